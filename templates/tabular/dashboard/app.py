@@ -1,0 +1,234 @@
+"""The dashboard: all that it knows of the data comes from the published model and reports."""
+
+import re
+from collections.abc import Callable
+from dataclasses import astuple
+from math import floor, log10
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+from scoring import MAX_ROWS, read_csv, score, to_instances
+
+from {{ cookiecutter.package_name }}.business import choose_policy, profit_curve, savings
+from {{ cookiecutter.package_name }}.config import Prices, load_config
+from {{ cookiecutter.package_name }}.errors import ProjectError
+from {{ cookiecutter.package_name }}.files import read_json
+from {{ cookiecutter.package_name }}.metrics import Array
+from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.package_name }}.predictor import MISSING, Predictor
+
+PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
+BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#6b7280"
+PERCENT = st.column_config.NumberColumn(format="percent")
+MONEY = st.column_config.NumberColumn(format="%.2f")
+
+
+def main() -> None:
+    """Draw the page, or say why there is nothing to draw."""
+    try:
+        predictor = Predictor.load(PATHS.models)
+    except ProjectError as error:
+        st.error(plain(error))
+        st.stop()
+    title, data = predictor.metadata["title"], predictor.metadata["dataset"]
+    st.set_page_config(page_title=title, layout="wide")
+    st.title(plain(title))
+    if data["synthetic"]:
+        st.warning("Synthetic sample: the customers are made up, and so are all figures here.")
+    st.caption(f"Model {predictor.version}, data set {plain(data['name'])}, {data['rows']:,} rows")
+    places = st.tabs(["What if", "Score a file", "Money", "Riskiest customers"])
+    for place, tab in zip(places, (what_if, score_file, money, riskiest), strict=True):
+        with place:
+            show(tab, predictor)
+
+
+@st.fragment
+def show(tab: Callable[[Predictor], None], predictor: Predictor) -> None:
+    """Draw one tab, and only that one when something on it moves; errors become messages."""
+    try:
+        tab(predictor)
+    except ProjectError as error:
+        st.error(plain(error))
+
+
+def what_if(predictor: Predictor) -> None:
+    """A form for one customer, and the model's answer beside it."""
+    left, right = st.columns([5, 6], gap="large")
+    with left, st.form("customer"):
+        st.markdown("One customer, at first a typical one. Leave empty what is not known.")
+        grid = st.columns(2)
+        customer = {}
+        for place, column in enumerate(by_importance(predictor.columns)):
+            with grid[place % 2]:
+                customer[column["name"]] = field(column, f"{predictor.version} {column['name']}")
+        st.form_submit_button("Predict", type="primary")
+    answer = predictor.predict([customer])[0]
+    reasons = predictor.explain([customer])[0][:8]
+    currency = predictor.metadata["prices"]["currency"]
+    with right:
+        first, second, third = st.columns([4, 5, 4])
+        first.metric("Probability of leaving", f"{answer['probability']:.1%}")
+        second.metric("Decision", answer["decision"])
+        third.metric(f"Value of contact, {currency}", f"{answer['expected_value']:,.2f}")
+        st.caption(f"Contact from {predictor.metadata['threshold']:.1%} on, at published prices.")
+        st.altair_chart(reasons_chart({in_words(r): r["contribution"] for r in reasons}))
+
+
+def by_importance(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The columns that matter most first, as far as the `explain` stage has found out."""
+    file = PATHS.reports / "explain.json"
+    found = read_json(file)["importance"] if file.exists() else []
+    rank = {row["feature"]: place for place, row in enumerate(found)}
+    return sorted(columns, key=lambda column: rank.get(column["name"], len(rank)))
+
+
+def field(column: dict[str, Any], key: str) -> float | str | None:
+    """A field that starts with the median, or the most frequent category, of its column."""
+    label, typical = plain(column["name"]), column["typical"]
+    if column["type"] == "category":
+        st.session_state.setdefault(key, max(typical, key=typical.get))
+        options = list(dict.fromkeys([*typical, MISSING]))
+        return st.selectbox(label, options, key=key, format_func=known)
+    # As state, not as `value`: a number field with a value of its own cannot be left empty.
+    st.session_state.setdefault(key, typical[len(typical) // 2])
+    step = 1.0 if all(value.is_integer() for value in typical) else None
+    return st.number_input(label, -1e15, 1e15, None, step, "%g", key=key)
+
+
+def reasons_chart(effects: dict[str, float]) -> alt.Chart:
+    """What raises the risk of this customer points right, what lowers it left."""
+    table = pd.DataFrame({"reason": effects.keys(), "effect": effects.values()})
+    title = "\u2190 lowers | effect on log-odds | raises \u2192"
+    x = alt.X("effect", title=title).axis(tickCount=5)
+    y = alt.Y("reason", title=None, sort=list(effects)).axis(labelLimit=220, labelOverlap=False)
+    colour = alt.condition(alt.datum.effect > 0, alt.value(ORANGE), alt.value(BLUE))
+    chart = alt.Chart(table, title="Strongest reasons, compared with typical customers")
+    return chart.mark_bar().encode(x=x, y=y, color=colour).properties(height=alt.Step(32))
+
+
+def score_file(predictor: Predictor) -> None:
+    """Score an uploaded file and offer the result."""
+    names = [column["name"] for column in predictor.columns]
+    st.markdown(
+        f"A CSV file in UTF-8, at most {MAX_ROWS:,} rows, with a header that names these columns, "
+        f"in any order and among others: {', '.join(plain(name) for name in names)}."
+    )
+    upload = st.file_uploader("Customers", type=["csv", "tsv", "txt"])
+    if upload is None:
+        return
+    result = score(read_csv(upload.getvalue(), names), predictor)
+    probability, decision, value = result.columns[-3:]
+    worth = result.loc[result[decision] == "contact", value]
+    st.markdown(
+        f"**Contact {len(worth):,} of {len(result):,} customers.** Expected value: "
+        f"{worth.sum():,.0f} {predictor.metadata['prices']['currency']}."
+    )
+    shown = result[[probability, decision, value, *result.columns[:-3]]]
+    shown.index += 1  # rows are counted from 1, as in error messages
+    st.dataframe(shown, column_config={probability: PERCENT, value: MONEY})
+    st.download_button("Result as CSV", result.to_csv(index=False), "scored.csv")
+
+
+def money(predictor: Predictor) -> None:
+    """Move the prices: threshold, profit curve and saving follow."""
+    file = PATHS.reports / "predictions.csv"
+    if not file.exists():
+        st.info("There are no predictions to count with: run the `evaluate` stage.")
+        return
+    rows = pd.read_csv(file).groupby("part")[["y", "probability"]]
+    validation, test = (rows.get_group(part).to_numpy().T for part in ("validation", "test"))
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        prices = price_sliders(Prices(**predictor.metadata["prices"]))
+    policy = choose_policy(*validation, prices)
+    saved = savings(*test, policy, prices, load_config(PATHS.root / "config.yaml").seed)
+    thresholds, gains = profit_curve(*test, prices)
+    year, unit = prices.customers_per_year, f"{prices.currency} per year"
+    value, low, high = (f"{part * year:,.0f}" for part in astuple(saved[policy.naive]))
+    with right:
+        first, second, third = st.columns(3)
+        first.metric(f"Saved against \u201c{policy.naive}\u201d", value)
+        second.metric("Profit, contacting everybody", f"{gains[0] * year:,.0f}")
+        third.metric("Profit, contacting nobody", f"{gains[-1] * year:,.0f}")
+        st.caption(
+            f"In {unit}; 95% interval of the saving: {low} to {high}. The threshold is chosen on "
+            f"{len(validation[0]):,} validation customers, the money counted on {len(test[0]):,} "
+            "test customers that the model never saw."
+        )
+        st.altair_chart(profit_chart(thresholds, gains * year, policy.threshold, unit))
+
+
+def price_sliders(published: Prices) -> Prices:
+    """Sliders that start at the prices with which the model was published."""
+    labels = {
+        "customer_value": f"Value of a customer who stays, {published.currency}",
+        "offer_cost": f"Cost of an offer, {published.currency}",
+        "offer_acceptance": "Share of the leaving who accept it",
+        "customers_per_year": "Customers per year",
+    }
+    moved = {}
+    for name, label in labels.items():
+        start = float(getattr(published, name))
+        top = 1.0 if name == "offer_acceptance" else 4 * start or 100.0
+        step = 10.0 ** floor(log10(top / 100))
+        moved[name] = st.slider(label, 0.0, top, start, step, "%g")
+    return published.model_copy(update=moved)
+
+
+def profit_chart(thresholds: Array, profits: Array, chosen: float, unit: str) -> alt.LayerChart:
+    """Profit at each threshold; the ends are the two policies that need no model."""
+    table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profits})
+    title = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
+    x = alt.X("threshold", title=title).axis(format="%").scale(domain=[0, 1])
+    y = alt.Y("profit", title=f"profit, {unit}").axis(format=",.0f")
+    heading = f"Profit at each threshold on the test customers; dashed: the chosen {chosen:.1%}"
+    line = alt.Chart(table, title=heading).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
+    ends = alt.Chart(table.iloc[[0, -1]]).encode(x="threshold", y="profit")
+    dots = ends.mark_circle(color=GREY, size=120, opacity=1)
+    mark = alt.Chart(pd.DataFrame({"threshold": [min(chosen, 1)]})).encode(x="threshold")
+    rule = mark.mark_rule(color=ORANGE, strokeDash=[6, 4], strokeWidth=2)
+    return (line + dots + rule).properties(height=400)
+
+
+def riskiest(predictor: Predictor) -> None:
+    """The test customers who are most likely to leave, and what raises their risk most."""
+    file = PATHS.processed / "dataset.json"
+    info = read_json(file) if file.exists() else {}
+    if info.get("sha256") != predictor.metadata["dataset"]["sha256"]:
+        st.info("The customers behind this model are not here: run the `data` stage.")
+        return
+    customers = pd.read_parquet(PATHS.processed / "test.parquet")
+    rows = score(customers, predictor).head(st.slider("How many test customers", 5, 100, 20))
+    reasons = predictor.explain(to_instances(rows, predictor.columns))
+    value = f"expected value, {predictor.metadata['prices']['currency']}"
+    table = {
+        "customer": rows[info["id"]] if info["id"] else rows.index,
+        "probability": rows.iloc[:, -3],
+        value: rows.iloc[:, -1],
+        "main reason": [in_words(max(r, key=lambda x: x["contribution"])) for r in reasons],
+    }
+    formats = {"probability": PERCENT, value: MONEY}
+    st.dataframe(table, column_config=formats, hide_index=True)
+
+
+def in_words(reason: dict[str, Any]) -> str:
+    """A reason as a person would name it: the feature and its value."""
+    return f"{reason['feature']}: {known(reason['value'])}"
+
+
+def known(value: float | str | None) -> str:
+    """A value as text, and one that is not known too."""
+    if value is None or value == MISSING:
+        return "(not known)"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def plain(text: object) -> str:
+    """Text as it is, where Streamlit would read Markdown or formulas."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(text))
+
+
+main()

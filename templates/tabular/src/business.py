@@ -1,0 +1,146 @@
+"""What acting on the predictions earns: arithmetic on outcomes, probabilities and prices.
+
+A contacted customer costs the offer. One who was about to leave accepts it with a known chance
+and then stays, which is worth the customer value. Doing nothing is worth zero.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import Prices
+from .metrics import Array, Estimate, bootstrap_weights, estimate
+
+Outcomes = tuple[Array, Array]  # outcome (1 = left) and churn probability, both (rows,)
+
+CONTACT_EVERYBODY = 0.0
+CONTACT_NOBODY = 1.01  # no probability is at or above it
+GRID = 200
+PRICE_SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Contact the customers whose churn probability is at or above ``threshold``."""
+
+    threshold: float
+    naive: str  # "contact nobody" or "contact everybody": the better of the two without a model
+
+
+def gain(y: Array, contacted: Array | NDArray[np.bool_], prices: Prices) -> Array:
+    """Money from each customer: (n,) from outcome (1 = leaves) and whether we contact them."""
+    saved = y * prices.offer_acceptance * prices.customer_value
+    return contacted * (saved - prices.offer_cost)
+
+
+def expected_value(probability: Array, prices: Prices) -> Array:
+    """Money expected from contacting each customer, before the outcome is known: (n,)."""
+    return probability * prices.offer_acceptance * prices.customer_value - prices.offer_cost
+
+
+def profit_curve(y: Array, probability: Array, prices: Prices) -> tuple[Array, Array]:
+    """Thresholds, from everybody to nobody, and the mean gain per customer at each."""
+    quantiles = np.quantile(probability, np.linspace(0, 1, GRID))
+    thresholds = np.unique([CONTACT_EVERYBODY, *quantiles, CONTACT_NOBODY])
+    gains = [gain(y, probability >= threshold, prices).mean() for threshold in thresholds]
+    return thresholds, np.array(gains)
+
+
+def choose_policy(y: Array, probability: Array, prices: Prices) -> Policy:
+    """The threshold and the naive policy that earn most on validation customers."""
+    thresholds, gains = profit_curve(y, probability, prices)
+    best = float(thresholds[np.argmax(gains)])
+    everybody = gain(y, np.ones(len(y)), prices).mean()
+    return Policy(best, "contact everybody" if everybody > 0 else "contact nobody")
+
+
+def savings(
+    y: Array, probability: Array, policy: Policy, prices: Prices, seed: int
+) -> dict[str, Estimate]:
+    """Mean saving per customer against each naive policy, on customers never used before."""
+    model = gain(y, probability >= policy.threshold, prices)
+    everybody = gain(y, np.ones(len(y)), prices)
+    against = {"contact nobody": model, "contact everybody": model - everybody}
+    per_row = np.column_stack(list(against.values()))
+    draws = np.vstack([weights @ per_row for weights in bootstrap_weights(len(y), seed)]) / len(y)
+    return {
+        name: estimate(float(per_row[:, column].mean()), draws[:, column])
+        for column, name in enumerate(against)
+    }
+
+
+def sensitivity(validation: Outcomes, test: Outcomes, prices: Prices) -> list[dict[str, Any]]:
+    """How the yearly saving moves when one price moves; the policy is chosen anew each time."""
+    rows = []
+    for name in ("customer_value", "offer_cost", "offer_acceptance"):
+        low, high = (
+            yearly_saving(validation, test, moved(prices, name, factor))
+            for factor in (1 - PRICE_SWING, 1 + PRICE_SWING)
+        )
+        rows.append({"price": name, "swing": PRICE_SWING, "if_lower": low, "if_higher": high})
+    return sorted(rows, key=lambda row: -abs(row["if_higher"] - row["if_lower"]))
+
+
+def moved(prices: Prices, name: str, factor: float) -> Prices:
+    """The same prices with one multiplied; an acceptance stays at most 1."""
+    value = getattr(prices, name) * factor
+    if name == "offer_acceptance":
+        value = min(value, 1.0)
+    return prices.model_copy(update={name: value})
+
+
+def yearly_saving(validation: Outcomes, test: Outcomes, prices: Prices) -> float:
+    """Saving per year against the better naive policy; chosen on validation, counted on test."""
+    policy = choose_policy(*validation, prices)
+    y, probability = test
+    model = gain(y, probability >= policy.threshold, prices).mean()
+    naive = gain(y, np.full(len(y), policy.naive == "contact everybody"), prices).mean()
+    return float(model - naive) * prices.customers_per_year
+
+
+def summarise(
+    policy: Policy, validation: Outcomes, test: Outcomes, prices: Prices, seed: int
+) -> dict[str, Any]:
+    """The ``summary`` that every project reports, and this project's ``detail``."""
+    per_customer = savings(*test, policy, prices, seed)
+    yearly = {
+        name: {key: value * prices.customers_per_year for key, value in asdict(saving).items()}
+        for name, saving in per_customer.items()
+    }
+    best = yearly[policy.naive]
+    contacted = float(np.mean(test[1] >= policy.threshold))
+    headline = (
+        f"Contacting the {contacted:.0%} of customers most likely to leave saves "
+        f"{best['value']:,.0f} {prices.currency} a year against the rule "
+        f"\u201c{policy.naive}\u201d (95% interval {best['low']:,.0f} to {best['high']:,.0f})"
+    )
+    if policy.threshold == CONTACT_NOBODY:
+        headline = "At these prices no offer pays for itself: the best policy is to contact nobody"
+    thresholds, gains = profit_curve(*test, prices)
+    summary = {"headline": headline, "currency": prices.currency, "per": "year", **best}
+    detail = {
+        "threshold": policy.threshold,
+        "break_even_probability": _break_even(prices),
+        "naive": policy.naive,
+        "contacted": contacted,
+        "per_1000_customers": {
+            name: {key: 1_000 * value for key, value in asdict(saving).items()}
+            for name, saving in per_customer.items()
+        },
+        "per_year": yearly,
+        "sensitivity": sensitivity(validation, test, prices),
+        "profit_curve": [
+            {"threshold": t, "per_1000_customers": 1_000 * g}
+            for t, g in zip(thresholds.tolist(), gains.tolist(), strict=True)
+        ],
+        "prices": prices.model_dump(),
+    }
+    return {"summary": summary, "detail": detail}
+
+
+def _break_even(prices: Prices) -> float | None:
+    """The churn probability at which an offer pays for itself, if any does."""
+    worth = prices.offer_acceptance * prices.customer_value
+    return prices.offer_cost / worth if worth else None

@@ -1,0 +1,141 @@
+"""Set the threshold on validation data, score the test set once, publish the model."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from . import artifacts, business, figures
+from .business import Outcomes
+from .config import Config
+from .data import DatasetInfo, read_processed
+from .errors import ModelError
+from .export import check_parity, signature, to_onnx
+from .files import read_json, replacing, write_json
+from .metrics import Array, calibration_curve, calibration_error, evaluate_predictions
+from .paths import Paths
+from .predictor import Predictor
+from .project import Project, read_project
+
+PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
+
+
+def evaluate(config: Config, paths: Paths) -> list[Path]:
+    """Turn the candidate into the published model and ``reports/metrics.json``."""
+    data, info = read_processed(paths)
+    project = read_project(paths)
+    pipeline, validation, training = read_candidate(paths)
+    policy = business.choose_policy(*validation, config.prices)
+    model = to_onnx(pipeline, info)
+    metadata = {
+        "project": project.name,
+        "title": project.title,
+        "dataset": dataset_summary(info),
+        "model": training["selected"],
+        "signature": signature(data.train[info.features], info),
+        "threshold": policy.threshold,
+        "prices": config.prices.model_dump(),
+        "limits": config.limits.model_dump(),
+    }
+    predictor = Predictor(model, metadata)
+    difference = check_parity(pipeline, predictor, data.test[info.features])
+    rows = data.test[info.features].to_dict("records")
+    test = (data.test[info.target].to_numpy(float), predictor.predict_proba(rows))
+    metrics = summarise(config, project, info, training, policy, validation, test)
+    metrics["tabular"]["export_difference"] = difference
+    metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
+    folder = artifacts.publish(paths.models, model, metadata, PACKAGES)
+    drawn = figures.draw_evaluation(paths.figures, metrics, test)
+    return [folder, *_write_reports(paths, metrics, validation, test), *drawn]
+
+
+def read_candidate(paths: Paths) -> tuple[Pipeline, Outcomes, dict[str, Any]]:
+    """The trained pipeline, its validation outcomes, and how it was chosen.
+
+    Raises:
+        ModelError: the train stage has not run.
+    """
+    try:
+        pipeline = joblib.load(paths.candidate / "pipeline.joblib")
+        validation = pd.read_parquet(paths.candidate / "validation.parquet")
+        training = read_json(paths.candidate / "training.json")
+    except FileNotFoundError as error:
+        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
+    y, probability = validation["y"].to_numpy(float), validation["probability"].to_numpy(float)
+    return pipeline, (y, probability), training
+
+
+def dataset_summary(info: DatasetInfo) -> dict[str, Any]:
+    """What every report says of the data behind it."""
+    keys = ("name", "synthetic", "rows", "sha256")
+    return {key: value for key, value in asdict(info).items() if key in keys}
+
+
+def summarise(
+    config: Config,
+    project: Project,
+    info: DatasetInfo,
+    training: dict[str, Any],
+    policy: business.Policy,
+    validation: Outcomes,
+    test: Outcomes,
+) -> dict[str, Any]:
+    """The content of ``reports/metrics.json``; domain detail stands under its own key."""
+    scores = {
+        name: asdict(score)
+        for name, score in evaluate_predictions(*test, policy.threshold, config.seed).items()
+    }
+    impact = business.summarise(policy, validation, test, config.prices, config.seed)
+    mark = " (synthetic sample)" if info.synthetic else ""
+    return {
+        "project": project.name,
+        "domain": "tabular",
+        "dataset": dataset_summary(info),
+        "primary_metric": {"name": "roc_auc", "higher_is_better": True, **scores["roc_auc"]},
+        "models": training["models"],
+        "test": scores,
+        "business": {**impact["summary"], "headline": impact["summary"]["headline"] + mark},
+        "tabular": {
+            "business": impact["detail"],
+            "calibration": training["calibration"],
+            "test_calibration_error": calibration_error(*test),
+            "calibration_curve": calibration_curve(*test),
+            "confusion": confusion(*test, policy.threshold),
+            "out_of_bag": training["out_of_bag"],
+            "ablation": training["ablation"],
+            "features": {"numeric": info.numeric, "categorical": info.categorical},
+            "left_out": info.left_out,
+            "target": info.target,
+            "churn_rate": float(test[0].mean()),
+        },
+    }
+
+
+def confusion(y: Array, probability: Array, threshold: float) -> dict[str, int]:
+    """How many test customers fall in each cell of the confusion matrix."""
+    act = probability >= threshold
+    return {
+        "true_positive": int(np.sum(act & (y == 1))),
+        "false_positive": int(np.sum(act & (y == 0))),
+        "false_negative": int(np.sum(~act & (y == 1))),
+        "true_negative": int(np.sum(~act & (y == 0))),
+    }
+
+
+def _write_reports(
+    paths: Paths, metrics: dict[str, Any], validation: Outcomes, test: Outcomes
+) -> list[Path]:
+    # Outcomes and probabilities only, so that the dashboard can replay other prices.
+    parts = {"validation": validation, "test": test}
+    table = pd.concat(
+        pd.DataFrame({"part": name, "y": y.astype(int), "probability": p})
+        for name, (y, p) in parts.items()
+    )
+    predictions = paths.reports / "predictions.csv"
+    with replacing(predictions) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+    return [write_json(paths.reports / "metrics.json", metrics), predictions]

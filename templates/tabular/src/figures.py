@@ -1,0 +1,152 @@
+"""The figures of the evaluation: each with a title, units and a point."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from .business import Outcomes
+from .charts import BLUE, GREEN, GREY, ORANGE, figure
+
+
+def draw_evaluation(folder: Path, metrics: dict[str, Any], test: Outcomes) -> list[Path]:
+    """Draw all figures of the evaluation into ``folder`` and return their paths."""
+    detail, note = metrics["tabular"], _source(metrics)
+    draw = {
+        "ladder": lambda axes: ladder(axes, metrics["models"], note),
+        "roc": lambda axes: roc(axes, test, metrics["test"]["roc_auc"], note),
+        "precision_recall": lambda axes: precision_recall(axes, test, metrics["test"], note),
+        "calibration": lambda axes: calibration(axes, detail["calibration_curve"], note),
+        "confusion": lambda axes: confusion(axes, detail["confusion"], note),
+        "profit": lambda axes: profit(axes, detail["business"], note),
+        "sensitivity": lambda axes: sensitivity(
+            axes, detail["business"], metrics["business"], note
+        ),
+    }
+    paths = []
+    for name, plot in draw.items():
+        path = folder / f"{name}.png"
+        with figure(path) as drawing:
+            plot(drawing.subplots())
+        paths.append(path)
+    return paths
+
+
+def ladder(axes: Axes, models: list[dict[str, Any]], note: str) -> None:
+    """Validation ROC-AUC of every model with its interval."""
+    for position, model in enumerate(models):
+        score = model["metrics"]["roc_auc"]
+        colour = BLUE if model["selected"] else GREY
+        axes.plot([score["low"], score["high"]], [position, position], color=colour, lw=4)
+        axes.plot(score["value"], position, "o", color=colour, ms=9)
+        axes.annotate(
+            f"{score['value']:.3f}", (score["value"], position + 0.18), ha="center", color=colour
+        )
+    axes.set_yticks(range(len(models)), [model["name"].replace("_", " ") for model in models])
+    axes.set_ylim(-0.5, len(models) - 0.3)
+    axes.set_xlabel("ROC-AUC on validation folds (95% interval)")
+    chosen = next(model["name"] for model in models if model["selected"])
+    axes.set_title(f"{chosen.replace('_', ' ')} ranks best{note}")
+
+
+def roc(axes: Axes, test: Outcomes, score: dict[str, float], note: str) -> None:
+    """True against false positive rate on the test set."""
+    false_positives, true_positives, _ = roc_curve(*test)
+    axes.plot(false_positives, true_positives, color=BLUE, label="model")
+    axes.plot([0, 1], [0, 1], "--", color=GREY, label="chance")
+    axes.set_xlabel("false positive rate (loyal customers contacted)")
+    axes.set_ylabel("true positive rate (leavers contacted)")
+    axes.set_title(f"ROC curve: area {score['value']:.3f}{note}")
+    axes.legend()
+
+
+def precision_recall(
+    axes: Axes, test: Outcomes, scores: dict[str, dict[str, float]], note: str
+) -> None:
+    """Precision against recall on the test set, with the operating point."""
+    precision, recall, _ = precision_recall_curve(*test)
+    axes.plot(recall, precision, color=BLUE, label="model")
+    axes.axhline(test[0].mean(), ls="--", color=GREY, label="contact at random")
+    point = scores["recall"]["value"], scores["precision"]["value"]
+    axes.plot(*point, "o", color=ORANGE, ms=9, label="operating point")
+    axes.set_xlabel("recall (share of leavers contacted)")
+    axes.set_ylabel("precision (share of contacted who leave)")
+    axes.set_title(f"We reach {point[0]:.0%} of leavers; {point[1]:.0%} of contacts hit{note}")
+    axes.legend()
+
+
+def calibration(axes: Axes, curve: list[dict[str, float]], note: str) -> None:
+    """Predicted probability against what happened, in ten equally large groups."""
+    axes.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
+    predicted = [point["predicted"] for point in curve]
+    axes.plot(predicted, [point["observed"] for point in curve], "o-", color=BLUE, label="model")
+    axes.set_xlabel("predicted churn probability (mean of group)")
+    axes.set_ylabel("observed churn rate")
+    axes.set_title(f"Predicted and observed churn{note}")
+    axes.legend()
+
+
+def confusion(axes: Axes, cells: dict[str, int], note: str) -> None:
+    """Counts of test customers by outcome and decision at the operating threshold."""
+    counts = np.array(
+        [
+            [cells["true_negative"], cells["false_positive"]],
+            [cells["false_negative"], cells["true_positive"]],
+        ]
+    )
+    axes.imshow(counts, cmap="Blues")
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if count > counts.max() / 2 else "black"
+        axes.text(column, row, f"{count:,}", ha="center", va="center", color=colour, fontsize=16)
+    axes.set_xticks([0, 1], ["left alone", "contacted"])
+    axes.set_yticks([0, 1], ["stayed", "left"])
+    axes.set_xlabel("decision")
+    axes.set_ylabel("outcome")
+    axes.grid(visible=False)
+    axes.set_title(f"Customers by decision and outcome{note}")
+
+
+def profit(axes: Axes, detail: dict[str, Any], note: str) -> None:
+    """Profit on the test set over all thresholds, with the one chosen on validation data."""
+    currency = detail["prices"]["currency"]
+    points = [p for p in detail["profit_curve"] if p["threshold"] <= 1]
+    x = [point["threshold"] for point in points]
+    y = [point["per_1000_customers"] for point in points]
+    axes.plot(x, y, color=BLUE, label="contact at or above the threshold")
+    axes.axhline(0, color=GREY, label="contact nobody")
+    axes.axhline(y[0], color=ORANGE, ls=":", label="contact everybody")
+    chosen = detail["per_1000_customers"]["contact nobody"]["value"]
+    axes.axvline(min(detail["threshold"], 1), color=GREEN, ls="--", label="chosen on validation")
+    axes.set_xlabel("threshold on churn probability")
+    axes.set_ylabel(f"gain per 1,000 customers ({currency})")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.set_title(f"Gain on test customers: {chosen:,.0f} {currency} per 1,000{note}")
+    axes.legend()
+
+
+def sensitivity(axes: Axes, detail: dict[str, Any], summary: dict[str, Any], note: str) -> None:
+    """A tornado: the yearly saving when each price is lower or higher."""
+    rows, swing = detail["sensitivity"][::-1], detail["sensitivity"][0]["swing"]
+    positions, base = np.arange(len(rows)), summary["value"]
+    # Two thin bars a price: both changes may move the saving to the same side.
+    for key, word, colour, shift in (
+        ("if_higher", "higher", BLUE, 0.18),
+        ("if_lower", "lower", ORANGE, -0.18),
+    ):
+        widths = [row[key] - base for row in rows]
+        label = f"price {swing:.0%} {word}"
+        axes.barh(positions + shift, widths, 0.32, left=base, color=colour, label=label)
+    axes.axvline(base, color="black", lw=1)
+    axes.set_yticks(positions, [row["price"].replace("_", " ") for row in rows])
+    axes.set_xlabel(f"saving per year ({summary['currency']})")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.set_title(f"{rows[-1]['price'].replace('_', ' ')} matters most{note}")
+    axes.legend()
+
+
+def _source(metrics: dict[str, Any]) -> str:
+    return "\n(synthetic sample)" if metrics["dataset"]["synthetic"] else ""

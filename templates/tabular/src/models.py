@@ -1,0 +1,103 @@
+"""The ladder of models, from a dummy upwards, and what each may tune."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from scipy.stats import loguniform, randint, uniform
+from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold
+from sklearn.pipeline import Pipeline
+from xgboost import XGBClassifier
+
+from .config import Config
+from .data import DatasetInfo
+from .features import preprocessor
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One model of the ladder; ``space`` holds lists for a grid, distributions for draws."""
+
+    name: str
+    classifier: BaseEstimator
+    scale: bool = False
+    space: dict[str, Any] = field(default_factory=dict)
+
+    def pipeline(self, table: pd.DataFrame, info: DatasetInfo) -> Pipeline:
+        """Preprocessing and classifier in one, so that nothing is fitted outside a fold."""
+        encoder = preprocessor(table, info, scale=self.scale)
+        return Pipeline([("features", encoder), ("classifier", self.classifier)])
+
+
+def ladder(config: Config) -> list[Rung]:
+    """The rungs that ``config.models`` names, after the dummy that any model must beat."""
+    rungs = {
+        "logistic_regression": logistic_regression(),
+        "random_forest": random_forest(config.seed),
+        "xgboost": xgboost(config.seed),
+    }
+    dummy = Rung("dummy", DummyClassifier(strategy="prior"))
+    return [dummy, *[rungs[name] for name in config.models]]
+
+
+def logistic_regression() -> Rung:
+    """Linear in the log-odds; the strength of its penalty is tuned on a grid."""
+    return Rung(
+        "logistic_regression",
+        LogisticRegression(max_iter=2_000),
+        scale=True,
+        space={"classifier__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0]},
+    )
+
+
+def random_forest(seed: int) -> Rung:
+    """Many deep trees on bootstrap samples; what a tree did not draw, tests it."""
+    return Rung(
+        "random_forest",
+        RandomForestClassifier(n_estimators=200, random_state=seed),
+        space={
+            # Limits the exported file as well: at most 200 trees of 500 leaves.
+            "classifier__max_leaf_nodes": randint(30, 500),
+            "classifier__min_samples_leaf": randint(2, 20),
+            "classifier__max_features": uniform(0.1, 0.4),
+        },
+    )
+
+
+def xgboost(seed: int) -> Rung:
+    """Shallow trees, each correcting those before it."""
+    return Rung(
+        "xgboost",
+        XGBClassifier(n_estimators=300, random_state=seed, n_jobs=1),
+        space={
+            "classifier__max_depth": randint(2, 5),
+            "classifier__learning_rate": loguniform(0.02, 0.12),
+            "classifier__min_child_weight": loguniform(1, 20),
+            "classifier__subsample": uniform(0.5, 0.4),
+            "classifier__colsample_bytree": uniform(0.3, 0.5),
+            "classifier__reg_lambda": loguniform(0.5, 10),
+        },
+    )
+
+
+def folds(config: Config) -> StratifiedKFold:
+    """The folds on which every model is tuned, scored and compared."""
+    return StratifiedKFold(config.split.folds, shuffle=True, random_state=config.seed)
+
+
+def tune(rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config) -> Pipeline:
+    """Return ``pipeline``, unfitted, with the settings of the best validation ROC-AUC."""
+    if not rung.space:
+        return pipeline
+    options = {"scoring": "roc_auc", "cv": folds(config), "n_jobs": -1, "refit": False}
+    if all(isinstance(values, list) for values in rung.space.values()):
+        search = GridSearchCV(pipeline, rung.space, **options)
+    else:
+        search = RandomizedSearchCV(
+            pipeline, rung.space, n_iter=config.search.draws, random_state=config.seed, **options
+        )
+    return pipeline.set_params(**search.fit(X, y).best_params_)

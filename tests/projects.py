@@ -1,0 +1,125 @@
+"""What the project tests share: installing a generated project and running its commands."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from support import ROOT
+
+REAL_DATA = ROOT.parent / "shared" / "data"
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated project in a folder of its own, with its own environment."""
+
+    root: Path
+    command: str
+
+    def uv(self, *args: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run uv in the project, as its README says, with the Python that runs the tests."""
+        done = subprocess.run(
+            [sys.executable, "-m", "uv", *map(str, args)],
+            cwd=self.root,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        if check:
+            assert done.returncode == 0, f"{args}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def run(self, *args: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run one of the project's own programs: `run("pytest", "-q")`."""
+        return self.uv("run", "--no-sync", *args, check=check)
+
+    def git(self, *args: str) -> str:
+        """Run git in the project and return what it printed."""
+        identity = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+        done = subprocess.run(
+            ["git", *identity, *args], cwd=self.root, capture_output=True, encoding="utf-8"
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def program(self, name: str) -> Path:
+        """A program of the project's environment."""
+        return scripts(self.root / ".venv") / name
+
+
+def install(baked: Path, folder: Path, command: str) -> Project:
+    """Copy a baked project, commit it and install all it declares; installs are retried."""
+    shutil.copytree(baked, folder)
+    project = Project(folder, command)
+    project.git("init", "-q", "-b", "main")
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "Start from the template")
+    retried(project, "sync", "--quiet", "--python", sys.executable)
+    return project
+
+
+def retried(project: Project, *args: str | Path) -> None:
+    """Run a uv command that needs the network, again if the network fails it."""
+    for attempt in range(ATTEMPTS):
+        done = project.uv(*args, check=attempt == ATTEMPTS - 1)
+        if done.returncode == 0:
+            return
+        time.sleep(5 * (attempt + 1))
+
+
+def environment() -> dict[str, str]:
+    """The environment without the virtual environment that runs these tests."""
+    hidden = ("VIRTUAL_ENV", "PYTHONPATH", "PYTEST_CURRENT_TEST")
+    return {key: value for key, value in os.environ.items() if key not in hidden}
+
+
+def scripts(venv: Path) -> Path:
+    """The folder with the programs of a virtual environment."""
+    return venv / ("Scripts" if os.name == "nt" else "bin")
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str | Path], cwd: Path, health: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a server until the block ends; enter the block when ``health`` answers."""
+    with (cwd / "server.log").open("w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [str(part) for part in command], cwd=cwd, env=environment(), stdout=log, stderr=log
+        )
+        try:
+            wait_until_healthy(server, health, cwd / "server.log")
+            yield server
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+            (cwd / "server.log").unlink(missing_ok=True)
+
+
+def wait_until_healthy(server: subprocess.Popen[str], health: str, log: Path) -> None:
+    """Wait for an answer; fail when the server ends, or gives none within two minutes."""
+    for _ in range(600):
+        assert server.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            with urllib.request.urlopen(health, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError(f"{health} never answered:\n{log.read_text(encoding='utf-8')}")

@@ -1,0 +1,91 @@
+"""What the tests share: where things are, and how to read a generated project."""
+
+import ast
+import importlib.util
+import json
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+TREE_NAME = "{{cookiecutter.project_slug}}"
+PACKAGE_NAME = "{{cookiecutter.package_name}}"
+TREE = ROOT / TREE_NAME
+RECORD = ".cookiecutter.json"
+
+PROMPTS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+DOMAINS: list[str] = PROMPTS["domain"]
+LICENSES: list[str] = PROMPTS["license"]
+
+# What the generator itself consists of: all that a copy of the template needs.
+TEMPLATE_PARTS = ("cookiecutter.json", "hooks", "templates", TREE_NAME)
+
+
+def load_hook(name: str) -> ModuleType:
+    """Import a hook as it stands in the repository, without rendering or running it."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "hooks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """Return every file below a folder, by its path with slashes."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in found
+        if not {".git", "__pycache__"} & set(path.relative_to(folder).parts)
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file below a folder."""
+    return {name: path.read_bytes() for name, path in files(folder).items()}
+
+
+def parse(path: Path) -> None:
+    """Parse a file of a known format; raise if it does not."""
+    if path.suffix == ".toml":
+        tomllib.loads(path.read_text(encoding="utf-8"))
+    elif path.suffix in (".yaml", ".yml"):
+        list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    elif path.suffix == ".json":
+        json.loads(path.read_text(encoding="utf-8"))
+    elif path.suffix == ".py":
+        ast.parse(path.read_text(encoding="utf-8"), str(path))
+    elif path.suffix == ".ipynb":
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and not cell.source.startswith("%"):
+                ast.parse(cell.source, str(path))
+
+
+def parse_errors(project: Path) -> dict[str, str]:
+    """Return the files of a project that do not parse, with the error."""
+    errors = {}
+    for name, path in files(project).items():
+        try:
+            parse(path)
+        except Exception as error:
+            errors[name] = f"{type(error).__name__}: {error}"
+    return errors
+
+
+def code_lines(path: Path) -> int:
+    """Count the lines of a Python file that are neither blank nor comment nor docstring."""
+    source = path.read_text(encoding="utf-8")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            docstrings |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = [line.strip() for line in source.splitlines()]
+    return sum(
+        bool(line) and not line.startswith("#") and number not in docstrings
+        for number, line in enumerate(lines, start=1)
+    )

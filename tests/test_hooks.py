@@ -1,0 +1,298 @@
+"""The two hooks: what is refused and how, what is pruned, what is left behind."""
+
+import ast
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from support import RECORD, ROOT, contents, load_hook
+
+pre = load_hook("pre_gen_project")
+post = load_hook("post_gen_project")
+
+GOOD = {
+    "domain": "tabular",
+    "project_name": "Customer Churn",
+    "project_slug": "customer-churn",
+    "package_name": "churn",
+    "author_name": "Ada Lovelace",
+    "github_username": "ada-lovelace",
+    "license": "MIT",
+    "currency": "EUR",
+}
+
+REFUSED = [
+    *[("project_slug", slug) for slug in ("", " ", ".", "..", "a/b", "../a", "/tmp/a", "a\\b")],
+    *[("project_slug", slug) for slug in ("a b", "Churn", "a.b", "-a", "a-", "_a", "é", "a\n")],
+    *[("project_slug", slug) for slug in ("con", "com1", "pandas", "scikit_learn", "a" * 61)],
+    *[("package_name", name) for name in ("", "1a", "a-b", "a b", "Churn", "été", "_a", "a\n")],
+    *[("package_name", name) for name in ("class", "match", "type", "a" * 21)],
+    *[("package_name", name) for name in ("json", "test", "this", "imp", "distutils")],
+    *[("package_name", name) for name in ("pandas", "xgboost", "sklearn", "yaml", "uv", "pip")],
+    *[("package_name", name) for name in ("api", "dashboard", "tests", "notebooks", "src")],
+    *[("package_name", name) for name in ("data", "models", "reports", "docs", "nul", "python")],
+    *[(name, text) for name in ("project_name", "author_name") for text in ("", "  ", "\u200b")],
+    *[("author_name", f"a{bad}b") for bad in ("\n", "\t", "\x00", "\x7f", "\x85", "\u2028")],
+    *[("author_name", f"a{bad}b") for bad in ("\u2029", "\ud800", "\ufffe", "\ufdd0")],
+    ("author_name", None),
+    ("project_name", True),
+    *[("github_username", name) for name in ("", "-a", "a-", "a--b", "a_b", "a b", "é", "a" * 40)],
+    *[("currency", code) for code in ("", "usd", "US", "DOLLAR", "$", "XXX", "AAA", "USD\n")],
+]
+
+ACCEPTED = [
+    *[("project_slug", slug) for slug in ("a", "a1", "1a", "my_churn", "a--b", "a" * 60)],
+    *[("package_name", name) for name in ("a", "churn2", "my_churn", "a" * 20)],
+    *[(name, text) for name in ("project_name", "author_name") for text in (
+        'Say "hi"', "O'Hara", "back\\slash", "{single}", "a } b {", "100 % $5 #1", "C# <b> & co",
+        "Zoë Čapek", "漢字", "مرحبا", "👩‍🚀 rocket", "{{ typed }}", "x", "a  b", "é" * 200,
+    )],
+    *[("github_username", name) for name in ("a", "A-b-C", "1", "a" * 39)],
+    *[("currency", code) for code in ("USD", "EUR", "JPY", "ZWG")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer"), REFUSED)
+def test_refusal_names_answer_reason_and_a_good_example(name: str, answer: object) -> None:
+    (line,) = pre.problems(GOOD | {name: answer})
+    assert line.startswith(f"{name} {answer!r} ")
+    assert "\n" not in line
+    example = line.rpartition("; for example: ")[2]
+    assert pre.problems(GOOD | {name: example}) == []
+
+
+@pytest.mark.parametrize(("name", "answer"), ACCEPTED)
+def test_what_is_harmless_is_accepted(name: str, answer: str) -> None:
+    assert pre.problems(GOOD | {name: answer}) == []
+
+
+def test_every_bad_answer_gets_its_line() -> None:
+    lines = pre.problems(dict.fromkeys(pre.CHECKS, ""))
+    assert [line.split()[0] for line in lines] == list(pre.CHECKS)
+
+
+def test_modules_of_other_pythons_are_refused_by_every_python(monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdlib_module_names", frozenset())
+    assert pre.problems(GOOD | {"package_name": "imp"})
+    assert not pre.problems(GOOD | {"package_name": "json"}), "only this Python's own list is gone"
+
+
+@pytest.mark.parametrize("name", ["pre_gen_project", "post_gen_project"])
+def test_hooks_use_the_standard_library_alone(name: str) -> None:
+    source = (ROOT / "hooks" / f"{name}.py").read_text(encoding="utf-8")
+    imports = {
+        alias.name.partition(".")[0]
+        for node in ast.walk(ast.parse(source))
+        for alias in (
+            node.names
+            if isinstance(node, ast.Import)
+            else [ast.alias(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imports <= sys.stdlib_module_names
+    assert not imports & {"subprocess", "socket", "urllib", "http"}, "no git, no network"
+
+
+# Through the command line: what the user sees and what is left on the disk.
+
+
+@pytest.mark.parametrize(
+    "slug", ["Bad Slug", "pandas", "a/b", "a/b/c", "x/../y", "a/b/../c", "./a/b", "../up/down"]
+)
+def test_refusal_leaves_nothing_behind(run, tmp_path: Path, slug: str) -> None:
+    if os.name == "nt" and "/" in slug:
+        pytest.skip("Windows keeps the folder that cookiecutter stands in")
+    out = tmp_path / "work" / "out"
+    out.mkdir(parents=True)
+    done = run("cookiecutter", ROOT, "--no-input", f"project_slug={slug}", cwd=out, check=False)
+    assert done.returncode != 0
+    assert f"Refused: project_slug {slug!r} is " in done.stderr.splitlines()[0]
+    assert list((tmp_path / "work").rglob("*")) == [out]
+
+
+def test_refusal_of_an_absolute_slug_leaves_nothing_behind(run, tmp_path: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("Windows keeps the folder that cookiecutter stands in")
+    out, other = tmp_path / "out", tmp_path / "other"
+    out.mkdir()
+    other.mkdir()
+    (other / "mine.txt").touch()
+    slug = f"project_slug={other}/a/b"
+    done = run("cookiecutter", ROOT, "--no-input", slug, cwd=out, check=False)
+    assert done.returncode != 0
+    assert done.stderr.startswith("Refused: project_slug ")
+    assert list(out.iterdir()) == []
+    assert [path.name for path in other.iterdir()] == ["mine.txt"]
+
+
+def test_refusal_keeps_the_output_folder_itself(run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    slug = f"project_slug={tmp_path / 'out'}/a/b"
+    run("cookiecutter", ROOT, "--no-input", slug, cwd=tmp_path / "out", check=False)
+    assert (tmp_path / "out").is_dir()
+
+
+def test_refusal_keeps_a_parent_with_the_users_files(run, tmp_path: Path) -> None:
+    (tmp_path / "out" / "a").mkdir(parents=True)
+    (tmp_path / "out" / "a" / "mine.txt").touch()
+    run("cookiecutter", ROOT, "--no-input", "project_slug=a/b", cwd=tmp_path / "out", check=False)
+    assert [path.name for path in (tmp_path / "out" / "a").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("slug", ["", "."])
+def test_a_slug_that_is_no_folder_writes_nothing(run, tmp_path: Path, slug: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for force in ([], ["-f"]):
+        args = [ROOT, "--no-input", *force, f"project_slug={slug}"]
+        assert run("cookiecutter", *args, cwd=out, check=False).returncode != 0
+        assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("options", [["-f"], ["-f", "-s"]])
+def test_a_folder_with_a_project_in_it_is_left_as_it_was(run, tmp_path: Path, options) -> None:
+    run("cookiecutter", ROOT, "--no-input", cwd=tmp_path)
+    project = tmp_path / "customer-churn"
+    (project / "README.md").write_text("My own prose.\n", encoding="utf-8")
+    (project / "mine.txt").touch()
+    before = contents(project)
+    done = run("cookiecutter", ROOT, "--no-input", *options, cwd=tmp_path, check=False)
+    assert done.returncode != 0
+    assert "cruft update" in done.stderr
+    assert "cruft link" in done.stderr
+    assert contents(project) == before
+
+
+def test_a_fresh_repository_is_no_project(run, tmp_path: Path) -> None:
+    (tmp_path / "customer-churn").mkdir()
+    run("git", "init", cwd=tmp_path / "customer-churn")
+    run("cookiecutter", ROOT, "--no-input", "-f", cwd=tmp_path)
+    assert (tmp_path / "customer-churn" / "README.md").is_file()
+    assert (tmp_path / "customer-churn" / ".git" / "HEAD").is_file()
+
+
+def test_messages_survive_a_console_that_is_not_unicode(run, tmp_path: Path) -> None:
+    ascii_console = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
+    args = [ROOT, "--no-input", "author_name=Zoë 🚀"]
+    good = run("cookiecutter", *args, cwd=tmp_path, **ascii_console)
+    assert "uv run churn all" in good.stdout
+    args += ["project_slug=🚀"]
+    bad = run("cookiecutter", *args, cwd=tmp_path, check=False, **ascii_console)
+    assert "Refused: project_slug '\\U0001f680' is " in bad.stderr
+
+
+def test_next_steps_name_the_answers(run, tmp_path: Path) -> None:
+    args = ["project_slug=my-slug", "package_name=my_package", "github_username=me"]
+    shown = run("cookiecutter", ROOT, "--no-input", *args, cwd=tmp_path).stdout
+    steps = [
+        "cd my-slug",
+        "uv run my_package all",
+        "git init",
+        "git add",
+        "git commit",
+        "gh repo create my-slug",
+        "https://github.com/me/my-slug.git",
+        "git push",
+    ]
+    assert [step for step in steps if step not in shown] == []
+
+
+# The prune table, on a made-up tree.
+
+
+@pytest.fixture
+def pruned(tmp_path: Path, monkeypatch) -> Path:
+    """Return a folder pruned for the domain `b`, with a row of each kind."""
+    rows = {"only_a": ("a",), "one/file.py": ("a",), "two/x/y.py": ("a",), "both.py": ("a", "b")}
+    monkeypatch.setattr(post, "PRUNE", rows)
+    for name in ("only_a/deep/1.py", "one/file.py", "one/keep.py", "two/x/y.py", "both.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    post.prune(tmp_path, "b")
+    return tmp_path
+
+
+def test_pruning_removes_files_and_the_folders_left_empty(pruned: Path) -> None:
+    left = sorted(path.relative_to(pruned).as_posix() for path in pruned.rglob("*"))
+    assert left == ["both.py", "one", "one/keep.py"]
+
+
+def test_pruning_twice_is_pruning_once(pruned: Path) -> None:
+    before = contents(pruned)
+    post.prune(pruned, "b")
+    assert contents(pruned) == before
+
+
+def test_the_last_row_can_empty_the_project_but_not_remove_it(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(post, "PRUNE", {"a.py": ()})
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "a.py").touch()
+    post.prune(tmp_path / "p", "b")
+    assert list((tmp_path / "p").iterdir()) == []
+
+
+# The record of the answers.
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_commit_is_read_from_the_repository(run, commit_all, tmp_path: Path, packed: bool) -> None:
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "a").touch()
+    commit = commit_all(tmp_path / "repo", "one")
+    if packed:
+        run("git", "pack-refs", "--all", cwd=tmp_path / "repo")
+    assert pre.commit(tmp_path / "repo") == commit
+    run("git", "checkout", "-q", "--detach", cwd=tmp_path / "repo")
+    assert pre.commit(tmp_path / "repo") == commit
+
+
+def test_commit_of_no_repository_is_unknown(run, tmp_path: Path) -> None:
+    assert pre.commit(tmp_path) is None
+    run("git", "init", cwd=tmp_path)
+    assert pre.commit(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("gh:me/ml-portfolio-template", "https://github.com/me/ml-portfolio-template"),
+        ("gl:me/t", "https://gitlab.com/me/t"),
+        ("https://example.org/t.git", "https://example.org/t.git"),
+        ("git@github.com:me/t.git", "git@github.com:me/t.git"),
+    ],
+)
+def test_recorded_address_is_one_that_git_understands(given: str, address: str) -> None:
+    assert pre.address(given, None) == address
+
+
+def read_record(project: Path) -> dict:
+    """Return the record of a project's answers."""
+    return json.loads((project / RECORD).read_text(encoding="utf-8"))
+
+
+def test_record_names_template_commit_and_answers(run, commit_all, template, tmp_path) -> None:
+    commit = commit_all(template, "one")
+    author = 'Zoë "O\'Hara" \\ 🚀'
+    run("cookiecutter", template, "--no-input", f"author_name={author}", cwd=tmp_path)
+    record = read_record(tmp_path / "customer-churn")
+    assert record["template"] == str(template)
+    assert record["commit"] == commit
+    assert record["default_context"] == GOOD | {
+        "author_name": author,
+        "github_username": "your-username",
+        "currency": "USD",
+    }
+
+
+@pytest.mark.parametrize("options", [[], ["-o", "elsewhere"]])
+def test_record_of_a_relative_address_is_absolute(run, template, tmp_path, options) -> None:
+    (tmp_path / "here").mkdir()
+    args = [f"../{template.name}", "--no-input", *options]
+    run("cookiecutter", *args, cwd=tmp_path / "here")
+    record = read_record(next((tmp_path / "here").rglob(RECORD)).parent)
+    assert record["template"] == str(template)
+    assert record["commit"] is None, "the copy is no repository"

@@ -1,0 +1,1 @@
+"""Customer churn, end to end."""

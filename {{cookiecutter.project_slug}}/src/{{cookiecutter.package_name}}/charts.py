@@ -1,0 +1,47 @@
+"""How all figures look, and how they are saved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")  # figures go to files: no window system is needed
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from .files import replacing
+
+BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
+STYLE: dict[Any, Any] = {
+    "axes.grid": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "figure.figsize": (7, 4.2),
+    "font.size": 10,
+    "grid.alpha": 0.3,
+}
+
+
+@contextmanager
+def figure(path: Path) -> Iterator[Figure]:
+    """Yield a figure and save it to ``path`` as a PNG that is the same on every run."""
+    with plt.rc_context(STYLE):
+        drawing = plt.figure(layout="constrained")
+        try:
+            yield drawing
+            save(drawing, path)
+        finally:
+            plt.close(drawing)
+
+
+def save(drawing: Figure, path: Path) -> Path:
+    """Write a PNG without the drawing program's name and version."""
+    with replacing(path) as temporary:
+        drawing.savefig(temporary, dpi=110, format="png", metadata={"Software": None})
+    return path

@@ -1,0 +1,94 @@
+"""What the configuration is made of: frozen sections, data sources, and helpful refusals."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .errors import ConfigError
+
+
+class Section(BaseModel):
+    """A part of ``config.yaml``: cannot be changed, and refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Section):
+    """Where a data set comes from: a file on this machine or an address."""
+
+    path: Path | None = None
+    url: str | None = Field(default=None, pattern=r"^https?://")
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    md5: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
+    member: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("expected either path (a file) or url (an address)")
+        return self
+
+
+class TableSource(Source):
+    """A table in a text or Parquet file, and how to read it."""
+
+    format: Literal["csv", "parquet"] | None = None
+    separator: str = ","
+    header: bool = True
+    encoding: str = "utf-8-sig"
+    na_values: tuple[str, ...] = ()
+
+
+Settings = TypeVar("Settings", bound=Section)
+
+
+def read_settings(path: Path, model: type[Settings], overrides: dict[str, Any]) -> Settings:
+    """Read a YAML file into ``model``; ``overrides`` replace what the file says at top level.
+
+    Raises:
+        ConfigError: names each wrong key with its place and, for unknown ones, the nearest
+            right one.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path} does not exist. Run the command in the project's folder, "
+            "or name the file with --config."
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid YAML in UTF-8: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
+    try:
+        return model.model_validate(content | overrides)
+    except ValidationError as error:
+        lines = [_explain(problem, model) for problem in error.errors()]
+        message = "\n".join([f"{path} has {len(lines)} wrong setting(s):", *lines])
+        raise ConfigError(message) from error
+
+
+def _explain(problem: Any, model: type[BaseModel]) -> str:
+    place = ".".join(str(part) for part in problem["loc"]) or "(top level)"
+    if problem["type"] == "extra_forbidden":
+        known = _keys_at(model.model_json_schema(), problem["loc"][:-1])
+        near = get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.0)
+        return f"  {place}: unknown key; did you mean `{near[0]}`? Known: {', '.join(known)}"
+    message = problem["msg"].removeprefix("Value error, ")
+    found = f" (found {problem['input']!r})" if not isinstance(problem["input"], dict) else ""
+    return f"  {place}: {message}{found}"
+
+
+def _keys_at(schema: dict[str, Any], place: tuple[Any, ...]) -> list[str]:
+    """The keys that a JSON schema allows at ``place``."""
+    node = schema
+    for part in place:
+        node = node.get("properties", {}).get(part) or node.get("additionalProperties", {})
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+    return sorted(node.get("properties", {}))

@@ -1,0 +1,93 @@
+"""Reading tables, with errors that say which file, column and row to look at."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError
+from .settings import TableSource
+
+
+def read_table(file: Path, source: TableSource) -> pd.DataFrame:
+    """Read a text or Parquet file as ``source`` describes it; text is stripped of blanks.
+
+    Without a header the columns are called ``column_0``, ``column_1``, …
+
+    Raises:
+        DataError: the file cannot be read that way, or holds no rows.
+    """
+    is_parquet = file.suffix in {".parquet", ".pq"}
+    try:
+        if source.format == "parquet" or (source.format is None and is_parquet):
+            table = pd.read_parquet(file)
+            table = table.astype({name: object for name in table.select_dtypes("category")})
+        else:
+            table = _read_text(file, source)
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file} is not {source.encoding} text: byte {error.start} cannot be read. "
+            "Set `encoding` (often latin-1 or cp1252) for this data set."
+        ) from error
+    except (LookupError, ValueError, OSError) as error:
+        raise DataError(
+            f"{file} cannot be read as a table: {str(error).strip()}. Check `format`, `separator`, "
+            "`header` and `encoding` for this data set."
+        ) from error
+    if table.empty:
+        raise DataError(f"{file} has no rows: expected a table with at least one")
+    return table
+
+
+def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
+    # Everything is read as text: what is a number is decided later, with the row at hand.
+    table = pd.read_csv(
+        file,
+        sep=source.separator,
+        header=0 if source.header else None,
+        encoding=source.encoding,
+        na_values=list(source.na_values),
+        dtype=str,
+        # A single character is the C parser's; a longer separator is a pattern.
+        engine="c" if len(source.separator) == 1 else "python",
+    )
+    if source.header:
+        table.columns = table.columns.astype(str).str.strip()
+    else:
+        table.columns = pd.Index([f"column_{place}" for place in range(table.shape[1])])
+    return table.apply(lambda column: column.str.strip().replace("", None))
+
+
+def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None:
+    """Check that ``table`` has ``columns``; ``where`` names the file in the message.
+
+    Raises:
+        DataError: names the first missing column and the nearest one there is.
+    """
+    for column in columns:
+        if column in table:
+            continue
+        found = [str(name) for name in table.columns]
+        near = get_close_matches(column, found, n=1, cutoff=0.0)
+        hint = f"did you mean {near[0]!r}? Found: {', '.join(found[:20])}"
+        if len(found) == 1:
+            hint = f"the only column is {found[0]!r}: is `separator` right?"
+        raise DataError(f"{where} has no column {column!r}; {hint}")
+
+
+def to_numbers(column: pd.Series, where: str) -> pd.Series:
+    """Convert text to numbers; missing values stay missing. Rows are counted from 1.
+
+    Raises:
+        DataError: names the column, the first row whose value is no number, and the value.
+    """
+    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
+    wrong = column.index[(numbers.isna() & column.notna()) | np.isinf(numbers)]
+    if len(wrong):
+        raise DataError(
+            f"{where}, column {column.name!r}, row {wrong[0] + 1}: expected a number, found "
+            f"{column[wrong[0]]!r} ({len(wrong)} such row(s)). Correct it, or list the value under "
+            "`na_values` if it means missing."
+        )
+    return numbers

@@ -1,0 +1,149 @@
+"""Settings: what is right loads, what is wrong is refused with its place and a way out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from {{ cookiecutter.package_name }}.config import Config, load_config
+from {{ cookiecutter.package_name }}.errors import ConfigError
+
+from .conftest import ROOT
+
+Settings = dict[str, Any]
+
+
+def load(settings: Settings, folder: Path, dataset: str | None = None) -> Config:
+    file = folder / "config.yaml"
+    file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return load_config(file, dataset)
+
+
+def refusal(settings: Settings, folder: Path, dataset: str | None = None) -> str:
+    with pytest.raises(ConfigError) as error:
+        load(settings, folder, dataset)
+    assert str(folder / "config.yaml") in str(error.value)
+    return str(error.value)
+
+
+def changed(settings: Settings, place: str, value: object) -> Settings:
+    """``settings`` with one value, named by its dotted place, set anew."""
+    *sections, key = place.split(".")
+    node = settings
+    for section in sections:
+        node = node[section]
+    node[key] = value
+    return settings
+
+
+def test_shipped_settings_load():
+    config = load_config(ROOT / "config.yaml")
+    assert config.dataset in ["sample", *config.datasets]
+
+
+def test_settings_cannot_be_changed_by_code(settings: Settings, tmp_path: Path):
+    config = load(settings, tmp_path)
+    with pytest.raises(ValidationError, match="frozen"):
+        config.seed = 1
+
+
+@pytest.mark.parametrize(
+    ("place", "nearest"),
+    [("sede", "seed"), ("limits.batsh", "batch"), ("datasets.mine.pth", "path")],
+)
+def test_unknown_key_is_named_with_the_nearest_right_one(
+    settings: Settings, tmp_path: Path, place: str, nearest: str
+):
+    message = refusal(changed(settings, place, 1), tmp_path)
+    assert f"{place}: unknown key; did you mean `{nearest}`?" in message
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("seed", "many"),
+        ("seed", -1),
+        ("dataset", 5),
+        ("datasets", ["mine"]),
+        ("models", []),
+        ("limits", None),
+        ("limits.batch", 0),
+        ("datasets.mine.path", 3),
+        ("datasets.mine.sha256", "abc"),
+    ],
+)
+def test_wrong_value_is_named_with_its_place(
+    settings: Settings, tmp_path: Path, place: str, value: object
+):
+    message = refusal(changed(settings, place, value), tmp_path)
+    assert f"  {place}: " in message
+    assert f"found {value!r}" in message
+
+
+@pytest.mark.parametrize("key", ["seed", "dataset", "models", "limits"])
+def test_missing_key_is_named(settings: Settings, tmp_path: Path, key: str):
+    del settings[key]
+    assert f"  {key}: Field required" in refusal(settings, tmp_path)
+
+
+def test_every_wrong_setting_is_named_at_once(settings: Settings, tmp_path: Path):
+    wrong = changed(changed(settings, "seed", "many"), "limits.batch", 0)
+    message = refusal(wrong, tmp_path)
+    assert "2 wrong setting(s)" in message
+    assert "seed" in message
+    assert "limits.batch" in message
+
+
+@pytest.mark.parametrize("origin", [{}, {"path": "a.csv", "url": "https://example.org/a.csv"}])
+def test_data_set_comes_from_one_place(settings: Settings, tmp_path: Path, origin: Settings):
+    del settings["datasets"]["mine"]["path"]
+    settings["datasets"]["mine"] |= origin
+    message = refusal(settings, tmp_path)
+    assert "datasets.mine: expected either path (a file) or url (an address)" in message
+
+
+def test_address_is_fetched_over_http_only(settings: Settings, tmp_path: Path):
+    del settings["datasets"]["mine"]["path"]
+    message = refusal(changed(settings, "datasets.mine.url", "ftp://example.org/a"), tmp_path)
+    assert "datasets.mine.url" in message
+
+
+def test_sample_is_no_name_for_a_data_set(settings: Settings, tmp_path: Path):
+    settings["datasets"]["sample"] = settings["datasets"]["mine"]
+    assert "'sample' is the built-in data set" in refusal(settings, tmp_path)
+
+
+def test_data_set_can_be_overridden(settings: Settings, tmp_path: Path):
+    assert load(settings, tmp_path).dataset == "sample"
+    assert load(settings, tmp_path, "mine").dataset == "mine"
+
+
+def test_unknown_data_set_is_refused_with_the_known_ones(settings: Settings, tmp_path: Path):
+    message = "dataset 'nope' is none of: sample, mine"
+    assert message in refusal(settings, tmp_path, "nope")
+    assert message in refusal(changed(settings, "dataset", "nope"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"seed: [1", "not valid YAML"),
+        (b"seed: \xff\xfe", "not valid YAML in UTF-8"),
+        (b"- seed", "expected `key: value` lines, found list"),
+        (b"", "expected `key: value` lines, found NoneType"),
+    ],
+)
+def test_unreadable_file_is_refused(tmp_path: Path, content: bytes, words: str):
+    file = tmp_path / "config.yaml"
+    file.write_bytes(content)
+    with pytest.raises(ConfigError, match=words):
+        load_config(file)
+
+
+def test_missing_file_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match="does not exist"):
+        load_config(tmp_path / "config.yaml")
+    with pytest.raises(ConfigError, match="cannot read"):
+        load_config(tmp_path)
