@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 BIN := .venv/bin
 RETRY = for wait in 5 20 0; do $(1) && exit 0; sleep $$wait; done; exit 1
 
-.PHONY: setup demo test test-fast test-slow lint format clean
+.PHONY: setup demo test test-fast test-slow bench notebooks lint format clean
 
 setup: .venv/ready  ## install the tools of the template into .venv
 
@@ -46,6 +46,12 @@ lint: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: setup  ## measure what benchmarks/README.md says (TELCO=telco-churn.csv for all of it)
+	$(BIN)/python benchmarks/run.py $(if $(TELCO),--telco "$(TELCO)")
+
+notebooks: setup  ## make the notebooks from their percent-format sources
+	$(BIN)/python scripts/notebooks.py
 
 clean:
 	rm -rf .venv .hypothesis .pytest_cache .ruff_cache

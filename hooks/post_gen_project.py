@@ -15,6 +15,7 @@ PRUNE: dict[str, tuple[str, ...]] = {
     "compose.yaml": SERVED,
     "dashboard": SERVED,
     "tests/test_api.py": SERVED,
+    "tests/test_dashboard.py": SERVED,
 }
 
 NEXT_STEPS = """

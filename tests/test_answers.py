@@ -168,8 +168,20 @@ def generate(home: Path, answers: dict[str, str]) -> Path:
     }
 )
 def test_baked_answers_parse_and_arrive_intact(tmp_path_factory, answers) -> None:
+    check_baked(tmp_path_factory.mktemp("answers"), answers)
+
+
+@pytest.mark.slow
+@settings(max_examples=1_000, derandomize=True, deadline=None)
+@given(good_answers)
+def test_many_more_baked_answers(tmp_path_factory, answers) -> None:
+    check_baked(tmp_path_factory.mktemp("answers"), answers)
+
+
+def check_baked(folder: Path, answers: dict[str, str]) -> None:
+    """Bake answers that are not refused; all must parse, and free text arrive unchanged."""
     assume(not refusals(answers))
-    project = generate(tmp_path_factory.mktemp("answers"), answers)
+    project = generate(folder, answers)
 
     assert parse_errors(project) == {}
     name, author = answers["project_name"], answers["author_name"]

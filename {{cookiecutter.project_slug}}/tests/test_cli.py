@@ -150,3 +150,26 @@ def wait_for(url: str, server: subprocess.Popen, seconds: float = 60) -> None:
 
 def test_served_model_answers_its_own_example(address: str):
     call_api.check(address)
+
+
+@pytest.mark.parametrize("wrong", [{"model_version": "2"}, {"predictions": []}])
+def test_wrong_answer_of_a_server_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
+):
+    body = {"application/json": {"schema": {"example": {"instances": [1]}}}}
+    answers = {
+        "health": {"status": "ok", "model_version": "1"},
+        "model": {"version": "1"},
+        "openapi.json": {"paths": {"/predict": {"post": {"requestBody": {"content": body}}}}},
+        "predict": {"model_version": "1", "predictions": [1]} | wrong,
+    }
+    monkeypatch.setattr(call_api, "call", lambda url, *_: answers[url.rsplit("/", 1)[-1]])
+    with pytest.raises(call_api.WrongAnswerError, match="/predict answered"):
+        call_api.check("http://server/")
+
+
+def test_server_that_does_not_answer_is_noticed():
+    arguments = [sys.executable, "-m", "tests.call_api", "http://127.0.0.1:1"]
+    answer = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Error: http://127.0.0.1:1/health")

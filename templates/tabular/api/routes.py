@@ -2,26 +2,34 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, HTTPException, Request
 
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
 from .schemas import Explanations, Predictions, request_model, rows
 
 
+async def require_json(request: Request) -> None:
+    """Answer 415 to a body that does not say it is JSON."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/json":
+        raise HTTPException(415, f"expected Content-Type application/json, found {kind or 'none'}")
+
+
 def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict`` and ``/explain``, typed by the columns of the exported model."""
-    Request = request_model(predictor.columns, predictor.metadata["limits"]["batch"])
+    Body = request_model(predictor.columns, predictor.metadata["limits"]["batch"])
+    json_only = [Depends(require_json)]
 
-    @app.post("/predict", response_model=Predictions)
-    async def predict(body: Request) -> dict[str, Any]:  # type: ignore[valid-type]
+    @app.post("/predict", response_model=Predictions, dependencies=json_only)
+    async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """Churn probability, decision and expected value of acting, in the order sent."""
         predictions = predictor.predict(rows(body))
         return {"model_version": predictor.version, "predictions": predictions}
 
     # Not async: it asks the model hundreds of times per customer, so it runs in a thread.
-    @app.post("/explain", response_model=Explanations)
-    def explain(body: Request) -> dict[str, Any]:  # type: ignore[valid-type]
+    @app.post("/explain", response_model=Explanations, dependencies=json_only)
+    def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """The reasons for each prediction, strongest first, as effects on the log-odds."""
         explanations = predictor.explain(rows(body))
         return {"model_version": predictor.version, "explanations": explanations}

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from {{ cookiecutter.package_name }}.predictor import typical_value
+
 MAX_NUMBER = 1e15  # far beyond any real value, and safe in the model's 32-bit arithmetic
 MAX_TEXT = 1_000
 
@@ -68,13 +70,8 @@ def request_model(columns: list[dict[str, Any]], limit: int) -> type[Batch]:
         )
         for position, column in enumerate(columns)
     }
-    example: dict[str, Any] = {column["name"]: _typical(column) for column in columns}
+    example: dict[str, Any] = {column["name"]: typical_value(column) for column in columns}
     config = ConfigDict(extra="forbid", json_schema_extra={"example": example})
     customer = create_model("Customer", __config__=config, **fields)
     instances = Annotated[list[customer], Field(min_length=1, max_length=limit)]  # type: ignore[valid-type]
     return create_model("Request", __base__=Batch, instances=(instances, ...))
-
-
-def _typical(column: dict[str, Any]) -> float | str:
-    values = list(column["typical"])
-    return values[len(values) // 2] if column["type"] == "number" else values[0]

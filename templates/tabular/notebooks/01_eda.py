@@ -61,10 +61,9 @@ origin = "**made up by this project: a synthetic sample**" if info.synthetic els
 display(
     Markdown(
         f"The data set {code(info.name)} is {origin}. Of its {info.rows:,} customers "
-        f"{len(train):,} are for training and {len(data.test):,} are kept for the test. Each has "
-        f"{len(info.features)} features ({len(info.numeric)} numbers, {len(info.categorical)} "
-        f"categories), and in the column {code(info.target)} whether the customer left "
-        f"({code(info.positive)})."
+        f"{len(train):,} are for training and {len(data.test):,} are kept for the test. Features: "
+        f"{len(info.features)} ({len(info.numeric)} numeric, {len(info.categorical)} categorical). "
+        f"The column {code(info.target)} says whether the customer left ({code(info.positive)})."
     )
 )
 for column, reason in info.left_out.items():

@@ -136,7 +136,14 @@ def drivers(metrics: Report, explanation: Report) -> str:
     return "\n\n".join(
         [
             f"{_origin(metrics)} Strongest first, on {explanation['rows']:,} test customers:",
-            _table(["Feature", "Mean absolute SHAP (log-odds)", "ROC-AUC lost if shuffled"], rows),
+            _table(
+                [
+                    "Feature",
+                    f"Mean absolute SHAP ({explanation['unit']})",
+                    "ROC-AUC lost if shuffled",
+                ],
+                rows,
+            ),
             "![SHAP value of each feature for each customer](reports/figures/shap_beeswarm.png)",
             "![How one customer's features add up](reports/figures/shap_waterfall.png)",
             "The API gives each customer's reasons without a training library. Against SHAP: rank "

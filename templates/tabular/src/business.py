@@ -51,7 +51,7 @@ def profit_curve(y: Array, probability: Array, prices: Prices) -> tuple[Array, A
 def choose_policy(y: Array, probability: Array, prices: Prices) -> Policy:
     """The threshold and the naive policy that earn most on validation customers."""
     thresholds, gains = profit_curve(y, probability, prices)
-    best = float(thresholds[np.argmax(gains)])
+    best = float(thresholds[np.flatnonzero(gains == gains.max())[-1]])  # on a tie, fewer offers
     everybody = gain(y, np.ones(len(y)), prices).mean()
     return Policy(best, "contact everybody" if everybody > 0 else "contact nobody")
 

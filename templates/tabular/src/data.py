@@ -16,12 +16,13 @@ from .errors import DataError
 from .files import read_json, replacing, write_json
 from .paths import Paths
 from .sample import make_sample
-from .tables import read_table, require_columns, to_numbers
+from .tables import MAX_NUMBER, read_table, require_columns, to_numbers
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
 MIN_PER_CLASS = 20
+MIN_PER_PART = 5
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def prepare(config: Config, paths: Paths) -> list[Path]:
     """Load, validate and split the configured data set; write it to ``data/processed``."""
     raw, dataset, sha256 = load(config, paths)
     table, info = validate(raw, dataset, config.dataset, sha256)
+    _check_split(table[info.target], config)
     parts = split(table, info.target, config.split.test_size, config.seed)
     with replacing(paths.processed) as folder:
         folder.mkdir()
@@ -189,7 +191,8 @@ def _target(raw: pd.Series, positive: str | float | bool, where: str) -> pd.Seri
         )
     labels = raw.map(_plain)
     # YAML reads an unquoted Yes as true, and a 0/1 target says the same.
-    wanted = {"true", "yes", "1"} if positive is True else {_plain(positive)}
+    truth = {True: {"true", "yes", "1"}, False: {"false", "no", "0"}}
+    wanted = truth[positive] if isinstance(positive, bool) else {_plain(positive)}
     if not labels.isin(wanted).any():
         found = ", ".join(repr(str(value)) for value in raw.unique()[:10])
         raise DataError(
@@ -206,7 +209,7 @@ def _plain(value: object) -> str:
 
 def _check(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:
     columns = {
-        name: pa.Column(np.float32, pa.Check.in_range(-1e15, 1e15), nullable=True)
+        name: pa.Column(np.float32, pa.Check.in_range(-MAX_NUMBER, MAX_NUMBER), nullable=True)
         for name in info.numeric
     }
     columns |= {name: pa.Column(str) for name in info.categorical}
@@ -228,4 +231,16 @@ def _check(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:
         raise DataError(
             f"{where}, column {info.target!r}: {counts[1]} customers left and {counts[0]} stayed; "
             f"expected at least {MIN_PER_CLASS} of each"
+        )
+
+
+def _check_split(target: pd.Series, config: Config) -> None:
+    """Both parts, and every fold, must hold customers who left and customers who stayed."""
+    smaller, size = target.value_counts().min(), config.split.test_size
+    needed = max(MIN_PER_PART, 2 * config.split.folds)
+    if smaller * size < MIN_PER_PART or smaller * (1 - size) < needed:
+        raise DataError(
+            f"data set {config.dataset!r}: {smaller} customers of the rarer outcome are too few "
+            f"for a test share of {size} and {config.split.folds} folds. Change `split` in "
+            f"config.yaml, or add rows: expected {MIN_PER_PART} to test and {needed} to train."
         )

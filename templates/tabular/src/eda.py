@@ -1,23 +1,19 @@
-"""What the first notebook shows: groups of customers, their churn rates, and the plots."""
+"""What the first notebook shows: groups of customers, their churn rates, and plots of them."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import chi2_contingency
 
-from .charts import BLUE, GREY, ORANGE
+from .charts import BLUE, GREY, ORANGE, short
 from .data import MISSING, DatasetInfo
-from .metrics import Array
 
 OTHER = "(other)"
 CATEGORIES = 8  # the most frequent ones; all others are one group
 GROUPS = 5  # of a number's values, about equally large
 MIN_CUSTOMERS = 20  # a rate over fewer says too little to be shown
 Z = 1.96  # 95% of a normal distribution lie within so many standard deviations
-NAME_LENGTH = 24
 BARS = 24
-
-# Summaries.
 
 
 def overview(table: pd.DataFrame, info: DatasetInfo) -> pd.DataFrame:
@@ -89,12 +85,6 @@ def outliers(column: pd.Series) -> pd.Series:
     return ((column < low - reach) | (column > high + reach)) & (reach > 0)
 
 
-def short(name: object) -> str:
-    """A name that fits beside an axis."""
-    text = " ".join(str(name).split())
-    return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1] + "…"
-
-
 def code(value: object) -> str:
     """A name or value as code in Markdown, whatever letters it is made of."""
     text = " ".join(str(value).split())
@@ -128,9 +118,6 @@ def _ranges(column: pd.Series) -> pd.Series:
         for code, low, high in ends.itertuples()
     }
     return codes.astype(object).map(names)
-
-
-# Plots, each on axes that the notebook made. Titles are the notebook's: they say what was found.
 
 
 def draw_shares(axes: Axes, shares: pd.Series, label: str, pattern: str) -> None:
@@ -190,7 +177,7 @@ def draw_heat_map(
     axes: Axes, values: pd.DataFrame, texts: pd.DataFrame, limits: tuple[float, float], label: str
 ) -> None:
     """A coloured cell with a text for each value; a value that is not known stays white."""
-    cells: Array = values.to_numpy(dtype=float)
+    cells = values.to_numpy(dtype=float)
     colours = "coolwarm" if limits[0] < 0 else "Blues"
     image = axes.imshow(cells, cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto")
     for (row, column), text in np.ndenumerate(texts.to_numpy()):
@@ -198,8 +185,8 @@ def draw_heat_map(
         dark = not np.isnan(value) and sum(image.to_rgba(value)[:3]) < 1.6
         colour = "white" if dark else "black"
         axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
-    names = [short(name) for name in values.columns]
-    axes.set_xticks(range(values.shape[1]), names, rotation=30, ha="right")
-    axes.set_yticks(range(values.shape[0]), [short(name) for name in values.index])
+    columns, rows = map(short, values.columns), map(short, values.index)
+    axes.set_xticks(range(values.shape[1]), list(columns), rotation=30, ha="right")
+    axes.set_yticks(range(values.shape[0]), list(rows))
     axes.grid(visible=False)
     axes.figure.colorbar(image, label=label)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shap
 from scipy.stats import spearmanr
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -16,7 +17,7 @@ from .calibration import uncalibrated
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .evaluate import dataset_summary, read_candidate
-from .explain_figures import draw_explanation
+from .explain_figures import as_explanation, draw_explanation
 from .features import source_columns
 from .files import write_json
 from .metrics import Array
@@ -31,11 +32,12 @@ TOP = 3  # of each customer's reasons, how many are compared between SHAP and th
 
 @dataclass(frozen=True)
 class ShapValues:
-    """SHAP values in log-odds, (rows, features), with the data and the average prediction."""
+    """SHAP values (rows, features) in ``unit``, with the data and the average prediction."""
 
     values: Array
     data: pd.DataFrame
     base: float
+    unit: str
 
 
 def explain(config: Config, paths: Paths) -> list[Path]:
@@ -60,11 +62,13 @@ def explain(config: Config, paths: Paths) -> list[Path]:
         "model_version": predictor.version,
         "rows": len(X),
         "importance": importance,
+        "unit": values.unit,
         "agreement": agreement(values, predictor),
     }
     file = write_json(paths.reports / "explain.json", result)
     note = "\n(synthetic sample)" if info.synthetic else ""
-    drawn = draw_explanation(paths.figures, values.values, X, values.base, importance, note)
+    shown = as_explanation(values.values, X, values.base)
+    drawn = draw_explanation(paths.figures, shown, importance, values.unit, note)
     return [file, *drawn]
 
 
@@ -72,6 +76,8 @@ def shap_values(
     pipeline: Pipeline, train: pd.DataFrame, X: pd.DataFrame, info: DatasetInfo, seed: int
 ) -> ShapValues:
     """SHAP values of the model before its calibration, which does not change any ranking.
+
+    A forest averages probabilities, so its values are in probability; all others are in log-odds.
 
     The columns that one-hot encoding made from a category are added up again, which SHAP's
     additivity (Lundberg and Lee 2017) allows.
@@ -88,7 +94,8 @@ def shap_values(
         raw = raw[:, :, 1]
     sources = source_columns(encoder, info)
     summed = pd.DataFrame(raw, columns=sources).T.groupby(level=0).sum().T[info.features]
-    return ShapValues(summed.to_numpy(), X, float(base[-1]))
+    unit = "probability" if isinstance(classifier, RandomForestClassifier) else "log-odds"
+    return ShapValues(summed.to_numpy(), X, float(base[-1]), unit)
 
 
 def importance_table(

@@ -70,7 +70,7 @@ class Predictor:
 
     def _reasons(self, instance: Instance) -> list[dict[str, Any]]:
         own = {column["name"]: instance[column["name"]] for column in self.columns}
-        typical = {column["name"]: _most_typical(column) for column in self.columns}
+        typical = {column["name"]: typical_value(column) for column in self.columns}
         last = self._effects(own, own)
         first = self._effects(typical, own)
         reasons = [
@@ -111,10 +111,12 @@ def _texts(values: list[Any]) -> NDArray[np.object_]:
     return np.array([MISSING if v is None else v for v in values], dtype=object).reshape(-1, 1)
 
 
-def _most_typical(column: dict[str, Any]) -> float | str:
+def typical_value(column: dict[str, Any]) -> float | str:
     """The median of a number, the most frequent category."""
-    values = list(column["typical"])
-    return values[len(values) // 2] if column["type"] == "number" else values[0]
+    values = column["typical"]
+    if column["type"] == "number":
+        return float(values[len(values) // 2])
+    return str(max(values, key=values.get))
 
 
 def _shares(column: dict[str, Any]) -> list[float] | None:

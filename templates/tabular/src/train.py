@@ -17,6 +17,7 @@ from .ablation import ablate
 from .calibration import Calibrated, choose_calibration
 from .config import Config
 from .data import read_processed
+from .errors import ModelError
 from .files import replacing, write_json
 from .metrics import evaluate_predictions
 from .models import Rung, folds, ladder, tune
@@ -39,6 +40,11 @@ def train(config: Config, paths: Paths) -> list[Path]:
         for name, p in validation.items()
     }
     best = max(scores, key=lambda name: scores[name]["roc_auc"].value)
+    if best == "dummy":
+        raise ModelError(
+            "no model ranks customers better than chance on this data, so there is nothing to "
+            "publish. Check `target` and `positive`, or add columns or rows."
+        )
     chosen = next(rung for rung in rungs if rung.name == best)
     winner = choose_calibration(pipelines[best], X, y, validation[best], folds(config))
     summary = {

@@ -205,6 +205,13 @@ def test_large_body_is_413(client: TestClient, in_parts: bool):
     assert answer.json() == {"detail": "the request is too large: expected at most 0.1 MB"}
 
 
+@pytest.mark.parametrize("path", ["/predict", "/explain"])
+def test_body_that_is_not_json_is_415(client: TestClient, path: str):
+    answer = client.post(path, content=b"a=1", headers={"content-type": "text/plain"})
+    assert answer.status_code == 415
+    assert answer.json() == {"detail": "expected Content-Type application/json, found text/plain"}
+
+
 def test_what_does_not_exist_is_404(client: TestClient):
     assert client.get("/models").status_code == 404
     assert client.get("/predict").status_code == 405
@@ -274,8 +281,9 @@ from pathlib import Path
 refused, models, customers = json.loads(sys.stdin.read())
 sys.modules.update(dict.fromkeys(refused))  # importing one of these fails from here on
 
-from {{ cookiecutter.package_name }}.cli import main
+import {{ cookiecutter.package_name }}.cli
 from {{ cookiecutter.package_name }}.predictor import Predictor
+from api.main import create_app
 
 create_app(Path(models))
 print(json.dumps(Predictor.load(Path(models)).predict(customers)))

@@ -47,7 +47,7 @@ def publish(
     content = {**metadata, "schema": SCHEMA, "sha256": hashlib.sha256(model).hexdigest()}
     version = _name(content)
     folder = models / version
-    if not folder.exists():
+    if not _is_intact(folder):
         origin = _origin(models.parent, packages)
         with replacing(folder) as temporary:
             temporary.mkdir()
@@ -96,6 +96,14 @@ def load_version(folder: Path) -> Version:
             + remedy
         )
     return Version(model, metadata)
+
+
+def _is_intact(folder: Path) -> bool:
+    try:
+        load_version(folder)
+    except ModelError:
+        return False
+    return True
 
 
 def _origin(project: Path, packages: tuple[str, ...]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from .files import replacing
 
 BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
+NAME_LENGTH = 24
 STYLE: dict[Any, Any] = {
     "axes.grid": True,
     "axes.spines.right": False,
@@ -25,6 +26,7 @@ STYLE: dict[Any, Any] = {
     "figure.figsize": (7, 4.2),
     "font.size": 10,
     "grid.alpha": 0.3,
+    "text.parse_math": False,  # a "$" in a column's name is a dollar
 }
 
 
@@ -38,6 +40,12 @@ def figure(path: Path) -> Iterator[Figure]:
             save(drawing, path)
         finally:
             plt.close(drawing)
+
+
+def short(name: object) -> str:
+    """A name that fits beside an axis."""
+    text = " ".join(str(name).split())
+    return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1] + "\u2026"
 
 
 def save(drawing: Figure, path: Path) -> Path:

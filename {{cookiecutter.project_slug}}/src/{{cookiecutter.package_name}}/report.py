@@ -14,7 +14,7 @@ from .files import read_json, replacing
 from .paths import Paths
 
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
-FENCE = re.compile(r"^\s*(```|~~~)")
+FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})(?P<rest>.*)$")
 
 
 def report(config: Config, paths: Paths) -> list[Path]:
@@ -70,11 +70,14 @@ def block(name: str, reports: Path) -> str:
 
 
 def _refuse_markers_in_fences(file: Path, text: str) -> None:
-    inside = False
+    opened = ""  # the marks of the fence that we are in; only as many of the same close it
     for number, line in enumerate(text.split("\n"), start=1):
-        if FENCE.match(line):
-            inside = not inside
-        elif inside and "[[[cog" in line:
+        fence = FENCE.match(line)
+        if fence and not opened:
+            opened = fence["marks"]
+        elif fence and fence["marks"].startswith(opened) and not fence["rest"].strip():
+            opened = ""
+        elif opened and "[[[cog" in line:
             raise ProjectError(
                 f"{file}, line {number}: a block marker stands inside a code fence, where it "
                 "would be run. Move it out of the fence, or close the fence above it."

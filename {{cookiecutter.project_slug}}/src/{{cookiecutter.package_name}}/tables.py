@@ -1,13 +1,15 @@
 """Reading tables, with errors that say which file, column and row to look at."""
 
+import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from .errors import DataError
 from .settings import TableSource
+
+MAX_NUMBER = 1e15  # far beyond any real value, and safe in the 32-bit arithmetic of models
 
 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
@@ -25,12 +27,13 @@ def read_table(file: Path, source: TableSource) -> pd.DataFrame:
             table = table.astype({name: object for name in table.select_dtypes("category")})
         else:
             table = _read_text(file, source)
+        table.columns = pd.Index(_column_names(table, source.header))
     except UnicodeDecodeError as error:
         raise DataError(
             f"{file} is not {source.encoding} text: byte {error.start} cannot be read. "
             "Set `encoding` (often latin-1 or cp1252) for this data set."
         ) from error
-    except (LookupError, ValueError, OSError) as error:
+    except (LookupError, ValueError, OSError, pd.errors.ParserWarning) as error:
         raise DataError(
             f"{file} cannot be read as a table: {str(error).strip()}. Check `format`, `separator`, "
             "`header` and `encoding` for this data set."
@@ -41,22 +44,32 @@ def read_table(file: Path, source: TableSource) -> pd.DataFrame:
 
 
 def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
-    # Everything is read as text: what is a number is decided later, with the row at hand.
-    table = pd.read_csv(
-        file,
-        sep=source.separator,
-        header=0 if source.header else None,
-        encoding=source.encoding,
-        na_values=list(source.na_values),
-        dtype=str,
-        # A single character is the C parser's; a longer separator is a pattern.
-        engine="c" if len(source.separator) == 1 else "python",
-    )
-    if source.header:
-        table.columns = table.columns.astype(str).str.strip()
-    else:
-        table.columns = pd.Index([f"column_{place}" for place in range(table.shape[1])])
+    with warnings.catch_warnings():
+        # pandas warns, and drops values, where a row is longer than the header.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        # Everything is read as text: what is a number is decided later, with the row at hand.
+        table = pd.read_csv(
+            file,
+            sep=source.separator,
+            header=0 if source.header else None,
+            index_col=False,
+            encoding=source.encoding,
+            na_values=list(source.na_values),
+            dtype=str,
+            # A single character is the C parser's; a longer separator is a pattern.
+            engine="c" if len(source.separator) == 1 else "python",
+        )
     return table.apply(lambda column: column.str.strip().replace("", None))
+
+
+def _column_names(table: pd.DataFrame, header: bool) -> list[str]:
+    """Stripped names, made up by position where there is none."""
+    given = [str(name).strip() if header else "" for name in table.columns]
+    names = [name or f"column_{place}" for place, name in enumerate(given)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"it has two columns called {name!r}")
+    return names
 
 
 def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None:
@@ -83,11 +96,11 @@ def to_numbers(column: pd.Series, where: str) -> pd.Series:
         DataError: names the column, the first row whose value is no number, and the value.
     """
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    wrong = column.index[(numbers.isna() & column.notna()) | np.isinf(numbers)]
+    wrong = column.index[(numbers.isna() & column.notna()) | (numbers.abs() > MAX_NUMBER)]
     if len(wrong):
         raise DataError(
             f"{where}, column {column.name!r}, row {wrong[0] + 1}: expected a number, found "
-            f"{column[wrong[0]]!r} ({len(wrong)} such row(s)). Correct it, or list the value under "
-            "`na_values` if it means missing."
+            f"{column[wrong[0]]!r} ({len(wrong)} such row(s)). Correct it; where it means missing, "
+            "leave it blank or list it under `na_values`."
         )
     return numbers
