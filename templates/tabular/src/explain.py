@@ -16,8 +16,10 @@ from sklearn.pipeline import Pipeline
 from .calibration import uncalibrated
 from .config import Config
 from .data import DatasetInfo, read_processed
+from .errors import ModelError
 from .evaluate import dataset_summary, read_candidate
 from .explain_figures import as_explanation, draw_explanation
+from .export import TOLERANCE, largest_difference
 from .features import source_columns
 from .files import write_json
 from .metrics import Array
@@ -41,12 +43,18 @@ class ShapValues:
 
 
 def explain(config: Config, paths: Paths) -> list[Path]:
-    """Explain the published model on test customers: ``reports/explain.json`` and figures."""
+    """Explain the published model on test customers: ``reports/explain.json`` and figures.
+
+    Raises:
+        ModelError: the model was trained again, but not evaluated since.
+    """
     data, info = read_processed(paths)
     pipeline, _, _ = read_candidate(paths)
     predictor = Predictor.load(paths.models)
     test = data.test.sample(min(ROWS, len(data.test)), random_state=config.seed)
     X = test[info.features]
+    if largest_difference(pipeline, predictor, X) > TOLERANCE:
+        raise ModelError("the candidate is not the published model: run the `evaluate` stage first")
     values = shap_values(pipeline, data.train[info.features], X, info, config.seed)
     permutation = permutation_importance(
         pipeline,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +18,7 @@ from {{ cookiecutter.package_name }}.calibration import choose_calibration, with
 from {{ cookiecutter.package_name }}.config import Config, load_config
 from {{ cookiecutter.package_name }}.data import MISSING, DatasetInfo, Split
 from {{ cookiecutter.package_name }}.errors import ModelError
-from {{ cookiecutter.package_name }}.explain import shap_values
+from {{ cookiecutter.package_name }}.explain import explain, shap_values
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
@@ -98,6 +99,18 @@ def test_reasons_of_the_api_agree_with_shap(project: Path):
     assert agreement["rank_correlation"] > 0.8
     assert agreement["top_overlap"] > 0.8
     assert agreement["same_direction"] > 0.95
+
+
+def test_candidate_that_was_not_published_is_not_explained(own_project: Path):
+    paths = Paths(own_project)
+    file = paths.candidate / "pipeline.joblib"
+    parts, info = data.read_processed(paths)
+    other = unfitted("logistic_regression", parts, info)
+    joblib.dump(other.fit(parts.train[info.features], parts.train[info.target]), file)
+    before = (paths.reports / "explain.json").read_bytes()
+    with pytest.raises(ModelError, match="run the `evaluate` stage first"):
+        explain(load_config(own_project / "config.yaml"), paths)
+    assert (paths.reports / "explain.json").read_bytes() == before
 
 
 def test_shap_values_add_up_to_the_prediction(fitted: Pipeline, customers: Sample):
