@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from {{ cookiecutter.package_name }}.predictor import typical_value
+from {{ cookiecutter.package_name }}.settings import MAX_NUMBER
 
-MAX_NUMBER = 1e15  # far beyond any real value, and safe in the model's 32-bit arithmetic
 MAX_TEXT = 1_000
 
 Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]

@@ -13,12 +13,13 @@ import streamlit as st
 from scoring import MAX_ROWS, read_csv, score, to_instances
 
 from {{ cookiecutter.package_name }}.business import choose_policy, profit_curve, savings
-from {{ cookiecutter.package_name }}.config import Prices, load_config
+from {{ cookiecutter.package_name }}.config import MISSING, Prices, load_config
 from {{ cookiecutter.package_name }}.errors import ProjectError
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.metrics import Array
 from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.predictor import MISSING, Predictor
+from {{ cookiecutter.package_name }}.predictor import Predictor, typical_value
+from {{ cookiecutter.package_name }}.settings import MAX_NUMBER
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#6b7280"
@@ -89,13 +90,13 @@ def field(column: dict[str, Any], key: str) -> float | str | None:
     """A field that starts with the median, or the most frequent category, of its column."""
     label, typical = plain(column["name"]), column["typical"]
     if column["type"] == "category":
-        st.session_state.setdefault(key, max(typical, key=typical.get))
+        st.session_state.setdefault(key, typical_value(column))
         options = list(dict.fromkeys([*typical, MISSING]))
         return st.selectbox(label, options, key=key, format_func=known)
     # As state, not as `value`: a number field with a value of its own cannot be left empty.
-    st.session_state.setdefault(key, typical[len(typical) // 2])
+    st.session_state.setdefault(key, typical_value(column))
     step = 1.0 if all(value.is_integer() for value in typical) else None
-    return st.number_input(label, -1e15, 1e15, None, step, "%g", key=key)
+    return st.number_input(label, -MAX_NUMBER, MAX_NUMBER, None, step, "%g", key=key)
 
 
 def reasons_chart(effects: dict[str, float]) -> alt.Chart:

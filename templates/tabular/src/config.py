@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from .settings import Section, TableSource, read_settings
 
 SAMPLE = "sample"
+MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 
 
 class Dataset(TableSource):

@@ -10,15 +10,15 @@ import pandera.pandas as pa
 from sklearn.model_selection import train_test_split
 
 from . import sample
-from .config import SAMPLE, Config, Dataset
+from .config import MISSING, SAMPLE, Config, Dataset
 from .download import fetch
 from .errors import DataError
 from .files import read_json, replacing, write_json
 from .paths import Paths
 from .sample import make_sample
-from .tables import MAX_NUMBER, read_table, require_columns, to_numbers
+from .settings import MAX_NUMBER
+from .tables import read_table, require_columns, to_numbers
 
-MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
 MIN_PER_CLASS = 20

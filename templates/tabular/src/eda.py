@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from scipy.stats import chi2_contingency
 
 from .charts import BLUE, GREY, ORANGE, short
-from .data import MISSING, DatasetInfo
+from .config import MISSING
+from .data import DatasetInfo
 
 OTHER = "(other)"
 CATEGORIES = 8  # the most frequent ones; all others are one group

@@ -8,11 +8,11 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from . import artifacts
+from .config import MISSING
 
 Instance = dict[str, Any]  # feature name -> number, text, or None where it is not known
 Array = NDArray[np.float64]
 
-MISSING = "(missing)"  # what training calls a missing category
 TINY = 1e-7
 
 

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from .errors import ConfigError
 
+MAX_NUMBER = 1e15  # far beyond any real value, and safe in the 32-bit arithmetic of models
+
 
 class Section(BaseModel):
     """A part of ``config.yaml``: cannot be changed, and refuses keys it does not know."""

@@ -7,9 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from .errors import DataError
-from .settings import TableSource
-
-MAX_NUMBER = 1e15  # far beyond any real value, and safe in the 32-bit arithmetic of models
+from .settings import MAX_NUMBER, TableSource
 
 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
