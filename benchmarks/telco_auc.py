@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from churn.config import Config, load_config
-from churn.data import DatasetInfo, validate
+from churn.data import DatasetInfo, load, validate
 from churn.models import ladder, tune
-from churn.tables import read_table
+from churn.paths import Paths
 from churn.train import out_of_fold
 from measure import report
 from sklearn.metrics import roc_auc_score
@@ -27,8 +27,10 @@ TARGET = 0.849
 
 def load_telco(config: Config, csv: Path) -> tuple[pd.DataFrame, DatasetInfo]:
     """Read the file with the roles that the shipped ``config.yaml`` gives its columns."""
-    source = config.datasets["telco"].model_copy(update={"path": csv, "url": None})
-    return validate(read_table(csv, source), source, "telco", "")
+    source = config.datasets["telco"].model_copy(update={"path": csv.resolve(), "url": None})
+    telco = config.model_copy(update={"dataset": "telco", "datasets": {"telco": source}})
+    raw, roles, sha256 = load(telco, Paths(csv.parent))
+    return validate(raw, roles, "telco", sha256)
 
 
 def choose(

@@ -13,9 +13,10 @@ PRUNE: dict[str, tuple[str, ...]] = {
     "Dockerfile": SERVED,
     "api": SERVED,
     "compose.yaml": SERVED,
-    "dashboard": SERVED,
-    "tests/test_api.py": SERVED,
-    "tests/test_dashboard.py": SERVED,
+    "src/{{cookiecutter.package_name}}/artifacts.py": SERVED,
+    "src/{{cookiecutter.package_name}}/values.py": SERVED,
+    "tests/call_api.py": SERVED,
+    "tests/test_artifacts.py": SERVED,
 }
 
 NEXT_STEPS = """
@@ -34,15 +35,14 @@ or, without gh, make an empty repository at https://github.com/new?name={project
 
 
 def prune(root: Path, domain: str) -> None:
-    """Remove the files and folders that `domain` does not keep, and folders left empty."""
-    for path, domains in PRUNE.items():
-        if domain in domains:
-            continue
-        target = root / path
+    """Remove what `domain` does not keep, what its folder had nothing for, and empty folders."""
+    lost = [root / path for path, domains in PRUNE.items() if domain not in domains]
+    files = [path for path in root.rglob("[!_]*") if ".git" not in path.parts and path.is_file()]
+    for target in [*lost, *(path for path in files if path.stat().st_size == 0)]:
         if target.is_dir():
             shutil.rmtree(target)
         target.unlink(missing_ok=True)
-        for parent in (root / folder for folder in Path(path).parents[:-1]):
+        for parent in (root / folder for folder in target.relative_to(root).parents[:-1]):
             if parent.is_dir() and not any(parent.iterdir()):
                 parent.rmdir()
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -24,7 +25,12 @@ class Project:
     """A generated project in a folder of its own, with its own environment."""
 
     root: Path
-    command: str
+
+    @property
+    def command(self) -> str:
+        """The name of its command line, which is that of its package."""
+        table = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
+        return next(iter(table["project"]["scripts"]))
 
     def uv(self, *args: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run uv in the project, as its README says, with the Python that runs the tests."""
@@ -58,10 +64,10 @@ class Project:
         return scripts(self.root / ".venv") / name
 
 
-def install(baked: Path, folder: Path, command: str) -> Project:
+def install(baked: Path, folder: Path) -> Project:
     """Copy a baked project, commit it and install all it declares; installs are retried."""
     shutil.copytree(baked, folder)
-    project = Project(folder, command)
+    project = Project(folder)
     project.git("init", "-q", "-b", "main")
     project.git("add", "-A")
     project.git("commit", "-q", "-m", "Start from the template")

@@ -211,6 +211,9 @@ def pruned(tmp_path: Path, monkeypatch) -> Path:
     monkeypatch.setattr(post, "PRUNE", rows)
     for name in ("only_a/deep/1.py", "one/file.py", "one/keep.py", "two/x/y.py", "both.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("content")
+    for name in ("empty.py", "three/empty.py", "one/__init__.py", ".git/empty"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     post.prune(tmp_path, "b")
     return tmp_path
@@ -218,7 +221,7 @@ def pruned(tmp_path: Path, monkeypatch) -> Path:
 
 def test_pruning_removes_files_and_the_folders_left_empty(pruned: Path) -> None:
     left = sorted(path.relative_to(pruned).as_posix() for path in pruned.rglob("*"))
-    assert left == ["both.py", "one", "one/keep.py"]
+    assert left == [".git", ".git/empty", "both.py", "one", "one/__init__.py", "one/keep.py"]
 
 
 def test_pruning_twice_is_pruning_once(pruned: Path) -> None:

@@ -1,7 +1,6 @@
 """Updating a project: the real cruft on two commits of the template."""
 
 import json
-import shutil
 import tomllib
 from pathlib import Path
 
@@ -11,17 +10,6 @@ from support import RECORD, TREE_NAME, contents, files
 AUTHOR = 'Zoë "O\'Hara" \\ {x} 🚀'
 ANSWERS = {"project_name": "Churn of São Paulo", "author_name": AUTHOR, "license": "Apache-2.0"}
 NEW_LINE = "A line from the second version."
-
-
-@pytest.fixture
-def two_domains(template: Path) -> Path:
-    """Return the template with a second domain, `other`, that loses what is served."""
-    prompts = template / "cookiecutter.json"
-    answers = json.loads(prompts.read_text(encoding="utf-8"))
-    answers["domain"].append("other")
-    prompts.write_text(json.dumps(answers), encoding="utf-8")
-    shutil.copytree(template / "templates" / "tabular", template / "templates" / "other")
-    return template
 
 
 def second_version(template: Path) -> None:
@@ -67,9 +55,9 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def test_cruft_updates_a_project_with_pruned_files(run, commit_all, two_domains, out) -> None:
-    commit_all(two_domains, "first")
-    project = create(run, two_domains, out, domain="other")
+def test_cruft_updates_a_project_with_pruned_files(run, commit_all, template, out) -> None:
+    commit_all(template, "first")
+    project = create(run, template, out, domain="foundations")
     made = files(project)
     assert not {"Dockerfile", "api", "dashboard", RECORD} & {name.split("/")[0] for name in made}
     assert "LICENSE" in made
@@ -79,8 +67,8 @@ def test_cruft_updates_a_project_with_pruned_files(run, commit_all, two_domains,
     commit_all(project, "mine")
     run("cruft", "check", cwd=project)
 
-    second_version(two_domains)
-    second = commit_all(two_domains, "second")
+    second_version(template)
+    second = commit_all(template, "second")
     assert run("cruft", "check", cwd=project, check=False).returncode == 1
     updated = run("cruft", "update", "-y", cwd=project)
     assert "git init" not in updated.stdout, "next steps are for the first time"
@@ -98,15 +86,15 @@ def test_cruft_updates_a_project_with_pruned_files(run, commit_all, two_domains,
     assert (project / "NEW.md").read_text(encoding="utf-8") == f"By {AUTHOR}\n"
 
 
-def test_an_update_gives_what_the_second_version_gives(run, commit_all, two_domains, out) -> None:
-    commit_all(two_domains, "first")
-    project = create(run, two_domains, out)
+def test_an_update_gives_what_the_second_version_gives(run, commit_all, template, out) -> None:
+    commit_all(template, "first")
+    project = create(run, template, out)
     commit_all(project, "mine")
-    second_version(two_domains)
-    commit_all(two_domains, "second")
+    second_version(template)
+    commit_all(template, "second")
     run("cruft", "update", "-y", cwd=project)
     (out / "fresh").mkdir()
-    assert contents(project) == contents(create(run, two_domains, out / "fresh"))
+    assert contents(project) == contents(create(run, template, out / "fresh"))
 
 
 def test_plain_cookiecutter_then_cruft_link(run, commit_all, template, out) -> None:

@@ -1,5 +1,6 @@
-"""Refusing requests that are too large, before they fill the memory."""
+"""Refusing requests that are too large or of the wrong kind, before anything is done with them."""
 
+from fastapi import HTTPException, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,3 +37,10 @@ class BodyLimit:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self.app(scope, replay, send)
+
+
+async def require_json(request: Request) -> None:
+    """Answer 415 to a body that does not say it is JSON."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/json":
+        raise HTTPException(415, f"expected Content-Type application/json, found {kind or 'none'}")

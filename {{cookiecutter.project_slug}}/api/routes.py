@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/api/routes.py" -%}
+{% include cookiecutter.domain ~ "/api/routes.py" ignore missing -%}

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/api/schemas.py" -%}
+{% include cookiecutter.domain ~ "/api/schemas.py" ignore missing -%}

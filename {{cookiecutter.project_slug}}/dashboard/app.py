@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/dashboard/app.py" -%}
+{% include cookiecutter.domain ~ "/dashboard/app.py" ignore missing -%}

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/dashboard/scoring.py" -%}
+{% include cookiecutter.domain ~ "/dashboard/scoring.py" ignore missing -%}

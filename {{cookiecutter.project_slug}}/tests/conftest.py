@@ -1,11 +1,9 @@
 """What the tests share: settings of their own, and one project on which every stage has run."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pytest
 import yaml
 
@@ -15,14 +13,7 @@ from {{ cookiecutter.package_name }}.pipeline import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ROOT / "tests" / "config.yaml"
-COPIED = ("api", "dashboard", "pyproject.toml", "README.md", "MODEL_CARD.md", "ROADMAP.md")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def threads() -> Iterator[None]:
-    """Work in threads: on so little data, processes take longer to start than to work."""
-    with joblib.parallel_config(backend="threading"):
-        yield
+NOT_COPIED = ("data", "models", "notebooks", "reports", "src", "tests")
 
 
 @pytest.fixture
@@ -54,12 +45,19 @@ def own_project(project: Path, tmp_path: Path) -> Path:
 
 
 def copy_project(root: Path) -> Path:
-    """Copy to ``root`` what the stages and the two apps need of this repository."""
+    """Copy to ``root`` what the stages need of this repository, without what runs produce."""
     root.mkdir()
-    shutil.copy(SETTINGS, root)
-    for source in (ROOT / name for name in COPIED):
-        if source.is_dir():
-            shutil.copytree(source, root / source.name)
-        elif source.exists():
+    for source in ROOT.iterdir():
+        if source.is_file():
             shutil.copy(source, root)
+        elif source.name not in NOT_COPIED and not source.name.startswith("."):
+            shutil.copytree(source, root / source.name)
+    shutil.copy(SETTINGS, root)
     return root
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """The bytes of every file below ``folder``."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+{% include cookiecutter.domain ~ "/tests/fixtures.jinja" ignore missing -%}

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/tests/test_api.py" -%}
+{% include cookiecutter.domain ~ "/tests/test_api.py" ignore missing -%}

@@ -1,98 +1,33 @@
-"""Files and published models: whole or not at all, and never trusted unchecked."""
+"""Published models: whole or not at all, never trusted unchecked, served as users start them."""
 
-import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from {{ cookiecutter.package_name }} import artifacts
+from {{ cookiecutter.package_name }}.cli import main
 from {{ cookiecutter.package_name }}.errors import ModelError, ProjectError
-from {{ cookiecutter.package_name }}.files import read_json, replacing, write_json, write_text
+from {{ cookiecutter.package_name }}.files import write_text
 
-METADATA = {"title": "Model", "threshold": 0.123456789}
+from . import call_api
+from .conftest import ROOT, tree
 
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """The bytes of every file below ``folder``."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+METADATA = {"title": "Model", "file": "model.bin", "threshold": 0.123456789}
 
 
 def publish(models: Path, model: bytes, **more: Any) -> Path:
     return artifacts.publish(models, model, METADATA | more, packages=("numpy",))
-
-
-# Writing
-
-
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_interrupted_write_leaves_the_old_file(tmp_path: Path, error: BaseException):
-    file = write_text(tmp_path / "report.txt", "old")
-    expected = ProjectError if isinstance(error, OSError) else KeyboardInterrupt
-    with pytest.raises(expected), replacing(file) as temporary:
-        temporary.write_text("half")
-        raise error
-    assert tree(tmp_path) == {"report.txt": b"old"}
-
-
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_interrupted_write_leaves_the_old_folder(tmp_path: Path, error: BaseException):
-    folder = tmp_path / "model"
-    write_text(folder / "a.txt", "old")
-    expected = ProjectError if isinstance(error, OSError) else KeyboardInterrupt
-    with pytest.raises(expected), replacing(folder) as temporary:
-        write_text(temporary / "b.txt", "half")
-        raise error
-    assert tree(tmp_path) == {"model/a.txt": b"old"}
-
-
-def test_full_disk_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def fail(*args: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    file = write_text(tmp_path / "report.txt", "old")
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(ProjectError, match="No space left on device") as error:
-        write_text(file, "new")
-    assert str(file) in str(error.value)
-    assert tree(tmp_path) == {"report.txt": b"old"}
-
-
-def test_folder_that_cannot_be_replaced_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    rename = os.rename
-
-    def fail_for_the_new_one(source: Path, target: Path) -> None:
-        if (source / "new.txt").exists():
-            raise OSError(13, "Permission denied")
-        rename(source, target)
-
-    folder = tmp_path / "model"
-    write_text(folder / "old.txt", "old")
-    monkeypatch.setattr(os, "rename", fail_for_the_new_one)
-    with pytest.raises(ProjectError), replacing(folder) as temporary:
-        write_text(temporary / "new.txt", "new")
-    assert tree(tmp_path) == {"model/old.txt": b"old"}
-
-
-def test_folder_is_replaced_whole(tmp_path: Path):
-    folder = tmp_path / "model"
-    write_text(folder / "old.txt", "old")
-    with replacing(folder) as temporary:
-        write_text(temporary / "new.txt", "new")
-    assert tree(tmp_path) == {"model/new.txt": b"new"}
-
-
-def test_json_is_the_same_for_the_same_content(tmp_path: Path):
-    one = write_json(tmp_path / "1.json", {"b": 1 / 3, "a": np.float32(0.1), "c": ("é", None)})
-    two = write_json(tmp_path / "2.json", {"c": ["é", None], "a": 0.1, "b": 0.33333333})
-    assert one.read_bytes() == two.read_bytes()
-    assert b"\r" not in one.read_bytes()
-    assert read_json(one) == {"a": 0.1, "b": 0.333333, "c": ["é", None]}
-
-
-# Publishing
 
 
 def test_published_model_is_loaded_back(tmp_path: Path):
@@ -151,7 +86,7 @@ def test_missing_model_is_refused(tmp_path: Path):
         artifacts.load_current(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "metadata.json"])
+@pytest.mark.parametrize("name", ["model.bin", "metadata.json"])
 def test_missing_file_is_refused_and_publishing_mends_it(tmp_path: Path, name: str):
     folder = publish(tmp_path, b"model")
     (folder / name).unlink()
@@ -163,7 +98,7 @@ def test_missing_file_is_refused_and_publishing_mends_it(tmp_path: Path, name: s
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
-    [("model.onnx", "model", "mudel"), ("metadata.json", "0.123457", "0.0")],
+    [("model.bin", "model", "mudel"), ("metadata.json", "0.123457", "0.0")],
 )
 def test_tampered_model_is_refused_and_publishing_mends_it(
     tmp_path: Path, name: str, old: str, new: str
@@ -182,3 +117,88 @@ def test_metadata_of_another_schema_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.undo()
     with pytest.raises(ModelError, match=f"expected {artifacts.SCHEMA}"):
         artifacts.load_current(tmp_path)
+
+
+# Serving
+
+
+def test_help_lists_the_servers():
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert "\n  serve " in shown
+    assert "\n  dashboard " in shown
+
+
+@pytest.mark.parametrize(
+    ("lost", "command", "remedy"),
+    [
+        ("models/candidate", "evaluate", "run the `train` stage first"),
+        ("models/candidate", "explain", "run the `train` stage first"),
+        ("models/current.txt", "explain", "with the `all` command"),
+        ("models/current.txt", "serve", "with the `all` command"),
+        ("pyproject.toml", "evaluate", "Keep config.yaml in the project's folder"),
+    ],
+)
+def test_missing_model_is_one_line_with_the_remedy(
+    own_project: Path, lost: str, command: str, remedy: str
+):
+    path = own_project / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    result = CliRunner().invoke(main, ["--config", str(own_project / "config.yaml"), command])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert remedy in result.stderr
+
+
+@pytest.fixture
+def address(project: Path) -> Iterator[str]:
+    """The address of a server that the ``serve`` command has started."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = f"from {main.callback.__module__} import main; main()"
+    arguments = ["--config", str(project / "config.yaml"), "serve", "--port", str(port)]
+    with subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def wait_for(url: str, server: subprocess.Popen, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"no answer from {url}; the server's exit code: {server.poll()}")
+
+
+def test_served_model_answers_its_own_example(address: str):
+    call_api.check(address)
+
+
+@pytest.mark.parametrize("wrong", [{"model_version": "2"}, {"predictions": []}])
+def test_wrong_answer_of_a_server_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
+):
+    body = {"application/json": {"schema": {"example": {"instances": [1]}}}}
+    answers = {
+        "health": {"status": "ok", "model_version": "1"},
+        "model": {"version": "1"},
+        "openapi.json": {"paths": {"/predict": {"post": {"requestBody": {"content": body}}}}},
+        "predict": {"model_version": "1", "predictions": [1]} | wrong,
+    }
+    monkeypatch.setattr(call_api, "call", lambda url, *_: answers[url.rsplit("/", 1)[-1]])
+    with pytest.raises(call_api.WrongAnswerError, match="/predict answered"):
+        call_api.check("http://server/")
+
+
+def test_server_that_does_not_answer_is_noticed():
+    arguments = [sys.executable, "-m", "tests.call_api", "http://127.0.0.1:1"]
+    answer = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Error: http://127.0.0.1:1/health")

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/tests/test_business.py" -%}
+{% include cookiecutter.domain ~ "/tests/test_business.py" ignore missing -%}

@@ -51,7 +51,7 @@ def test_settings_cannot_be_changed_by_code(settings: Settings, tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("place", "nearest"),
-    [("sede", "seed"), ("limits.batsh", "batch"), ("datasets.mine.pth", "path")],
+    [("sede", "seed"), ("prices.curency", "currency"), ("datasets.mine.pth", "path")],
 )
 def test_unknown_key_is_named_with_the_nearest_right_one(
     settings: Settings, tmp_path: Path, place: str, nearest: str
@@ -68,8 +68,8 @@ def test_unknown_key_is_named_with_the_nearest_right_one(
         ("dataset", 5),
         ("datasets", ["mine"]),
         ("models", []),
-        ("limits", None),
-        ("limits.batch", 0),
+        ("prices", None),
+        ("prices.currency", "$"),
         ("datasets.mine.path", 3),
         ("datasets.mine.sha256", "abc"),
     ],
@@ -82,18 +82,18 @@ def test_wrong_value_is_named_with_its_place(
     assert f"found {value!r}" in message
 
 
-@pytest.mark.parametrize("key", ["seed", "dataset", "models", "limits"])
+@pytest.mark.parametrize("key", ["seed", "dataset", "models", "prices"])
 def test_missing_key_is_named(settings: Settings, tmp_path: Path, key: str):
     del settings[key]
     assert f"  {key}: Field required" in refusal(settings, tmp_path)
 
 
 def test_every_wrong_setting_is_named_at_once(settings: Settings, tmp_path: Path):
-    wrong = changed(changed(settings, "seed", "many"), "limits.batch", 0)
+    wrong = changed(changed(settings, "seed", "many"), "prices.currency", "$")
     message = refusal(wrong, tmp_path)
     assert "2 wrong setting(s)" in message
     assert "seed" in message
-    assert "limits.batch" in message
+    assert "prices.currency" in message
 
 
 @pytest.mark.parametrize("origin", [{}, {"path": "a.csv", "url": "https://example.org/a.csv"}])

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/tests/test_dashboard.py" -%}
+{% include cookiecutter.domain ~ "/tests/test_dashboard.py" ignore missing -%}

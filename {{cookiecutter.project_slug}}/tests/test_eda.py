@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/tests/test_eda.py" -%}
+{% include cookiecutter.domain ~ "/tests/test_eda.py" ignore missing -%}

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import report
+from {{ cookiecutter.package_name }} import markdown, report
+from {{ cookiecutter.package_name }}.blocks import DOCUMENTS
 from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.errors import ProjectError
 from {{ cookiecutter.package_name }}.paths import Paths
@@ -26,7 +27,7 @@ def write(root: Path, text: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", report.DOCUMENTS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_blocks_are_filled_and_fresh(project: Path, name: str):
     text = (project / name).read_text(encoding="utf-8")
     assert "Not filled yet" not in text
@@ -34,11 +35,11 @@ def test_blocks_are_filled_and_fresh(project: Path, name: str):
 
 
 def test_numbers_of_a_synthetic_sample_say_so(project: Path):
-    for name in report.DOCUMENTS:
+    for name in DOCUMENTS:
         assert "synthetic sample" in (project / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", report.DOCUMENTS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_before_the_first_run_blocks_say_how_to_fill_them(fresh_project: Path, name: str):
     text = report.refreshed(fresh_project / name)
     assert "Not filled yet: run `uv run {{ cookiecutter.package_name }} all`." in text
@@ -64,13 +65,14 @@ def test_windows_line_ends_stay(own_project: Path):
 
 @pytest.mark.parametrize("fence", ["```", "~~~", "   ```markdown", "````"])
 def test_marker_in_a_code_fence_is_refused(own_project: Path, fence: str):
-    card = (own_project / "MODEL_CARD.md").read_bytes()
+    others = [own_project / name for name in DOCUMENTS if name != "README.md"]
+    before = [other.read_bytes() for other in others]
     text = BLOCK + f"{fence}\n{BLOCK}{fence[:6]}\n"
     file = write(own_project, text)
     with pytest.raises(ProjectError, match=r"README.md, line 5: .* inside a code fence"):
         rerun(own_project)
     assert file.read_bytes().decode() == text
-    assert (own_project / "MODEL_CARD.md").read_bytes() == card
+    assert [other.read_bytes() for other in others] == before
 
 
 def test_marker_after_a_code_fence_is_run(own_project: Path):
@@ -100,3 +102,9 @@ def test_damaged_report_is_named(own_project: Path):
     with pytest.raises(ProjectError, match="is damaged"):
         rerun(own_project)
     assert file.read_bytes().decode() == BLOCK
+
+
+def test_any_text_fits_into_a_table():
+    assert markdown.code("a_b* |") == "`a_b* |`"
+    assert markdown.code("a`b") == "`` a`b ``"
+    assert markdown.table(["x"], [["1|2"]]) == "| x |\n| --- |\n| 1\\|2 |"

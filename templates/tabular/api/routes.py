@@ -2,18 +2,12 @@
 
 from typing import Any
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI
 
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
+from .limits import require_json
 from .schemas import Explanations, Predictions, request_model, rows
-
-
-async def require_json(request: Request) -> None:
-    """Answer 415 to a body that does not say it is JSON."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "application/json":
-        raise HTTPException(415, f"expected Content-Type application/json, found {kind or 'none'}")
 
 
 def add_routes(app: FastAPI, predictor: Predictor) -> None:

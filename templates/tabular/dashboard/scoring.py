@@ -7,7 +7,8 @@ import pandas as pd
 
 from {{ cookiecutter.package_name }}.errors import DataError
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
-from {{ cookiecutter.package_name }}.tables import require_columns, to_numbers
+from {{ cookiecutter.package_name }}.tables import require_columns
+from {{ cookiecutter.package_name }}.values import mark_missing, to_numbers
 
 MAX_ROWS = 50_000
 
@@ -60,7 +61,7 @@ def to_instances(table: pd.DataFrame, columns: list[dict[str, Any]]) -> list[Ins
 
 def _parse(content: bytes, separator: str, rows: int) -> pd.DataFrame:
     # Everything is read as text, so that the result repeats the values as they were.
-    options = {"dtype": str, "encoding": "utf-8-sig", "index_col": False}
+    options = {"dtype": str, "encoding": "utf-8-sig", "index_col": False, "keep_default_na": False}
     table = pd.read_csv(BytesIO(content), sep=separator, nrows=rows, **options)
     table.columns = table.columns.str.strip()
-    return table.apply(lambda column: column.str.strip().replace("", None))
+    return mark_missing(table)

@@ -6,33 +6,21 @@
 # data set in `config.yaml` the sentences change with the plots.
 
 # %%
-import os
-import warnings
-from pathlib import Path
+from {{ cookiecutter.package_name }}.notebook import start
 
+# %matplotlib inline
+paths = start()
+
+# %%
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown, display
 from matplotlib.ticker import PercentFormatter
 
-# What would differ at each run, or name folders of this machine, stays out of the notebook.
-os.environ["TQDM_DISABLE"] = "1"
-warnings.filterwarnings("ignore", message="IProgress|Glyph|Matplotlib currently does not support")
-
 # %%
-import pooch
-
-from {{ cookiecutter.package_name }} import charts, eda
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import prepare, read_processed
-from {{ cookiecutter.package_name }}.eda import code
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.paths import Paths
-
-# %%
-# %matplotlib inline
-plt.rcParams.update(charts.STYLE)
-pooch.get_logger().setLevel("WARNING")
+from {{ cookiecutter.package_name }} import eda
+from {{ cookiecutter.package_name }}.data import read_processed
+from {{ cookiecutter.package_name }}.markdown import code
 
 # %% [markdown]
 # ## The data
@@ -41,15 +29,6 @@ pooch.get_logger().setLevel("WARNING")
 # features and models that suit them, and the test score is no longer honest.
 
 # %%
-here = Path.cwd()
-root = next(folder for folder in [here, *here.parents] if (folder / "config.yaml").is_file())
-paths = Paths(root)
-# Once there are results, the notebooks are about the same data set; until then config.yaml decides.
-metrics_file = paths.reports / "metrics.json"
-name = read_json(metrics_file)["dataset"]["name"] if metrics_file.exists() else None
-if not (paths.processed / "dataset.json").exists():
-    prepare(load_config(root / "config.yaml", name), paths)
-
 data, info = read_processed(paths)
 train, left = data.train, data.train[info.target]
 numeric = [column for column in info.numeric if train[column].nunique() > 1]

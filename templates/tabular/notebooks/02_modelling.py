@@ -5,35 +5,26 @@
 # sentences below a table or plot are computed from the results of the pipeline.
 
 # %%
-import os
-import warnings
-from pathlib import Path
+from {{ cookiecutter.package_name }}.notebook import start
 
+# %matplotlib inline
+paths = start()
+
+# %%
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Image, Markdown, display
 
-# What would differ at each run, or name folders of this machine, stays out of the notebook.
-os.environ["TQDM_DISABLE"] = "1"
-warnings.filterwarnings("ignore", message="IProgress|Glyph|Matplotlib currently does not support")
-
 # %%
-import pooch
-
 from {{ cookiecutter.package_name }} import business, charts, eda, figures
 from {{ cookiecutter.package_name }}.blocks import LADDER, METRICS
 from {{ cookiecutter.package_name }}.business import Prices
 from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import prepare, read_processed
-from {{ cookiecutter.package_name }}.eda import code
+from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.package_name }}.markdown import code
 from {{ cookiecutter.package_name }}.pipeline import STAGES
 from {{ cookiecutter.package_name }}.predictor import Predictor
-
-# %%
-# %matplotlib inline
-pooch.get_logger().setLevel("WARNING")
 
 # %% [markdown]
 # ## The results at hand
@@ -42,21 +33,14 @@ pooch.get_logger().setLevel("WARNING")
 # runs now, which takes about a minute.
 
 # %%
-here = Path.cwd()
-root = next(folder for folder in [here, *here.parents] if (folder / "config.yaml").is_file())
-paths = Paths(root)
 metrics_file, explain_file = paths.reports / "metrics.json", paths.reports / "explain.json"
-# Once there are results, the notebooks are about the same data set; until then config.yaml decides.
-name = read_json(metrics_file)["dataset"]["name"] if metrics_file.exists() else None
-if not (paths.processed / "dataset.json").exists():
-    prepare(load_config(root / "config.yaml", name), paths)
 data, info = read_processed(paths)
 
 reports = [read_json(file) for file in (metrics_file, explain_file) if file.exists()]
 fresh = [report["dataset"]["sha256"] for report in reports] == [info.sha256, info.sha256]
 if not fresh or not (paths.models / "current.txt").exists():
     for stage in STAGES[1:]:  # the first made the data
-        stage.run(load_config(root / "config.yaml", info.name), paths)
+        stage.run(load_config(paths.root / "config.yaml", info.name), paths)
 plt.rcParams.update(charts.STYLE)  # from here on: figures of the pipeline bring their own style
 
 metrics, explanation = read_json(metrics_file), read_json(explain_file)

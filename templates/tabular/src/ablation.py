@@ -1,6 +1,7 @@
 """What was tried on top of the chosen model, on the same folds, and what it did."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
+from .bootstrap import intervals
 from .config import Config
 from .data import DatasetInfo
 from .features import add_ratios, preprocessor
-from .metrics import evaluate_predictions
+from .metrics import weighted_scores
 from .models import Rung, folds
 
 
@@ -35,7 +37,8 @@ def ablate(
         p = cross_val_predict(
             variant, features, y, cv=folds(config), method="predict_proba", n_jobs=-1
         )
-        scores = evaluate_predictions(y.to_numpy(float), p[:, 1], 0.5, config.seed)
+        score = partial(weighted_scores, y.to_numpy(float), p[:, 1], 0.5)
+        scores = intervals(score, len(y), config.seed)
         metrics = {key: asdict(scores[key]) for key in ("roc_auc", "average_precision", "brier")}
         rows.append({"name": name, "metrics": metrics | {"f1": asdict(scores["f1"])}})
     return rows

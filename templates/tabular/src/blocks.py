@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from . import markdown
+from .markdown import code, dataset_name, interval, origin, table
+
+DOCUMENTS = ("README.md", "MODEL_CARD.md")
+REPORTS = ("metrics.json", "explain.json")
 Report = dict[str, Any]
 
 METRICS = {
@@ -18,30 +23,28 @@ LADDER = ("roc_auc", "average_precision", "f1", "brier")
 
 def headline(metrics: Report, explanation: Report) -> str:
     """The finding, a picture, and a badge where the data is synthetic."""
-    badge = "![Synthetic sample](https://img.shields.io/badge/data-synthetic_sample-orange)\n\n"
     picture = (
         "![Gain per 1,000 customers over all thresholds, with the chosen one marked]"
         "(reports/figures/profit.png)"
     )
-    text = f"**{metrics['business']['headline']}.**\n\n{picture}"
-    return (badge if metrics["dataset"]["synthetic"] else "") + text
+    return markdown.headline(metrics, metrics["business"]["headline"], picture)
 
 
 def results(metrics: Report, explanation: Report) -> str:
     """The ladder on validation folds, and the chosen model on the test set."""
     rows = [
-        [_name(model), *[_interval(model["metrics"][key]) for key in LADDER]]
+        [_name(model), *[interval(model["metrics"][key]) for key in LADDER]]
         for model in metrics["models"]
     ]
-    ladder = _table(["Model", *[METRICS[key] for key in LADDER]], rows)
-    test = _table(
-        ["Metric", "Value"], [[METRICS[key], _interval(metrics["test"][key])] for key in METRICS]
+    ladder = table(["Model", *[METRICS[key] for key in LADDER]], rows)
+    test = table(
+        ["Metric", "Value"], [[METRICS[key], interval(metrics["test"][key])] for key in METRICS]
     )
     detail = metrics["tabular"]
     cells = detail["confusion"]
     return "\n\n".join(
         [
-            f"{_origin(metrics)} Every model was tuned and scored on the same validation folds "
+            f"{origin(metrics)} Every model was tuned and scored on the same validation folds "
             "(F1 at a threshold of 0.5; brackets: 95% interval).",
             ladder,
             "![Validation ROC-AUC of each model with its interval](reports/figures/ladder.png)",
@@ -52,7 +55,7 @@ def results(metrics: Report, explanation: Report) -> str:
             f"contacts {cells['true_positive']:,}; of "
             f"{cells['true_negative'] + cells['false_positive']:,} who stayed it contacts "
             f"{cells['false_positive']:,}.",
-            _table(
+            table(
                 [
                     "![ROC curve on the test set](reports/figures/roc.png)",
                     "![Precision against recall, with the operating point]"
@@ -73,7 +76,7 @@ def tried(metrics: Report, explanation: Report) -> str:
     """The ablation, calibration and out-of-bag score."""
     detail = metrics["tabular"]
     rows = [
-        [row["name"], *[_interval(row["metrics"][key]) for key in LADDER]]
+        [row["name"], *[interval(row["metrics"][key]) for key in LADDER]]
         for row in detail["ablation"]
     ]
     calibration = detail["calibration"]
@@ -84,7 +87,7 @@ def tried(metrics: Report, explanation: Report) -> str:
     )
     lines = [
         f"Variants of the chosen model on the same folds. {_balancing(detail['ablation'])}",
-        _table(["Variant", *[METRICS[key] for key in LADDER]], rows),
+        table(["Variant", *[METRICS[key] for key in LADDER]], rows),
         f"Calibration on validation folds: {compared}. Shipped: "
         f"{'no correction' if calibration['chosen'] == 'none' else calibration['chosen']}.",
     ]
@@ -120,7 +123,7 @@ def business(metrics: Report, explanation: Report) -> str:
             f"accept it, {prices['customers_per_year']:,} customers are scored a year. "
             f"The threshold of {detail['threshold']:.3f} earned most on validation customers (an "
             f"offer pays for itself from {price} on) and was applied once to test customers.",
-            _table(["Saving on test customers", "per 1,000 customers", "per year"], rows),
+            table(["Saving on test customers", "per 1,000 customers", "per year"], rows),
             "![Yearly saving when each price is lower or higher](reports/figures/sensitivity.png)",
         ]
     )
@@ -129,14 +132,14 @@ def business(metrics: Report, explanation: Report) -> str:
 def drivers(metrics: Report, explanation: Report) -> str:
     """What drives churn, and how far the API's reasons can be trusted."""
     rows = [
-        [f"`{row['feature']}`", f"{row['mean_abs_shap']:.3f}", f"{row['permutation']:.4f}"]
+        [code(row["feature"]), f"{row['mean_abs_shap']:.3f}", f"{row['permutation']:.4f}"]
         for row in explanation["importance"][:8]
     ]
     agreement = explanation["agreement"]
     return "\n\n".join(
         [
-            f"{_origin(metrics)} Strongest first, on {explanation['rows']:,} test customers:",
-            _table(
+            f"{origin(metrics)} Strongest first, on {explanation['rows']:,} test customers:",
+            table(
                 [
                     "Feature",
                     f"Mean absolute SHAP ({explanation['unit']})",
@@ -157,11 +160,10 @@ def drivers(metrics: Report, explanation: Report) -> str:
 def provenance(metrics: Report, explanation: Report) -> str:
     """Which data all numbers on the page come from."""
     dataset, detail = metrics["dataset"], metrics["tabular"]
-    left_out = "; ".join(f"`{name}` {why}" for name, why in detail["left_out"].items())
+    left_out = "; ".join(f"{code(name)} {why}" for name, why in detail["left_out"].items())
     features = detail["features"]
     lines = [
-        f"- Data set: `{dataset['name']}`"
-        + (" (synthetic: made by seeded code, no real customers)" if dataset["synthetic"] else ""),
+        f"- Data set: {dataset_name(metrics)}",
         f"- Customers: {dataset['rows']:,}; {detail['churn_rate']:.1%} of test customers left",
         f"- Features: {len(features['numeric'])} numbers, "
         f"{len(features['categorical'])} categories",
@@ -189,17 +191,10 @@ def model_details(metrics: Report, explanation: Report) -> str:
 
 def model_performance(metrics: Report, explanation: Report) -> str:
     """For the model card: test metrics in a table."""
-    rows = [[METRICS[key], _interval(metrics["test"][key])] for key in METRICS]
+    rows = [[METRICS[key], interval(metrics["test"][key])] for key in METRICS]
     error = metrics["tabular"]["test_calibration_error"]
-    table = _table(["Metric on the test set", "Value"], rows)
-    return f"{_origin(metrics)}\n\n{table}\n\nExpected calibration error: {error:.3f}."
-
-
-def _origin(metrics: Report) -> str:
-    dataset = metrics["dataset"]
-    if dataset["synthetic"]:
-        return "These numbers come from the synthetic sample, not from real customers."
-    return f"These numbers come from the data set `{dataset['name']}`."
+    scores = table(["Metric on the test set", "Value"], rows)
+    return f"{origin(metrics)}\n\n{scores}\n\nExpected calibration error: {error:.3f}."
 
 
 def _balancing(ablation: list[Report]) -> str:
@@ -226,15 +221,5 @@ def _name(model: Report) -> str:
     return f"**{_label(model)}** (chosen)" if model["selected"] else _label(model)
 
 
-def _interval(score: Report) -> str:
-    return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
-
-
 def _money(amount: Report, currency: str) -> str:
     return f"{amount['value']:,.0f} {currency} [{amount['low']:,.0f}, {amount['high']:,.0f}]"
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
-    return "\n".join("| " + " | ".join(line) + " |" for line in cells)

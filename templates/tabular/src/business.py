@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .bootstrap import Array, Estimate, intervals
 from .config import Prices
-from .metrics import Array, Estimate, bootstrap_weights, estimate
 
 Outcomes = tuple[Array, Array]  # outcome (1 = left) and churn probability, both (rows,)
 
@@ -63,12 +63,11 @@ def savings(
     model = gain(y, probability >= policy.threshold, prices)
     everybody = gain(y, np.ones(len(y)), prices)
     against = {"contact nobody": model, "contact everybody": model - everybody}
-    per_row = np.column_stack(list(against.values()))
-    draws = np.vstack([weights @ per_row for weights in bootstrap_weights(len(y), seed)]) / len(y)
-    return {
-        name: estimate(float(per_row[:, column].mean()), draws[:, column])
-        for column, name in enumerate(against)
-    }
+
+    def means(weights: Array) -> dict[str, Array]:
+        return {name: weights @ saved / len(y) for name, saved in against.items()}
+
+    return intervals(means, len(y), seed)
 
 
 def sensitivity(validation: Outcomes, test: Outcomes, prices: Prices) -> list[dict[str, Any]]:

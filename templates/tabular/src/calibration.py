@@ -11,7 +11,7 @@ from sklearn.metrics import brier_score_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 
-from .metrics import calibration_error
+from .bootstrap import Array
 
 
 @dataclass(frozen=True)
@@ -61,3 +61,20 @@ def uncalibrated(pipeline: Pipeline) -> Any:
     if isinstance(classifier, CalibratedClassifierCV):
         return classifier.calibrated_classifiers_[0].estimator
     return classifier
+
+
+def calibration_curve(y: Array, probability: Array, bins: int = 10) -> list[dict[str, float]]:
+    """Predicted against observed share of positives in bins of equally many rows."""
+    groups = np.array_split(np.argsort(probability, kind="stable"), bins)
+    return [
+        {"predicted": float(probability[g].mean()), "observed": float(y[g].mean()), "rows": len(g)}
+        for g in groups
+        if len(g)
+    ]
+
+
+def calibration_error(y: Array, probability: Array) -> float:
+    """Expected calibration error (Naeini 2015), over ten bins of equally many rows."""
+    curve = calibration_curve(y, probability)
+    gaps = [point["rows"] * abs(point["predicted"] - point["observed"]) for point in curve]
+    return sum(gaps) / len(y)

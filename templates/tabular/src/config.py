@@ -1,13 +1,12 @@
 """The settings of this project: what ``config.yaml`` may say."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field
 
-from .settings import Section, TableSource, read_settings
+from .settings import ProjectSettings, Section, TableSource, read_settings
 
-SAMPLE = "sample"
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 
 
@@ -54,31 +53,15 @@ class Limits(Section):
 ModelName = Literal["logistic_regression", "random_forest", "xgboost"]
 
 
-class Config(Section):
+class Config(ProjectSettings):
     """The whole of ``config.yaml``."""
 
-    seed: int = Field(ge=0, lt=2**32)
-    dataset: str
     datasets: dict[str, Dataset] = Field(default_factory=dict)
     split: Split
     models: tuple[ModelName, ...] = Field(min_length=1)
     search: Search
     prices: Prices
     limits: Limits
-
-    @field_validator("datasets")
-    @classmethod
-    def _sample_is_built_in(cls, datasets: dict[str, Dataset]) -> dict[str, Dataset]:
-        if SAMPLE in datasets:
-            raise ValueError(f"{SAMPLE!r} is the built-in data set; choose another name")
-        return datasets
-
-    @model_validator(mode="after")
-    def _dataset_is_known(self) -> Self:
-        known = [SAMPLE, *self.datasets]
-        if self.dataset not in known:
-            raise ValueError(f"dataset {self.dataset!r} is none of: {', '.join(known)}")
-        return self
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
@@ -87,5 +70,4 @@ def load_config(path: Path, dataset: str | None = None) -> Config:
     Raises:
         ConfigError: the file is missing, is not YAML, or has a wrong or unknown setting.
     """
-    overrides = {"dataset": dataset} if dataset else {}
-    return read_settings(path, Config, overrides)
+    return read_settings(path, Config, dataset)

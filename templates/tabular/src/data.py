@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,14 +11,15 @@ import pandera.pandas as pa
 from sklearn.model_selection import train_test_split
 
 from . import sample
-from .config import MISSING, SAMPLE, Config, Dataset
+from .config import MISSING, Config, Dataset
 from .download import fetch
 from .errors import DataError
 from .files import read_json, replacing, write_json
 from .paths import Paths
 from .sample import make_sample
-from .settings import MAX_NUMBER
-from .tables import read_table, require_columns, to_numbers
+from .settings import MAX_NUMBER, SAMPLE
+from .tables import read_table, require_columns
+from .values import mark_missing, to_numbers
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
@@ -44,6 +46,12 @@ class DatasetInfo:
     @property
     def features(self) -> list[str]:
         return self.numeric + self.categorical
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What every report says of the data behind it."""
+        keys = ("name", "synthetic", "rows", "sha256")
+        return {key: value for key, value in asdict(self).items() if key in keys}
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
     file = fetch(dataset, paths)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    return read_table(file, dataset), dataset, sha256
+    return mark_missing(read_table(file, dataset), dataset.na_values), dataset, sha256
 
 
 def validate(

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import chi2_contingency
+from scipy.stats.contingency import association
 
 from .charts import BLUE, GREY, ORANGE, short
 from .config import MISSING
@@ -60,16 +60,9 @@ def churn_rates(groups: pd.Series, left: pd.Series) -> pd.DataFrame:
 
 
 def cramers_v(groups: pd.Series, left: pd.Series) -> float:
-    """Association of groups with churn, from 0 (none) to 1, free of bias (Bergsma 2013)."""
+    """Association of groups with churn, from 0 (none) to 1 (Cramér 1946)."""
     counts = pd.crosstab(groups, left).to_numpy()
-    n, (rows, columns) = counts.sum(), counts.shape
-    if rows < 2 or columns < 2:
-        return 0.0
-    phi2 = chi2_contingency(counts, correction=False).statistic / n
-    phi2 = max(0.0, phi2 - (rows - 1) * (columns - 1) / (n - 1))
-    rows -= (rows - 1) ** 2 / (n - 1)
-    columns -= (columns - 1) ** 2 / (n - 1)
-    return float(np.sqrt(phi2 / (min(rows, columns) - 1)))
+    return float(association(counts, method="cramer")) if min(counts.shape) > 1 else 0.0
 
 
 def associations(table: pd.DataFrame, info: DatasetInfo) -> pd.Series:
@@ -84,13 +77,6 @@ def outliers(column: pd.Series) -> pd.Series:
     low, high = column.quantile(0.25), column.quantile(0.75)
     reach = 1.5 * (high - low)
     return ((column < low - reach) | (column > high + reach)) & (reach > 0)
-
-
-def code(value: object) -> str:
-    """A name or value as code in Markdown, whatever letters it is made of."""
-    text = " ".join(str(value).split())
-    fence = "`" * (text.count("`") + 1)
-    return f"{fence}{text}{fence}" if len(fence) == 1 else f"{fence} {text} {fence}"
 
 
 def written(value: object) -> str:

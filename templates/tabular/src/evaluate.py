@@ -1,6 +1,7 @@
 """Set the threshold on validation data, score the test set once, publish the model."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,17 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from . import artifacts, business, figures
+from .bootstrap import Array, intervals
 from .business import Outcomes
+from .calibration import calibration_curve, calibration_error
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .errors import ModelError
 from .export import check_parity, signature, to_onnx
 from .files import read_json, replacing, write_json
-from .metrics import Array, calibration_curve, calibration_error, evaluate_predictions
-from .paths import Paths
+from .metrics import weighted_scores
+from .paths import Paths, Project, read_project
 from .predictor import Predictor
-from .project import Project, read_project
 
 PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 
@@ -34,7 +36,8 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     metadata = {
         "project": project.name,
         "title": project.title,
-        "dataset": dataset_summary(info),
+        "file": "model.onnx",
+        "dataset": info.summary,
         "model": training["selected"],
         "signature": signature(data.train[info.features], info),
         "threshold": policy.threshold,
@@ -69,12 +72,6 @@ def read_candidate(paths: Paths) -> tuple[Pipeline, Outcomes, dict[str, Any]]:
     return pipeline, (y, probability), training
 
 
-def dataset_summary(info: DatasetInfo) -> dict[str, Any]:
-    """What every report says of the data behind it."""
-    keys = ("name", "synthetic", "rows", "sha256")
-    return {key: value for key, value in asdict(info).items() if key in keys}
-
-
 def summarise(
     config: Config,
     project: Project,
@@ -85,16 +82,15 @@ def summarise(
     test: Outcomes,
 ) -> dict[str, Any]:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    scores = {
-        name: asdict(score)
-        for name, score in evaluate_predictions(*test, policy.threshold, config.seed).items()
-    }
+    score = partial(weighted_scores, *test, policy.threshold)
+    found = intervals(score, len(test[0]), config.seed)
+    scores = {name: asdict(value) for name, value in found.items()}
     impact = business.summarise(policy, validation, test, config.prices, config.seed)
     mark = " (synthetic sample)" if info.synthetic else ""
     return {
         "project": project.name,
         "domain": "tabular",
-        "dataset": dataset_summary(info),
+        "dataset": info.summary,
         "primary_metric": {"name": "roc_auc", "higher_is_better": True, **scores["roc_auc"]},
         "models": training["models"],
         "test": scores,

@@ -13,16 +13,16 @@ from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from .bootstrap import Array
 from .calibration import uncalibrated
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .errors import ModelError
-from .evaluate import dataset_summary, read_candidate
+from .evaluate import read_candidate
 from .explain_figures import as_explanation, draw_explanation
 from .export import TOLERANCE, largest_difference
 from .features import source_columns
 from .files import write_json
-from .metrics import Array
 from .paths import Paths
 from .predictor import Predictor
 
@@ -66,7 +66,7 @@ def explain(config: Config, paths: Paths) -> list[Path]:
     )
     importance = importance_table(values, permutation, info)
     result = {
-        "dataset": dataset_summary(info),
+        "dataset": info.summary,
         "model_version": predictor.version,
         "rows": len(X),
         "importance": importance,

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shap
 
+from .bootstrap import Array
 from .charts import BLUE, figure, save, short
-from .metrics import Array
 
 SHOWN = 12
 

@@ -1,6 +1,7 @@
 """Climb the ladder on the same folds, choose by validation, fit the winner."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
 from .ablation import ablate
+from .bootstrap import intervals
 from .calibration import Calibrated, choose_calibration
 from .config import Config
 from .data import read_processed
 from .errors import ModelError
 from .files import replacing, write_json
-from .metrics import evaluate_predictions
+from .metrics import weighted_scores
 from .models import Rung, folds, ladder, tune
 from .paths import Paths
 
@@ -36,7 +38,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
         pipelines[rung.name] = tune(rung, rung.pipeline(X, info), X, y, config)
         validation[rung.name] = out_of_fold(pipelines[rung.name], X, y, config)
     scores = {
-        name: evaluate_predictions(y.to_numpy(float), p, 0.5, config.seed)
+        name: intervals(partial(weighted_scores, y.to_numpy(float), p, 0.5), len(y), config.seed)
         for name, p in validation.items()
     }
     best = max(scores, key=lambda name: scores[name]["roc_auc"].value)

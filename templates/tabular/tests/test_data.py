@@ -13,6 +13,7 @@ from {{ cookiecutter.package_name }}.errors import DataError, ProjectError
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.settings import TableSource
 from {{ cookiecutter.package_name }}.tables import read_table
+from {{ cookiecutter.package_name }}.values import mark_missing
 
 ROWS = 200
 
@@ -43,7 +44,8 @@ def refusal(table: pd.DataFrame, **roles: Any) -> str:
 
 
 def read(file: Path, **options: Any) -> pd.DataFrame:
-    return read_table(file, TableSource(path=file, **options))
+    source = TableSource(path=file, **options)
+    return mark_missing(read_table(file, source), source.na_values)
 
 
 # The sample
@@ -72,6 +74,18 @@ def test_sample_churns_as_its_truth_says():
     for column in sample.NOISE_COLUMNS:
         assert np.ptp(left.groupby(table[column]).mean()) < 0.06
     assert np.ptp(left.groupby(table["contract"]).mean()) > 0.2
+
+
+# Missing values
+
+
+def test_blanks_and_words_for_missing_become_missing():
+    table = pd.DataFrame({"a": [" x ", "  ", "NA", "null", "?"], "b": [1.0, 2, 3, 4, 5]})
+    found = mark_missing(table, ["?"])
+    assert found["a"].isna().tolist() == [False, True, True, True, True]
+    assert found["a"][0] == "x"
+    assert mark_missing(table)["a"][4] == "?"
+    pd.testing.assert_series_equal(found["b"], table["b"])
 
 
 # Finding out what columns are

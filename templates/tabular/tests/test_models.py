@@ -1,5 +1,6 @@
 """Behaviour of the models: what they learn, what they must not learn, and what is shipped."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from {{ cookiecutter.package_name }} import data, export, metrics, models, sample
+from {{ cookiecutter.package_name }} import calibration, data, export, metrics, models, sample
 from {{ cookiecutter.package_name }}.ablation import ablate
+from {{ cookiecutter.package_name }}.bootstrap import intervals
 from {{ cookiecutter.package_name }}.calibration import choose_calibration, with_sigmoid
 from {{ cookiecutter.package_name }}.config import Config, load_config
 from {{ cookiecutter.package_name }}.data import MISSING, DatasetInfo, Split
@@ -269,7 +271,7 @@ def test_scores_are_those_of_scikit_learn(decimals: int):
     y = rng.integers(0, 2, 300).astype(float)
     probability = np.clip(0.3 * y + rng.uniform(0, 0.7, 300), 0, 1).round(decimals)
     weights = rng.multinomial(300, np.full(300, 1 / 300), size=5)
-    found = metrics.scores(y, probability, 0.5, weights)
+    found = metrics.weighted_scores(y, probability, 0.5, weights)
     act = probability >= 0.5
     for draw, weight in enumerate(weights):
         expected = {
@@ -294,7 +296,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
         rng = np.random.default_rng(seed)
         probability = rng.uniform(size=200)
         y = (rng.uniform(size=200) < probability).astype(float)
-        found = metrics.evaluate_predictions(y, probability, 0.5, seed)
+        found = intervals(partial(metrics.weighted_scores, y, probability, 0.5), 200, seed)
         for name, value in truth.items():
             covered[name] += found[name].low <= value <= found[name].high
     for count in covered.values():
@@ -303,5 +305,5 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
 
 def test_calibration_error_is_the_gap_between_said_and_seen():
     y = np.resize([1.0, 0.0], 100)
-    assert metrics.calibration_error(y, np.full(100, 0.5)) == pytest.approx(0)
-    assert metrics.calibration_error(y, np.full(100, 0.8)) == pytest.approx(0.3)
+    assert calibration.calibration_error(y, np.full(100, 0.5)) == pytest.approx(0)
+    assert calibration.calibration_error(y, np.full(100, 0.8)) == pytest.approx(0.3)

@@ -1,1 +1,1 @@
-"""Customer churn, end to end."""
+"""The code of this project; ``pipeline.py`` shows the order in which it runs."""

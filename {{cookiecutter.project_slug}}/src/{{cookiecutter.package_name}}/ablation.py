@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/ablation.py" -%}
+{% include cookiecutter.domain ~ "/src/ablation.py" ignore missing -%}

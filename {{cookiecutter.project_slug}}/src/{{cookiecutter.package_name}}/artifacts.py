@@ -21,7 +21,7 @@ POINTER = "current.txt"
 
 @dataclass(frozen=True)
 class Version:
-    """One published model: the bytes of its ONNX file and what is known of it."""
+    """One published model: the bytes of its file and what is known of it."""
 
     model: bytes
     metadata: dict[str, Any]
@@ -33,7 +33,7 @@ def publish(
     """Write a version and make it the current one; the one before stays, older ones go.
 
     A version is named by its content, so that publishing the same again changes nothing.
-    The versions of ``packages`` are recorded with it.
+    ``metadata["file"]`` names the model's file; the versions of ``packages`` are recorded.
 
     Raises:
         ModelError: the file is too large to be committed.
@@ -51,7 +51,7 @@ def publish(
         origin = _origin(models.parent, packages)
         with replacing(folder) as temporary:
             temporary.mkdir()
-            (temporary / "model.onnx").write_bytes(model)
+            (temporary / metadata["file"]).write_bytes(model)
             write_json(temporary / "metadata.json", {**content, "version": version, **origin})
     previous = _read_pointer(models)
     write_text(models / POINTER, version + "\n")
@@ -81,7 +81,7 @@ def load_version(folder: Path) -> Version:
     remedy = "Restore the folder from git, or publish again with the `all` command."
     try:
         metadata = read_json(folder / "metadata.json")
-        model = (folder / "model.onnx").read_bytes()
+        model = (folder / str(metadata.get("file"))).read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}. {remedy}") from error
     if metadata.get("schema") != SCHEMA:

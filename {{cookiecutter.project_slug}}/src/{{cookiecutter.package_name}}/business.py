@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/business.py" -%}
+{% include cookiecutter.domain ~ "/src/business.py" ignore missing -%}

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/calibration.py" -%}
+{% include cookiecutter.domain ~ "/src/calibration.py" ignore missing -%}

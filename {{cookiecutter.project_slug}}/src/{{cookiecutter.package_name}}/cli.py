@@ -1,4 +1,4 @@
-"""The command line: one command a stage, `all` for all of them, and the two apps."""
+"""The command line: one command a stage, and `all` for all of them."""
 
 import logging
 import sys
@@ -11,8 +11,6 @@ from .config import Config, load_config
 from .errors import ProjectError
 from .paths import Paths
 from .pipeline import STAGES, Stage
-
-HOST = "127.0.0.1"
 
 
 class FriendlyGroup(click.Group):
@@ -27,7 +25,7 @@ class FriendlyGroup(click.Group):
             if (error.name or "").split(".")[0] == __package__:
                 raise
             _fail(
-                f"{error.name} is not installed: this command needs more than the server does. "
+                f"{error.name} is not installed, and this command needs it. "
                 "Run `uv sync`, or install the dependency groups of pyproject.toml with pip."
             )
 
@@ -44,7 +42,7 @@ class FriendlyGroup(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Say more of what happens.")
 @click.pass_context
 def main(ctx: click.Context, config_file: Path, verbose: bool) -> None:
-    """From data to a served model: run `all` first, then `serve` or `dashboard`."""
+    """From data to a report: run `all` first."""
     level = logging.DEBUG if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     ctx.obj = config_file.resolve()
@@ -78,36 +76,10 @@ def run_all(config_file: Path, dataset: str | None) -> None:
     config, paths = load_config(config_file, dataset), Paths(config_file.parent)
     for stage in STAGES:
         _run(stage, config, paths)
-    click.echo(f"Done. Read README.md, or try `{__package__} serve` and `{__package__} dashboard`.")
-
-
-@main.command()
-@click.option("--host", default=HOST, show_default=True)
-@click.option("--port", default=8000, show_default=True)
-@click.pass_obj
-def serve(config_file: Path, host: str, port: int) -> None:
-    """Serve the published model as an HTTP API; documentation is at /docs."""
-    import uvicorn
-
-    root = config_file.parent
-    sys.path.insert(0, str(root))  # `api` is a folder of the project, not an installed package
-    from api.main import create_app
-
-    uvicorn.run(create_app(Paths(root).models), host=host, port=port)
-
-
-@main.command()
-@click.option("--port", default=8501, show_default=True)
-@click.pass_obj
-def dashboard(config_file: Path, port: int) -> None:
-    """Open the dashboard in the browser."""
-    from streamlit.web import cli as streamlit
-
-    app = config_file.parent / "dashboard" / "app.py"
-    options = [f"--server.port={port}", f"--server.address={HOST}"]
-    streamlit.main(["run", str(app), *options, "--browser.gatherUsageStats=false"])
+    click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
 
 
 def _fail(message: str) -> NoReturn:
     click.echo(f"Error: {message}", err=True)
     sys.exit(2)
+{% include cookiecutter.__shape ~ "/src/apps.jinja" ignore missing -%}

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/eda.py" -%}
+{% include cookiecutter.domain ~ "/src/eda.py" ignore missing -%}

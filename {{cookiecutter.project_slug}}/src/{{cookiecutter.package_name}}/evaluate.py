@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/evaluate.py" -%}
+{% include cookiecutter.domain ~ "/src/evaluate.py" ignore missing -%}

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/explain.py" -%}
+{% include cookiecutter.domain ~ "/src/explain.py" ignore missing -%}

@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/explain_figures.py" -%}
+{% include cookiecutter.domain ~ "/src/explain_figures.py" ignore missing -%}

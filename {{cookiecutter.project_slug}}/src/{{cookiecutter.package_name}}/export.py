@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/export.py" -%}
+{% include cookiecutter.domain ~ "/src/export.py" ignore missing -%}

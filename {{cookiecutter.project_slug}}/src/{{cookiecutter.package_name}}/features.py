@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/features.py" -%}
+{% include cookiecutter.domain ~ "/src/features.py" ignore missing -%}

@@ -1,57 +1,13 @@
-"""Metrics of a yes-or-no prediction, with intervals."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
+"""Metrics of a yes-or-no prediction."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-
-DRAWS = 1_000
-AT_ONCE = 60_000  # bootstrap weights in memory at a time: few, to stay in the cache
+from .bootstrap import Array
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its 95 % percentile bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-def estimate(value: float, draws: Array) -> Estimate:
-    """Put the 2.5th and 97.5th percentile of bootstrap ``draws`` around ``value``."""
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Estimate(float(value), float(low), float(high))
-
-
-def bootstrap_weights(rows: int, seed: int) -> Iterator[Array]:
-    """Yield how often each row is drawn: arrays (some draws, rows), ``DRAWS`` lines in all."""
-    rng = np.random.default_rng(seed)
-    step = max(1, AT_ONCE // rows)
-    for start in range(0, DRAWS, step):
-        size = min(step, DRAWS - start)
-        # Each draw counts in a range of its own, so that one pass counts them all.
-        drawn = rng.integers(rows, size=(size, rows)) + rows * np.arange(size)[:, np.newaxis]
-        counts = np.bincount(drawn.ravel(), minlength=size * rows)
-        yield counts.reshape(size, rows).astype(float)
-
-
-def evaluate_predictions(
-    y: Array, probability: Array, threshold: float, seed: int
-) -> dict[str, Estimate]:
-    """Return every metric of ``scores`` with its interval over resampled rows."""
-    point = scores(y, probability, threshold, np.ones((1, len(y))))
-    draws = [scores(y, probability, threshold, w) for w in bootstrap_weights(len(y), seed)]
-    return {
-        name: estimate(value[0], np.concatenate([part[name] for part in draws]))
-        for name, value in point.items()
-    }
-
-
-def scores(y: Array, probability: Array, threshold: float, weights: Array) -> dict[str, Array]:
+def weighted_scores(
+    y: Array, probability: Array, threshold: float, weights: Array
+) -> dict[str, Array]:
     """Score the same predictions under several weightings of the rows at once.
 
     Args:
@@ -99,20 +55,3 @@ def _average_precision(caught: Array, alarms: Array) -> Array:
 def _ratio(top: Array, bottom: Array) -> Array:
     """Divide; 0 where nothing was there to divide by."""
     return np.divide(top, bottom, out=np.zeros_like(top, dtype=float), where=bottom > 0)
-
-
-def calibration_curve(y: Array, probability: Array, bins: int = 10) -> list[dict[str, float]]:
-    """Predicted against observed share of positives in bins of equally many rows."""
-    groups = np.array_split(np.argsort(probability, kind="stable"), bins)
-    return [
-        {"predicted": float(probability[g].mean()), "observed": float(y[g].mean()), "rows": len(g)}
-        for g in groups
-        if len(g)
-    ]
-
-
-def calibration_error(y: Array, probability: Array) -> float:
-    """Expected calibration error (Naeini 2015), over ten bins of equally many rows."""
-    curve = calibration_curve(y, probability)
-    gaps = [point["rows"] * abs(point["predicted"] - point["observed"]) for point in curve]
-    return sum(gaps) / len(y)

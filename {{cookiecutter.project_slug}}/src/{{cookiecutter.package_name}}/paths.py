@@ -1,25 +1,47 @@
-"""Where each stage reads and writes."""
+"""Where each stage reads and writes, and what the project is called."""
 
-from dataclasses import dataclass, field
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import ConfigError
 
-@dataclass
+
 class Paths:
     """The folders of one project; ``root`` is the one that holds ``config.yaml``."""
 
-    root: Path
-    downloads: Path = field(init=False)
-    processed: Path = field(init=False)
-    models: Path = field(init=False)
-    candidate: Path = field(init=False)
-    reports: Path = field(init=False)
-    figures: Path = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.downloads = self.root / "data" / "downloads"
-        self.processed = self.root / "data" / "processed"
-        self.models = self.root / "models"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.downloads = root / "data" / "downloads"
+        self.processed = root / "data" / "processed"
+{%- if cookiecutter.__shape == "served" %}
+        self.models = root / "models"
         self.candidate = self.models / "candidate"
-        self.reports = self.root / "reports"
+{%- endif %}
+        self.reports = root / "reports"
         self.figures = self.reports / "figures"
+
+
+@dataclass(frozen=True)
+class Project:
+    """``name`` is fit for addresses, ``title`` for people."""
+
+    name: str
+    title: str
+
+
+def read_project(paths: Paths) -> Project:
+    """Read name and description of the project.
+
+    Raises:
+        ConfigError: there is no readable ``pyproject.toml`` beside ``config.yaml``.
+    """
+    file = paths.root / "pyproject.toml"
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+        return Project(table["name"], table["description"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError(
+            f"{file} cannot be read ({error!r}): expected a [project] table with `name` and "
+            "`description`. Keep config.yaml in the project's folder."
+        ) from error

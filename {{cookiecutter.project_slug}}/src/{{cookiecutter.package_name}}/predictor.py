@@ -1,1 +1,1 @@
-{% include cookiecutter.domain ~ "/src/predictor.py" -%}
+{% include cookiecutter.domain ~ "/src/predictor.py" ignore missing -%}

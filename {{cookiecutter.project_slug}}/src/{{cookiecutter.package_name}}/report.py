@@ -13,7 +13,6 @@ from .errors import ProjectError
 from .files import read_json, replacing
 from .paths import Paths
 
-DOCUMENTS = ("README.md", "MODEL_CARD.md")
 FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})(?P<rest>.*)$")
 
 
@@ -24,7 +23,7 @@ def report(config: Config, paths: Paths) -> list[Path]:
         ProjectError: a block's markers are broken, or stand inside a code fence.
     """
     # Every document is made before any is written, so that one bad marker changes nothing.
-    documents = {paths.root / name: refreshed(paths.root / name) for name in DOCUMENTS}
+    documents = {paths.root / name: refreshed(paths.root / name) for name in blocks.DOCUMENTS}
     for file, text in documents.items():
         with replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")
@@ -60,13 +59,12 @@ def show(name: str) -> None:
 def block(name: str, reports: Path) -> str:
     """The text of one generated block, or how to fill it where nothing has run yet."""
     try:
-        metrics = read_json(reports / "metrics.json")
-        explanation = read_json(reports / "explain.json")
+        found = [read_json(reports / file) for file in blocks.REPORTS]
     except FileNotFoundError:
         return f"*Not filled yet: run `uv run {__package__} all`.*"
     except json.JSONDecodeError as error:
         raise ProjectError(f"a file in {reports} is damaged: {error}. Run `all` again.") from error
-    return str(getattr(blocks, name)(metrics, explanation)).strip()
+    return str(getattr(blocks, name)(*found)).strip()
 
 
 def _refuse_markers_in_fences(file: Path, text: str) -> None:

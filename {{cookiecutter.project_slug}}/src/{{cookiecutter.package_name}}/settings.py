@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .errors import ConfigError
 
@@ -44,11 +44,36 @@ class TableSource(Source):
     na_values: tuple[str, ...] = ()
 
 
-Settings = TypeVar("Settings", bound=Section)
+SAMPLE = "sample"
 
 
-def read_settings(path: Path, model: type[Settings], overrides: dict[str, Any]) -> Settings:
-    """Read a YAML file into ``model``; ``overrides`` replace what the file says at top level.
+class ProjectSettings(Section):
+    """What the ``config.yaml`` of every project says: the seed, and which data to use."""
+
+    seed: int = Field(ge=0, lt=2**32)
+    dataset: str
+    datasets: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("datasets")
+    @classmethod
+    def _sample_is_built_in(cls, datasets: dict[str, Any]) -> dict[str, Any]:
+        if SAMPLE in datasets:
+            raise ValueError(f"{SAMPLE!r} is the built-in data set; choose another name")
+        return datasets
+
+    @model_validator(mode="after")
+    def _dataset_is_known(self) -> Self:
+        known = [SAMPLE, *self.datasets]
+        if self.dataset not in known:
+            raise ValueError(f"dataset {self.dataset!r} is none of: {', '.join(known)}")
+        return self
+
+
+Settings = TypeVar("Settings", bound=ProjectSettings)
+
+
+def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Settings:
+    """Read a YAML file into ``model``; ``dataset`` overrides the data set it names.
 
     Raises:
         ConfigError: names each wrong key with its place and, for unknown ones, the nearest
@@ -68,7 +93,7 @@ def read_settings(path: Path, model: type[Settings], overrides: dict[str, Any]) 
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
     try:
-        return model.model_validate(content | overrides)
+        return model.model_validate(content | ({"dataset": dataset} if dataset else {}))
     except ValidationError as error:
         lines = [_explain(problem, model) for problem in error.errors()]
         message = "\n".join([f"{path} has {len(lines)} wrong setting(s):", *lines])
@@ -91,6 +116,7 @@ def _keys_at(schema: dict[str, Any], place: tuple[Any, ...]) -> list[str]:
     node = schema
     for part in place:
         node = node.get("properties", {}).get(part) or node.get("additionalProperties", {})
+        node = node.get("anyOf", [node])[0]  # an optional section
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
     return sorted(node.get("properties", {}))

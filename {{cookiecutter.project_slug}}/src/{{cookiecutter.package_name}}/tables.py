@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from .errors import DataError
-from .settings import MAX_NUMBER, TableSource
+from .settings import TableSource
 
 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
-    """Read a text or Parquet file as ``source`` describes it; text is stripped of blanks.
+    """Read a text or Parquet file as ``source`` describes it; text stays as it is written.
 
     Without a header the columns are called ``column_0``, ``column_1``, …
 
@@ -46,18 +46,17 @@ def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         # Everything is read as text: what is a number is decided later, with the row at hand.
-        table = pd.read_csv(
+        return pd.read_csv(
             file,
             sep=source.separator,
             header=0 if source.header else None,
             index_col=False,
             encoding=source.encoding,
-            na_values=list(source.na_values),
+            keep_default_na=False,
             dtype=str,
             # A single character is the C parser's; a longer separator is a pattern.
             engine="c" if len(source.separator) == 1 else "python",
         )
-    return table.apply(lambda column: column.str.strip().replace("", None))
 
 
 def _column_names(table: pd.DataFrame, header: bool) -> list[str]:
@@ -85,20 +84,3 @@ def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None
         if len(found) == 1:
             hint = f"the only column is {found[0]!r}: is `separator` right?"
         raise DataError(f"{where} has no column {column!r}; {hint}")
-
-
-def to_numbers(column: pd.Series, where: str) -> pd.Series:
-    """Convert text to numbers; missing values stay missing. Rows are counted from 1.
-
-    Raises:
-        DataError: names the column, the first row whose value is no number, and the value.
-    """
-    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    wrong = column.index[(numbers.isna() & column.notna()) | (numbers.abs() > MAX_NUMBER)]
-    if len(wrong):
-        raise DataError(
-            f"{where}, column {column.name!r}, row {wrong[0] + 1}: expected a number, found "
-            f"{column[wrong[0]]!r} ({len(wrong)} such row(s)). Correct it; where it means missing, "
-            "leave it blank or list it under `na_values`."
-        )
-    return numbers

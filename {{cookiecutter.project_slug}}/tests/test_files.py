@@ -1,6 +1,7 @@
-"""Sources: files of all kinds are read, downloads are checked, wrong ones are refused."""
+"""Files: read as described, downloaded once and checked, written whole or not at all."""
 
 import hashlib
+import os
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -14,10 +15,13 @@ import pandas as pd
 import pytest
 
 from {{ cookiecutter.package_name }}.download import fetch
-from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.package_name }}.errors import DataError, ProjectError
+from {{ cookiecutter.package_name }}.files import read_json, replacing, write_json, write_text
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.settings import TableSource
 from {{ cookiecutter.package_name }}.tables import read_table
+
+from .conftest import tree
 
 
 @pytest.fixture
@@ -48,14 +52,13 @@ def read(file: Path, **options: Any) -> pd.DataFrame:
         ({"sep": "\t", "encoding": "utf-16"}, {"separator": "\t", "encoding": "utf-16"}),
         ({"encoding": "utf-8-sig", "lineterminator": "\r\n"}, {}),
         ({"encoding": "latin-1"}, {"encoding": "latin-1"}),
-        ({"na_rep": "?"}, {"na_values": ["?"]}),
     ],
 )
 def test_text_file_is_read_as_described(
     table: pd.DataFrame, tmp_path: Path, writing: dict[str, Any], reading: dict[str, Any]
 ):
     table = table.rename(columns={"plan": "Tarif für Köln"})
-    table.loc[3, "age"] = np.nan
+    table.loc[3, "age"] = " N/A"  # what that means is not for the reader to say
     table.to_csv(tmp_path / "mine.csv", index=False, **writing)
     found = read(tmp_path / "mine.csv", **reading)
     pd.testing.assert_frame_equal(found, table)
@@ -194,3 +197,71 @@ def test_local_file_is_found_and_checked(tmp_path: Path):
         fetch(TableSource(path="mine.csv", sha256="0" * 64), paths)
     with pytest.raises(DataError, match=r"start at the folder of config\.yaml"):
         fetch(TableSource(path="absent.csv"), paths)
+
+
+# Writing
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_interrupted_write_leaves_the_old_file(tmp_path: Path, error: BaseException):
+    file = write_text(tmp_path / "report.txt", "old")
+    expected = ProjectError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(expected), replacing(file) as temporary:
+        temporary.write_text("half")
+        raise error
+    assert tree(tmp_path) == {"report.txt": b"old"}
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_interrupted_write_leaves_the_old_folder(tmp_path: Path, error: BaseException):
+    folder = tmp_path / "model"
+    write_text(folder / "a.txt", "old")
+    expected = ProjectError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(expected), replacing(folder) as temporary:
+        write_text(temporary / "b.txt", "half")
+        raise error
+    assert tree(tmp_path) == {"model/a.txt": b"old"}
+
+
+def test_full_disk_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    file = write_text(tmp_path / "report.txt", "old")
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(ProjectError, match="No space left on device") as error:
+        write_text(file, "new")
+    assert str(file) in str(error.value)
+    assert tree(tmp_path) == {"report.txt": b"old"}
+
+
+def test_folder_that_cannot_be_replaced_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rename = os.rename
+
+    def fail_for_the_new_one(source: Path, target: Path) -> None:
+        if (source / "new.txt").exists():
+            raise OSError(13, "Permission denied")
+        rename(source, target)
+
+    folder = tmp_path / "model"
+    write_text(folder / "old.txt", "old")
+    monkeypatch.setattr(os, "rename", fail_for_the_new_one)
+    with pytest.raises(ProjectError), replacing(folder) as temporary:
+        write_text(temporary / "new.txt", "new")
+    assert tree(tmp_path) == {"model/old.txt": b"old"}
+
+
+def test_folder_is_replaced_whole(tmp_path: Path):
+    folder = tmp_path / "model"
+    write_text(folder / "old.txt", "old")
+    with replacing(folder) as temporary:
+        write_text(temporary / "new.txt", "new")
+    assert tree(tmp_path) == {"model/new.txt": b"new"}
+
+
+def test_json_is_the_same_for_the_same_content(tmp_path: Path):
+    one = write_json(tmp_path / "1.json", {"b": 1 / 3, "a": np.float32(0.1), "c": ("é", None)})
+    two = write_json(tmp_path / "2.json", {"c": ["é", None], "a": 0.1, "b": 0.33333333})
+    assert one.read_bytes() == two.read_bytes()
+    assert b"\r" not in one.read_bytes()
+    assert read_json(one) == {"a": 0.1, "b": 0.333333, "c": ["é", None]}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/clean.py" ignore missing -%}

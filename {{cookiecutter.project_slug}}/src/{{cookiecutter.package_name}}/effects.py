@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/effects.py" ignore missing -%}

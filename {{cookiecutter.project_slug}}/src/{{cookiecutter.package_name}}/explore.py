@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/explore.py" ignore missing -%}

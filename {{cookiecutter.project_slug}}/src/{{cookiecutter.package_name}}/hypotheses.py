@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/hypotheses.py" ignore missing -%}

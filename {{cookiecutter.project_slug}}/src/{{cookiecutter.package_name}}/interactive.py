@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/interactive.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/lessons.py" ignore missing -%}

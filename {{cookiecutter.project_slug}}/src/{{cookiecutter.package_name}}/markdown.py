@@ -1,0 +1,44 @@
+"""Pieces of Markdown that generated blocks are made of."""
+
+from typing import Any
+
+BADGE = "![Synthetic sample](https://img.shields.io/badge/data-synthetic_sample-orange)"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A table; a bar inside a cell does not end it."""
+    lines = [header, ["---"] * len(header), *rows]
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
+
+
+def code(value: object) -> str:
+    """A name or value as code, whatever letters it is made of."""
+    text = " ".join(str(value).split())
+    fence = "`" * (text.count("`") + 1)
+    return f"{fence}{text}{fence}" if len(fence) == 1 else f"{fence} {text} {fence}"
+
+
+def interval(estimate: dict[str, float]) -> str:
+    """A value with its 95 % interval in brackets."""
+    form = ",.0f" if abs(estimate["value"]) >= 1_000 else ".3f"
+    return f"{estimate['value']:{form}} [{estimate['low']:{form}}, {estimate['high']:{form}}]"
+
+
+def headline(metrics: dict[str, Any], finding: str, picture: str) -> str:
+    """The finding and a picture, under a badge where the data is synthetic."""
+    badge = [BADGE] if metrics["dataset"]["synthetic"] else []
+    return "\n\n".join([*badge, f"**{finding}.**", picture])
+
+
+def origin(metrics: dict[str, Any]) -> str:
+    """Where the numbers that follow come from."""
+    if metrics["dataset"]["synthetic"]:
+        return "These numbers come from the synthetic sample, not from the real world."
+    return f"These numbers come from the data set {code(metrics['dataset']['name'])}."
+
+
+def dataset_name(metrics: dict[str, Any]) -> str:
+    """The data set's name, with a warning where it is synthetic."""
+    made = " (synthetic: made by seeded code, nothing in it happened)"
+    return code(metrics["dataset"]["name"]) + (made if metrics["dataset"]["synthetic"] else "")

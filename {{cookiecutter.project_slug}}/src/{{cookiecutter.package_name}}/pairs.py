@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/pairs.py" ignore missing -%}

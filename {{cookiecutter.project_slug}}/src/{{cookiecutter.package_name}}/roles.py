@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/roles.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/scores.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/so_what.py" ignore missing -%}

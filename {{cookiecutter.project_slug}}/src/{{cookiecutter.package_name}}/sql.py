@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/sql.py" ignore missing -%}

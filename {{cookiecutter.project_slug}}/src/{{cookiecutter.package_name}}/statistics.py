@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/statistics.py" ignore missing -%}

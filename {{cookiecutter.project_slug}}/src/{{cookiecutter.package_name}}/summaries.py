@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/summaries.py" ignore missing -%}

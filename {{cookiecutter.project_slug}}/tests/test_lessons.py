@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/tests/test_lessons.py" ignore missing -%}
