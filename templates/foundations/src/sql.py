@@ -65,17 +65,17 @@ def questions(table: pd.DataFrame, info: DatasetInfo) -> tuple[list[Question], l
 def known(number: str) -> Question:
     """COUNT, and COUNT of what is not missing."""
     x = quoted(number)
+
+    def answer(table: pd.DataFrame) -> pd.DataFrame:
+        column = table[number]
+        counts = {"rows": len(column), "missing": column.isna().sum()}
+        return pd.DataFrame([{**counts, "different": column.nunique()}])
+
     return Question(
         f"How many rows are there, and in how many is {code(number)} missing?",
         f"SELECT COUNT(*) AS rows, COUNT(*) - COUNT({x}) AS missing,\n"
         f"       COUNT(DISTINCT {x}) AS different\nFROM data",
-        lambda table: pd.DataFrame(
-            {
-                "rows": [len(table)],
-                "missing": [table[number].isna().sum()],
-                "different": [table[number].nunique()],
-            }
-        ),
+        answer,
     )
 
 

@@ -5,6 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from .clean import is_numeric
+
+MAX_SPELLINGS = 50  # a text with more different values is no category
 LINEAR = {"regression": "linear regression", "classification": "logistic regression"}
 
 
@@ -32,20 +35,17 @@ def kind(column: pd.Series) -> str:
 def measure(table: pd.DataFrame) -> dict[str, int]:
     """What cleaning changes, counted the same way before and after it."""
     blank = table.isna() | table.eq("")
-    texts = table.columns[table.map(lambda value: isinstance(value, str)).any()]
-    numbers = [
-        name
-        for name in table
-        if kind(table[name]) == "number"
-        or pd.to_numeric(table[name][~blank[name]], errors="coerce").notna().all()
-    ]
+    no_dates = table.select_dtypes(exclude="datetime")
+    known = {name: no_dates[name][~blank[name]] for name in no_dates}
+    numbers = [name for name in known if pd.to_numeric(known[name], errors="coerce").notna().all()]
+    texts = [name for name in known if not is_numeric(known[name].map(str))]
     return {
         "rows": len(table),
         "repeated rows": int(table.duplicated().sum()),
         "columns of numbers": len(numbers),
         "values known to be missing": int(blank.to_numpy().sum()),
         "spellings of categories": sum(
-            table[name].nunique() for name in texts if table[name].nunique() <= 50
+            known[name].nunique() for name in texts if known[name].nunique() <= MAX_SPELLINGS
         ),
     }
 

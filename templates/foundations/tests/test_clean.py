@@ -7,6 +7,7 @@ import pytest
 from {{ cookiecutter.package_name }} import clean, data, sample
 from {{ cookiecutter.package_name }}.config import Dataset, Join
 from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.package_name }}.summaries import measure
 
 ROLES = Dataset.model_construct(**sample.ROLES, join=Join.model_construct(on=sample.ON))
 
@@ -127,3 +128,30 @@ def test_second_table_has_one_row_for_each_key():
     tables = {"a": pd.DataFrame({"k": ["x"]}), "b": pd.DataFrame({"k": ["x", "x"], "v": [1, 2]})}
     with pytest.raises(DataError, match="'x' has more than one row"):
         data.join(tables, Dataset(path="a.csv", join={"path": "b.csv", "on": "k"}))
+
+
+def test_what_cleaning_changes_is_counted_the_same_way_before_and_after():
+    raw = pd.DataFrame(
+        {
+            "when": ["01.02.2024", "2024-02-01", "2024-02-01", ""],
+            "plan": ["Pro", "pro", "pro", "basic"],
+            "price": ["$ 1", "2", "2", "n/a"],
+            "level": ["1", "2", "2", "3"],
+        }
+    )
+    table, _ = clean.clean(raw, clean.Rules("mine", id="price", dates=("when",)))
+    before, after = measure(raw), measure(table)
+    assert before == {
+        "rows": 4,
+        "repeated rows": 1,
+        "columns of numbers": 1,
+        "values known to be missing": 1,
+        "spellings of categories": 2 + 3 + 3,  # dates and prices look like words as yet
+    }
+    assert after == {
+        "rows": 3,
+        "repeated rows": 0,
+        "columns of numbers": 2,
+        "values known to be missing": 2,
+        "spellings of categories": 2,
+    }
