@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats.contingency import association
+from scipy.stats import chi2_contingency
 
 from .charts import BLUE, GREY, ORANGE, short
 from .config import MISSING
@@ -60,9 +60,16 @@ def churn_rates(groups: pd.Series, left: pd.Series) -> pd.DataFrame:
 
 
 def cramers_v(groups: pd.Series, left: pd.Series) -> float:
-    """Association of groups with churn, from 0 (none) to 1 (Cramér 1946)."""
+    """Association of groups with churn, from 0 (none) to 1, free of bias (Bergsma 2013)."""
     counts = pd.crosstab(groups, left).to_numpy()
-    return float(association(counts, method="cramer")) if min(counts.shape) > 1 else 0.0
+    n, (rows, columns) = counts.sum(), counts.shape
+    if rows < 2 or columns < 2:
+        return 0.0
+    phi2 = chi2_contingency(counts, correction=False).statistic / n
+    phi2 = max(0.0, phi2 - (rows - 1) * (columns - 1) / (n - 1))
+    rows -= (rows - 1) ** 2 / (n - 1)
+    columns -= (columns - 1) ** 2 / (n - 1)
+    return float(np.sqrt(phi2 / (min(rows, columns) - 1)))
 
 
 def associations(table: pd.DataFrame, info: DatasetInfo) -> pd.Series:

@@ -254,6 +254,7 @@ def test_columns_may_be_called_anything(tmp_path: Path):
     config = load_config(SETTINGS)
     metadata = {
         "title": "Mine",
+        "file": "model.onnx",
         "signature": export.signature(checked, info),
         "threshold": 0.5,
         "prices": config.prices.model_dump(),
