@@ -101,12 +101,14 @@ def _clean_column(
 def _read_text(values: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, list[Step]]:
     """Turn text into keys, dates, categories or numbers, and say what had to be mended."""
     known = values.notna()
+    if not known.any():
+        return values, []
     values = values.map(str, na_action="ignore")
     if name in rules.keys:
         return values.str.strip(), []
     if name in rules.dates:
         dates = read_dates(values)
-        _require_dates(values, dates, f"{rules.table}, column {name!r}")
+        _require_dates(values, dates, f"data set {rules.table!r}, column {name!r}")
         return dates, [
             ("date format", dates.notna() & ~is_iso(values), "read as dates"),
             ("no date", dates.isna() & known, "marked as missing"),

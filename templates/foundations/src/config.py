@@ -33,7 +33,9 @@ class Dataset(TableSource):
     @model_validator(mode="after")
     def _one_role_a_column(self) -> Self:
         roles = [self.regression_target, self.classification_target, self.date, self.id]
-        named = [name for name in [*roles, *self.group, *self.drop] if name is not None]
+        # The class to predict may be a group as well: its numbers are worth comparing.
+        groups = [name for name in self.group if name != self.classification_target]
+        named = [name for name in [*roles, *groups, *self.drop] if name is not None]
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise ValueError(f"column {twice[0]!r} has more than one role; expected one")

@@ -135,9 +135,15 @@ def join(tables: dict[str, pd.DataFrame], dataset: Dataset) -> tuple[pd.DataFram
 
 
 def add_weekend(table: pd.DataFrame, date: str | None) -> pd.DataFrame:
-    """Add a column that says whether the date is on a weekend."""
+    """Add a column that says whether the date is on a weekend.
+
+    Raises:
+        DataError: no date is known.
+    """
     if date is None or f"{date}_weekend" in table:
         return table
+    if not table[date].notna().any():
+        raise DataError(f"column {date!r}: expected dates, found none. Take it out of `date`.")
     weekend = table[date].dt.dayofweek.ge(5).map({True: "yes", False: "no"})
     return table.assign(**{f"{date}_weekend": weekend.where(table[date].notna())})
 

@@ -84,7 +84,8 @@ def validate(
         left_out=left_out,
     )
     if not info.numeric and not info.categorical:
-        raise DataError(f"{where} has no usable column: {left_out}")
+        reasons = "; ".join(f"{column!r} {reason}" for column, reason in left_out.items())
+        raise DataError(f"{where}: expected a column to describe, found none: {reasons}")
     return table, info
 
 

@@ -7,7 +7,10 @@ from .markdown import code
 
 PER = 1_000  # rows
 
-NOTHING = "Nothing held up: no difference between groups survives the correction for many tests"
+NOTHING = (
+    "Nothing held up: no difference between groups survives the correction for many tests with an "
+    "interval that is clear of zero"
+)
 NOT_TESTED = "Nothing was tested, so there is nothing to price: configure a `group` and an outcome"
 
 
@@ -29,7 +32,7 @@ def so_what(
         "per": f"{PER:,} {rows_are}",
         "caution": "",
     }
-    held = [result for result in results if result["significant"]]
+    held = [r for r in results if r["significant"] and r["difference"]["from"] > 0]
     if not held:
         return answer | {"headline": (NOTHING if results else NOT_TESTED) + mark}
     strongest = max(held, key=lambda result: result["strength"])

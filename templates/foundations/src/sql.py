@@ -84,8 +84,7 @@ def frequent(group: str) -> Question:
     g = quoted(group)
 
     def answer(table: pd.DataFrame) -> pd.DataFrame:
-        counts = table.groupby(group).size().rename("rows").reset_index(name="rows")
-        counts = counts.rename(columns={group: "value"})
+        counts = table.groupby(group).size().rename_axis("value").reset_index(name="rows")
         return counts.sort_values(["rows", "value"], ascending=[False, True]).head(TOP)
 
     return Question(
@@ -101,7 +100,8 @@ def averages(number: str, group: str) -> Question:
     x, g = quoted(number), quoted(group)
 
     def answer(table: pd.DataFrame) -> pd.DataFrame:
-        summary = table.groupby(group)[number].agg(["count", "mean"]).reset_index()
+        summary = table.groupby(group)[number].agg(["count", "mean"])
+        summary = summary.rename_axis("value").reset_index()
         summary.columns = pd.Index(["value", "known", "average"])
         return summary[summary["known"] >= 10].sort_values("value")
 
@@ -118,8 +118,8 @@ def totals(number: str, group: str) -> Question:
     x, g = quoted(number), quoted(group)
 
     def answer(table: pd.DataFrame) -> pd.DataFrame:
-        total = table.groupby(group)[number].sum(min_count=1).reset_index()
-        total.columns = pd.Index(["value", "total"])
+        total = table.groupby(group)[number].sum(min_count=1)
+        total = total.rename_axis("value").reset_index(name="total")
         total["share"] = total["total"] / total["total"].sum()
         return total.sort_values("value")
 
@@ -145,7 +145,7 @@ def months(number: str, date: str) -> Question:
     return Question(
         f"How does the average {code(number)} change from month to month?",
         f"WITH monthly AS (\n  SELECT strftime({d}, '%Y-%m') AS month, AVG({x}) AS average\n"
-        f"  FROM data\n  WHERE {d} IS NOT NULL\n  GROUP BY month\n)\n"
+        f"  FROM data\n  WHERE {d} IS NOT NULL\n  GROUP BY strftime({d}, '%Y-%m')\n)\n"
         "SELECT month, average, average - LAG(average) OVER (ORDER BY month) AS change\n"
         "FROM monthly\nORDER BY month",
         answer,
@@ -158,8 +158,8 @@ def leaders(number: str, group: str) -> Question:
 
     def answer(table: pd.DataFrame) -> pd.DataFrame:
         rows = table[[group, number]].dropna().drop_duplicates()
-        rows["place"] = rows.groupby(group)[number].rank(ascending=False).astype(int)
-        rows.columns = pd.Index(["value", "number", "place"])
+        rows.columns = pd.Index(["value", "number"])
+        rows["place"] = rows.groupby("value")["number"].rank(ascending=False).astype(int)
         return rows[rows["place"] <= 2].sort_values(["value", "place"])
 
     return Question(

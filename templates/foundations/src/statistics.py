@@ -65,7 +65,8 @@ def compare_groups(
         numbers = [name for name in info.numeric if name not in info.groups]
     outcomes = [*numbers, *filter(None, [info.classification_target])]
     asked, skipped = {}, []
-    for group, outcome in product(info.groups, outcomes):
+    pairs = [pair for pair in product(info.groups, outcomes) if pair[0] != pair[1]]
+    for group, outcome in pairs:
         known = _large_groups(table[[group, outcome]].dropna(), group)
         if known[group].nunique() > 1 and known[outcome].nunique() > 1:
             asked[group, outcome] = known

@@ -1,5 +1,6 @@
 """Compare the first models on the same folds, test the best one once, write the metrics."""
 
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -142,22 +143,26 @@ def learning(
 ) -> Report:
     """Scores on rows that were learnt and on rows that were not, with more and more rows."""
     scoring = ("roc_auc_ovr" if y.nunique() > 2 else "roc_auc") if classes else "r2"
-    sizes, learnt, unseen = learning_curve(
-        pipeline,
-        X,
-        y,
-        cv=folds(config, classes),
-        scoring=scoring,
-        train_sizes=np.linspace(0.2, 1, 5),
-        shuffle=True,
-        random_state=config.seed,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what too few rows have no score for is left out below
+        sizes, learnt, unseen = learning_curve(
+            pipeline,
+            X,
+            y,
+            cv=folds(config, classes),
+            scoring=scoring,
+            train_sizes=np.linspace(0.2, 1, 5),
+            shuffle=True,
+            random_state=config.seed,
+        )
     curve = {"rows": sizes, "learnt": learnt.mean(axis=1), "unseen": unseen.mean(axis=1)}
-    points = {name: values.tolist() for name, values in curve.items()}
+    points = pd.DataFrame(curve).dropna().to_dict("list")
     return {"metric": "ROC-AUC" if classes else "R²", **points, "sentence": _learning_words(points)}
 
 
-def _learning_words(curve: dict[str, list[float]]) -> str:
+def _learning_words(curve: dict[Any, list[float]]) -> str:
+    if len(curve["rows"]) < 2:
+        return "There are too few rows for a learning curve."
     gap, gain = curve["learnt"][-1] - curve["unseen"][-1], curve["unseen"][-1] - curve["unseen"][-2]
     variance = (
         f"scores {gap:.3f} better on rows it has learnt: it varies with the rows it gets (variance)"

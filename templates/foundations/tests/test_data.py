@@ -71,6 +71,27 @@ def test_table_without_numbers_or_roles_runs(fresh_project: Path):
     assert "No SQL questions" in skipped
 
 
+def test_table_with_few_rows_and_empty_columns_runs(fresh_project: Path):
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"place": rng.choice(["Zürich", "Genf"], 60), "empty": [None] * 60})
+    table["degrees"] = rng.normal(10, 5, 60).round(1)
+    table["class"] = rng.choice(["a", "b", "c"], 60)
+    roles = {"regression_target": "degrees", "classification_target": "class", "group": "place"}
+    write_mine(fresh_project, table, **roles)
+    run_all(fresh_project, "mine")
+    report = metrics_of(fresh_project)["foundations"]
+    assert report["left_out"]["empty"] == "has fewer than two different values"
+    assert set(report["tasks"]) == {"regression", "classification"}
+    rows = report["tasks"]["regression"]["learning"]["rows"]
+    assert rows == sorted(rows)
+
+
+def test_date_without_any_date_is_refused(fresh_project: Path):
+    write_mine(fresh_project, pd.DataFrame({"when": [None] * 9, "n": range(9)}), date="when")
+    with pytest.raises(DataError, match="column 'when': expected dates, found none"):
+        data.prepare(load_config(fresh_project / "config.yaml", "mine"), Paths(fresh_project))
+
+
 def test_reports_of_another_data_set_are_not_mixed(own_project: Path):
     write_mine(own_project, odd_table(), group="select")
     config = load_config(own_project / "config.yaml", "mine")

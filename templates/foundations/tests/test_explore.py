@@ -28,6 +28,22 @@ def test_sql_answers_what_pandas_answers(project: Path, dated: bool):
         assert sql.same(answer, question.pandas(table)), question.words
 
 
+@pytest.mark.parametrize("date", [None, "when"])
+@pytest.mark.parametrize("group", ["rows", "value", "month", "average", "place", "count", "total"])
+def test_columns_may_be_called_like_anything_in_the_sql(project: Path, group: str, date: str):
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame({group: rng.choice(["x", "y"], 90), "number": rng.normal(size=90)})
+    table["share"] = table["number"].round(1)
+    table["when"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(90), "D")
+    _, info = data.read_processed(Paths(project))
+    roles = {"regression_target": "number", "classification_target": None, "groups": [group]}
+    info = replace(info, numeric=["number", "share"], categorical=[group], date=date, **roles)
+    for number in ("number", "share"):
+        asked, _ = sql.questions(table, replace(info, regression_target=number))
+        for question in asked:
+            assert sql.same(sql.ask(question.sql, table), question.pandas(table)), question.sql
+
+
 def test_answers_that_differ_are_noticed():
     first = pd.DataFrame({"n": [1.0, 2.0], "s": ["a", "b"]})
     assert sql.same(first, first.copy())

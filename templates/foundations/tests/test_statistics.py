@@ -1,6 +1,7 @@
 """Statistics: effects as worked out by hand, errors as rare as promised, money from prices."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +171,23 @@ def test_nothing_is_priced_where_nothing_holds_up():
     assert answer["value"] is None
     assert answer["headline"].startswith("Nothing held up")
     assert so_what([], PRICES, "rows", synthetic=False)["headline"].startswith("Nothing was tested")
+
+
+def test_the_class_to_predict_may_be_a_group():
+    table, info = table_of(1.0)
+    info = replace(info, groups=["c"])
+    results, skipped = compare_groups(table, info, ALPHA, 0)
+    assert [(result["group"], result["outcome"]) for result in results] == [("c", "n")]
+    assert skipped == []
+    roles = {"classification_target": "c", "group": ["c", "g"]}
+    assert Dataset(path="x.csv", **roles).group == ("c", "g")
+
+
+def test_a_difference_whose_interval_holds_zero_is_not_priced():
+    results, _ = compare_groups(*table_of(1.0), ALPHA, 0)
+    for result in results:
+        result["difference"]["from"] = -0.1
+    assert so_what(results, PRICES, "rows", synthetic=False)["value"] is None
 
 
 def test_small_groups_are_skipped_with_a_sentence():
