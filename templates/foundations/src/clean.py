@@ -75,8 +75,7 @@ def drop_duplicates(raw: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list
 def _clean_column(
     column: pd.Series, name: str, words: Collection[str], rules: Rules
 ) -> tuple[pd.Series, list[Finding]]:
-    if pd.api.types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object).map(str, na_action="ignore")
+    column = _plain(column)
     missing = find_missing(column, words)
     values = column.mask(missing)
     steps: list[Step] = [("missing", missing, "marked as missing")]
@@ -96,6 +95,18 @@ def _clean_column(
         if rows.any()
     ]
     return values, findings
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """A column of text, plain numbers or plain dates, whatever types a Parquet file may hold."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return column.dt.tz_convert(None)
+    if pd.api.types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype):
+        return column.astype(object).map(str, na_action="ignore")
+    if pd.api.types.is_numeric_dtype(column):
+        return column.astype("float64")
+    dated = pd.api.types.is_datetime64_any_dtype(column)
+    return column if dated else column.astype(object)
 
 
 def _read_text(values: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, list[Step]]:

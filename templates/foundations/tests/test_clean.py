@@ -155,3 +155,24 @@ def test_what_cleaning_changes_is_counted_the_same_way_before_and_after():
         "values known to be missing": 2,
         "spellings of categories": 2,
     }
+
+
+def test_types_of_a_parquet_file_become_plain():
+    table = pd.DataFrame(
+        {
+            "whole": pd.array([1, 2, None], dtype="Int64"),
+            "yes": pd.array([True, None, False], dtype="boolean"),
+            "word": pd.array(["a", None, "b"], dtype="string"),
+            "kind": pd.Categorical(["x", "y", None]),
+            "when": pd.date_range("2024-01-01", periods=3, tz="UTC"),
+        }
+    )
+    mended, findings = clean.clean(table, clean.Rules("mine"))
+    assert mended["whole"].tolist()[:2] == [1.0, 2.0]
+    assert mended["yes"].tolist()[::2] == ["True", "False"]
+    assert mended["word"].tolist()[::2] == ["a", "b"]
+    assert mended["kind"].tolist()[:2] == ["x", "y"]
+    assert mended["when"].dtype == "datetime64[ns]"
+    assert counts(findings) == {
+        ("mine", name, "missing"): 1 for name in ("whole", "yes", "word", "kind")
+    }
