@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
+from tqdm import tqdm
 
 from .errors import DataError
 
@@ -51,7 +52,8 @@ def clean(raw: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[Finding]]
     table, findings = drop_duplicates(raw, rules)
     words = MISSING_WORDS | {word.strip().casefold() for word in rules.missing_words}
     columns = {}
-    for name in table.columns:
+    # The bar shows after two seconds only: on little data it would be noise.
+    for name in tqdm(table.columns, desc="cleaning", delay=2, leave=False):
         column, found = _clean_column(table[name], str(name), words, rules)
         columns[name] = column
         findings += found

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from tqdm import tqdm
 
 from .charts import figure
 from .config import Config
@@ -20,7 +21,7 @@ def explore(config: Config, paths: Paths) -> list[Path]:
     table, info = read_processed(paths)
     skip = reasons_to_skip(info)
     drawn, files = [], []
-    for name, plot in PLOTS.items():
+    for name, plot in tqdm(PLOTS.items(), desc="drawing", delay=2, leave=False):
         file = paths.figures / f"{name}.png"
         if name in skip:
             file.unlink(missing_ok=True)  # one of another data set would be misleading

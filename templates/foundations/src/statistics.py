@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from .bootstrap import Array, Estimate, intervals
 from .config import Config
@@ -77,12 +78,10 @@ def compare_groups(
             )
     # The first step of Holm's correction: what is found at this level is found for certain.
     level = alpha / max(1, len(asked))
-    results = [
-        (number_by_group if outcome in numbers else classes_by_group)(
-            known, group, outcome, level, seed
-        )
-        for (group, outcome), known in asked.items()
-    ]
+    results = []
+    for (group, outcome), known in tqdm(asked.items(), desc="testing", delay=2, leave=False):
+        compare = number_by_group if outcome in numbers else classes_by_group
+        results.append(compare(known, group, outcome, level, seed))
     return corrected(results, alpha), skipped
 
 
