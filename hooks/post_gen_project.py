@@ -37,8 +37,8 @@ or, without gh, make an empty repository at https://github.com/new?name={project
 def prune(root: Path, domain: str) -> None:
     """Remove what `domain` does not keep, what its folder had nothing for, and empty folders."""
     lost = [root / path for path, domains in PRUNE.items() if domain not in domains]
-    files = [path for path in root.rglob("[!_]*") if ".git" not in path.parts and path.is_file()]
-    for target in [*lost, *(path for path in files if path.stat().st_size == 0)]:
+    files = [path for path in root.rglob("[!_]*") if path.is_file() and not path.stat().st_size]
+    for target in [*lost, *(path for path in files if ".git" not in path.relative_to(root).parts)]:
         if target.is_dir():
             shutil.rmtree(target)
         target.unlink(missing_ok=True)

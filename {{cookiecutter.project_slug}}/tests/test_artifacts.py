@@ -1,6 +1,5 @@
 """Published models: whole or not at all, never trusted unchecked, served as users start them."""
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from {{ cookiecutter.package_name }}.files import write_text
 
 from . import call_api
 from .conftest import ROOT, tree
+from .test_cli import expect_refusal
 
 METADATA = {"title": "Model", "file": "model.bin", "threshold": 0.123456789}
 
@@ -141,13 +141,7 @@ def test_help_lists_the_servers():
 def test_missing_model_is_one_line_with_the_remedy(
     own_project: Path, lost: str, command: str, remedy: str
 ):
-    path = own_project / lost
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-    result = CliRunner().invoke(main, ["--config", str(own_project / "config.yaml"), command])
-    assert result.exit_code == 2
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    assert remedy in result.stderr
+    expect_refusal(own_project, lost, command, remedy)
 
 
 @pytest.fixture

@@ -17,6 +17,17 @@ def run(root: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--config", str(root / "config.yaml"), *arguments])
 
 
+def expect_refusal(root: Path, lost: str, command: str, remedy: str) -> None:
+    """Without the file or folder ``lost``, a command says in one line how to mend it."""
+    path = root / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    result = run(root, command)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert remedy in result.stderr
+
+
 def committed(root: Path) -> dict[str, str]:
     """The checksum of every file that the pipeline writes and git keeps."""
     return {
@@ -69,13 +80,7 @@ def test_unknown_data_set_is_refused(fresh_project: Path, command: str):
 def test_missing_input_is_one_line_with_the_remedy(
     own_project: Path, lost: str, command: str, remedy: str
 ):
-    path = own_project / lost
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-    result = run(own_project, command)
-    assert result.exit_code == 2
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    assert remedy in result.stderr
+    expect_refusal(own_project, lost, command, remedy)
 
 
 def test_library_that_is_not_installed_is_named(

@@ -39,7 +39,6 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
     cross_val_predict,
     cross_val_score,
-    train_test_split,
     validation_curve,
 )
 from sklearn.pipeline import make_pipeline
@@ -52,10 +51,10 @@ from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.models import folds, inputs, ladder, preparation
+from {{ cookiecutter.package_name }}.models import folds, ladder, preparation
 from {{ cookiecutter.package_name }}.pipeline import STAGES
 from {{ cookiecutter.package_name }}.summaries import display_name, rarer_class
-from {{ cookiecutter.package_name }}.train import learning, reason_to_skip
+from {{ cookiecutter.package_name }}.train import learning, reason_to_skip, scoring, split
 
 # %% [markdown]
 # ## 1. Split first
@@ -66,7 +65,8 @@ from {{ cookiecutter.package_name }}.train import learning, reason_to_skip
 # the **training rows**, and reads the test scores from `reports/metrics.json` at the very end.
 #
 # Of the classes, each part gets the same shares (`stratify`). The seed and the size stand in
-# `config.yaml`, so these are the very rows of the pipeline.
+# `config.yaml`, so these are the very rows of the
+# pipeline: `split` in `train.py` calls scikit-learn's `train_test_split`.
 
 # %%
 table, info = read_processed(paths)
@@ -82,7 +82,7 @@ note = " (synthetic sample)" if info.synthetic else ""
 names = ("linear", "nearest_neighbours", "decision_tree")
 all_models = config.model_copy(update={"models": names})
 
-tasks, skipped, scoring, lines = {}, {}, {}, []
+tasks, skipped, scorers, lines = {}, {}, {}, []
 for task, target in (
     ("regression", info.regression_target),
     ("classification", info.classification_target),
@@ -92,18 +92,10 @@ for task, target in (
         skipped[task] = f"No {task}: {reason}."
         lines.append(f"- {skipped[task]}")
         continue
-    known = table[table[target].notna()]
-    X, y = inputs(known, info.features), known[target]
-    X_train, X_test, y_train, y_test = train_test_split(
-        X,
-        y,
-        test_size=config.split.test_size,
-        stratify=y if task == "classification" else None,
-        random_state=config.seed,
-    )
+    is_class = task == "classification"
+    X_train, X_test, y_train, y_test = split(table, info, config, target, is_class)
     tasks[task] = (X_train, y_train)
-    several = "roc_auc_ovr" if y.nunique() > 2 else "roc_auc"
-    scoring[task] = several if task == "classification" else "r2"
+    scorers[task] = scoring(y_train, is_class)
     lines.append(
         f"- **{task.capitalize()}** of {code(target)}: {len(X_train):,} {info.rows_are} to learn "
         f"from, {len(X_test):,} put away for the test."
@@ -139,7 +131,7 @@ if tasks:
             rows,
             y_train,
             cv=folds(config, is_class),
-            scoring=scoring[first],
+            scoring=scorers[first],
         ).mean()
         for rows in (X_train, X_train.assign(**{"known afterwards": afterwards}))
     )
@@ -214,7 +206,7 @@ if tasks:
                 X_train[few],
                 y_train[few],
                 cv=folds(config, is_class),
-                scoring=scoring[first],
+                scoring=scorers[first],
             ).mean()
             for how, model in (("scaled", scaled), ("as it is", unscaled))
         }
@@ -247,7 +239,7 @@ if tasks:
         20, test_size=config.split.test_size, random_state=config.seed
     )
     splits, kept = (
-        cross_val_score(model, X_train[few], y_train[few], cv=cv, scoring=scoring[first])
+        cross_val_score(model, X_train[few], y_train[few], cv=cv, scoring=scorers[first])
         for cv in (single, folds(config, is_class))
     )
 
@@ -546,7 +538,7 @@ if tasks:
             param_name=f"{model.steps[-1][0]}__n_neighbors",
             param_range=ks,
             cv=folds(config, is_class),
-            scoring=scoring[task],
+            scoring=scorers[task],
         )
         lessons.draw_scores(axes, ks, learnt, unseen)
         axes.set_xscale("log")
@@ -633,7 +625,7 @@ if tasks:
             param_name=f"{step}__max_depth",
             param_range=depths,
             cv=folds(config, is_class),
-            scoring=scoring[task],
+            scoring=scorers[task],
         )
         lessons.draw_scores(axes, depths, learnt, unseen)
         axes.set_xticks(depths)

@@ -13,13 +13,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .charts import BLUE, GREEN, GREY, ORANGE, short
+from .charts import BLUE, GREEN, GREY, ORANGE, outside_fences, short
 from .markdown import code
 from .pairs import pairs
 from .roles import DatasetInfo, focus, main_category
 from .summaries import (
     by_group,
-    outside_fences,
     rarer_class,
     readable,
     shares,
@@ -134,16 +133,16 @@ def correlations(drawing: Figure, table: pd.DataFrame, info: DatasetInfo) -> str
     axes.set_yticks(range(len(names)), labels)
     axes.grid(visible=False)
     drawing.colorbar(image, label="Spearman's correlation")
-    pairs = strongest_pairs(table, names)
-    if pairs.empty:
+    ranked = strongest_pairs(table, names)
+    if ranked.empty:
         axes.set_title("No two numbers can be compared")
         return "No correlation can be worked out."
-    (first, second), value = pairs.index[0], pairs.iloc[0]
+    (first, second), value = ranked.index[0], ranked.iloc[0]
     how = "together" if value > 0 else "against each other"
     axes.set_title(f"{short(first)} and {short(second)} move {how} most")
     return (
         f"{code(first)} and {code(second)} move {how} most clearly (Spearman {value:.2f}); "
-        f"{(pairs.abs() < 0.1).sum()} of {len(pairs)} pairs are hardly related (below 0.1)."
+        f"{(ranked.abs() < 0.1).sum()} of {len(ranked)} pairs are hardly related (below 0.1)."
     )
 
 

@@ -8,8 +8,7 @@ import pandas as pd
 
 from .figures import PLOTS, mark, reasons_to_skip
 from .roles import DatasetInfo, focus, main_category
-
-POINTS = 600
+from .summaries import closest, some_rows
 
 
 def show(name: str, table: pd.DataFrame, info: DatasetInfo) -> str:
@@ -27,12 +26,12 @@ def figure(table: pd.DataFrame, info: DatasetInfo) -> Any:
     import plotly.express as px
 
     name, group = focus(table, info), main_category(info)
-    others = table[info.numeric].corr(method="spearman")[name].drop(name).abs()
-    closest = others.idxmax() if others.notna().any() else None
-    rows = table.dropna(subset=[name]).iloc[:: max(1, len(table) // POINTS)]
+    related = closest(table, info.numeric, name)
+    nearest = None if related.empty else related.index[0]
+    rows = some_rows(table, [name])
     hover = [info.id] if info.id else None
     return px.scatter(
-        rows, x=closest, y=name, color=group, hover_data=hover, opacity=0.6, template="plotly_white"
+        rows, x=nearest, y=name, color=group, hover_data=hover, opacity=0.6, template="plotly_white"
     )
 
 

@@ -8,19 +8,19 @@ from matplotlib.lines import Line2D
 from .charts import BLUE, GREEN, GREY, ORANGE, short
 from .markdown import code
 from .roles import DatasetInfo, focus, main_category
+from .summaries import closest, some_rows
 
 COLOURS = (BLUE, ORANGE, GREEN, "#9333ea", GREY)
-POINTS, PAIRED = 600, 4
+PAIRED = 4
 
 
 def pairs(drawing: Figure, table: pd.DataFrame, info: DatasetInfo) -> str:
     """The main number and those closest to it, each against each, coloured by category."""
     name = focus(table, info)
-    related = table[info.numeric].corr(method="spearman")[name].drop(name).dropna()
-    related = related.sort_values(key=np.abs, ascending=False, kind="stable")
+    related = closest(table, info.numeric, name)
     names = [name, *related.index[: PAIRED - 1]]
     group = main_category(info)
-    rows = table.dropna(subset=names).iloc[:: max(1, len(table) // POINTS)]
+    rows = some_rows(table, names)
     colours = _colours(rows, group)
     axes = drawing.subplots(len(names), len(names), squeeze=False)
     drawing.set_size_inches(7, 6.4)
@@ -38,11 +38,11 @@ def pairs(drawing: Figure, table: pd.DataFrame, info: DatasetInfo) -> str:
     drawing.suptitle(title, fontsize=11, weight="bold")
     if related.empty:
         return f"No other number varies together with {code(name)}."
-    closest = related.index[0]
-    straight = table[[name, closest]].corr().iloc[0, 1]
+    nearest = related.index[0]
+    straight = table[[name, nearest]].corr().iloc[0, 1]
     bent = abs(related.iloc[0]) - abs(straight) > 0.1
     return (
-        f"{code(closest)} comes closest to {code(name)} (Spearman {related.iloc[0]:.2f}, Pearson "
+        f"{code(nearest)} comes closest to {code(name)} (Spearman {related.iloc[0]:.2f}, Pearson "
         f"{straight:.2f}): the relation is {'bent' if bent else 'close to a straight line'}"
         f"{' but weak' if abs(related.iloc[0]) < 0.3 else ''}."
     )

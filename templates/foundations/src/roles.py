@@ -1,13 +1,12 @@
 """What the columns of a clean table are for: targets, groups, numbers and categories."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
 from .config import Dataset
 from .errors import DataError
-from .settings import SAMPLE
+from .settings import SAMPLE, Provenance
 from .summaries import kind
 from .tables import require_columns
 
@@ -16,13 +15,9 @@ MAX_CLASSES = 20
 
 
 @dataclass(frozen=True)
-class DatasetInfo:
-    """What is known of the processed data; ``sha256`` is that of the source's bytes."""
+class DatasetInfo(Provenance):
+    """What is known of the processed data."""
 
-    name: str
-    synthetic: bool
-    rows: int
-    sha256: str
     rows_are: str
     regression_target: str | None
     classification_target: str | None
@@ -38,12 +33,6 @@ class DatasetInfo:
         """What may predict the targets: neither of them, and no raw date."""
         targets = (self.regression_target, self.classification_target)
         return [name for name in self.numeric + self.categorical if name not in targets]
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """What every report says of the data behind it."""
-        keys = ("name", "synthetic", "rows", "sha256")
-        return {key: value for key, value in asdict(self).items() if key in keys}
 
 
 def validate(

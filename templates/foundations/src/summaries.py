@@ -7,6 +7,7 @@ import pandas as pd
 
 from .clean import is_numeric
 
+DOTS = 600
 MAX_SPELLINGS = 50  # a text with more different values is no category
 LINEAR = {"regression": "linear regression", "classification": "logistic regression"}
 
@@ -66,19 +67,23 @@ def skewness(table: pd.DataFrame, columns: list[str]) -> pd.Series:
     return table[columns].skew().dropna().sort_values(key=np.abs, ascending=False, kind="stable")
 
 
-def outside_fences(column: pd.Series) -> pd.Series:
-    """Which values lie beyond Tukey's fences; none where the middle half is a single value."""
-    low, high = column.quantile(0.25), column.quantile(0.75)
-    reach = 1.5 * (high - low)
-    return ((column < low - reach) | (column > high + reach)) & (reach > 0)
-
-
 def strongest_pairs(table: pd.DataFrame, columns: list[str]) -> pd.Series:
     """Spearman's correlation of each pair of numbers, strongest first."""
     matrix = table[columns].corr(method="spearman")
     pairs = {(a, b): matrix.loc[a, b] for a, b in combinations(columns, 2)}
     known = pd.Series(pairs, dtype=float).dropna()
     return known.sort_values(key=np.abs, ascending=False, kind="stable")
+
+
+def closest(table: pd.DataFrame, columns: list[str], name: str) -> pd.Series:
+    """Spearman's correlation of the other numbers with ``name``, strongest first."""
+    related = table[columns].corr(method="spearman")[name].drop(name).dropna()
+    return related.sort_values(key=np.abs, ascending=False, kind="stable")
+
+
+def some_rows(table: pd.DataFrame, known: list[str]) -> pd.DataFrame:
+    """Rows in which these columns are known, evenly picked: no more than dots can be told apart."""
+    return table.dropna(subset=known).iloc[:: max(1, len(table) // DOTS)]
 
 
 def gap_companions(

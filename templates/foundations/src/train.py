@@ -94,16 +94,9 @@ def run_task(
     table: pd.DataFrame, info: DatasetInfo, config: Config, target: str, classes: bool
 ) -> Report:
     """Score every model on the same folds, choose, and score the best once on unseen rows."""
-    known = table[table[target].notna()]
-    X, y = inputs(known, info.features), known[target]
-    X_train, X_test, y_train, y_test = train_test_split(
-        X,
-        y,
-        test_size=config.split.test_size,
-        stratify=y if classes else None,
-        random_state=config.seed,
-    )
-    pipelines, method = ladder(config, X, classes), "predict_proba" if classes else "predict"
+    X_train, X_test, y_train, y_test = split(table, info, config, target, classes)
+    known = table[target].dropna()
+    pipelines, method = ladder(config, X_train, classes), "predict_proba" if classes else "predict"
     cv, scored = folds(config, classes), {}
     for name, pipeline in pipelines.items():
         predicted = cross_val_predict(pipeline, X_train, y_train, cv=cv, method=method)
@@ -114,8 +107,8 @@ def run_task(
     tested = score(y_test, getattr(fitted, method)(X_test), classes, config.seed)
     return {
         "target": target,
-        "rare": rarer_class(y) if classes else None,
-        "classes": y.nunique() if classes else None,
+        "rare": rarer_class(known) if classes else None,
+        "classes": known.nunique() if classes else None,
         "rows": {"train": len(X_train), "test": len(X_test)},
         "selected": best,
         "test": {name: asdict(value) for name, value in tested.items()},
@@ -131,6 +124,28 @@ def run_task(
     }
 
 
+def split(
+    table: pd.DataFrame, info: DatasetInfo, config: Config, target: str, classes: bool
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, pd.Series]:
+    """Features to train and test with, then the same of the target, where it is known."""
+    known = table[table[target].notna()]
+    X_train, X_test, y_train, y_test = train_test_split(
+        inputs(known, info.features),
+        known[target],
+        test_size=config.split.test_size,
+        stratify=known[target] if classes else None,
+        random_state=config.seed,
+    )
+    return X_train, X_test, y_train, y_test
+
+
+def scoring(y: pd.Series, classes: bool) -> str:
+    """The name that scikit-learn has for the score that models are compared by."""
+    if not classes:
+        return "r2"
+    return "roc_auc_ovr" if y.nunique() > 2 else "roc_auc"
+
+
 def score(y: pd.Series, predicted: np.ndarray, classes: bool, seed: int) -> dict[str, Estimate]:
     """Every metric of a task, with its interval."""
     if not classes:
@@ -142,7 +157,6 @@ def learning(
     pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config, classes: bool
 ) -> Report:
     """Scores on rows that were learnt and on rows that were not, with more and more rows."""
-    scoring = ("roc_auc_ovr" if y.nunique() > 2 else "roc_auc") if classes else "r2"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what too few rows have no score for is left out below
         sizes, learnt, unseen = learning_curve(
@@ -150,7 +164,7 @@ def learning(
             X,
             y,
             cv=folds(config, classes),
-            scoring=scoring,
+            scoring=scoring(y, classes),
             train_sizes=np.linspace(0.2, 1, 5),
             shuffle=True,
             random_state=config.seed,

@@ -19,6 +19,7 @@ from matplotlib.ticker import PercentFormatter
 
 # %%
 from {{ cookiecutter.package_name }} import eda
+from {{ cookiecutter.package_name }}.charts import outside_fences
 from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.markdown import code
 
@@ -252,7 +253,7 @@ spread = [column for column in numeric if quartiles[column].iloc[0] < quartiles[
 if not spread:
     display(Markdown("This data set has no numbers that spread, and so no outliers."))
 else:
-    beyond = pd.DataFrame({column: eda.outliers(train[column]) for column in spread})
+    beyond = pd.DataFrame({column: outside_fences(train[column]) for column in spread})
     order = beyond.mean().sort_values(ascending=False, kind="stable")
     widest = list(order.index[:6])
     height = (len(widest) + 2) // 3

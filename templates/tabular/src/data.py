@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from .errors import DataError
 from .files import read_json, replacing, write_json
 from .paths import Paths
 from .sample import make_sample
-from .settings import MAX_NUMBER, SAMPLE
+from .settings import MAX_NUMBER, SAMPLE, Provenance
 from .tables import read_table, require_columns
 from .values import mark_missing, to_numbers
 
@@ -28,13 +27,9 @@ MIN_PER_PART = 5
 
 
 @dataclass(frozen=True)
-class DatasetInfo:
-    """What is known of the processed data; ``sha256`` is that of the source's bytes."""
+class DatasetInfo(Provenance):
+    """What is known of the processed data."""
 
-    name: str
-    synthetic: bool
-    rows: int
-    sha256: str
     target: str
     positive: str
     id: str | None
@@ -46,12 +41,6 @@ class DatasetInfo:
     @property
     def features(self) -> list[str]:
         return self.numeric + self.categorical
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """What every report says of the data behind it."""
-        keys = ("name", "synthetic", "rows", "sha256")
-        return {key: value for key, value in asdict(self).items() if key in keys}
 
 
 @dataclass(frozen=True)

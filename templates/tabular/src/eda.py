@@ -79,13 +79,6 @@ def associations(table: pd.DataFrame, info: DatasetInfo) -> pd.Series:
     return pd.Series(values, dtype=float).sort_values(ascending=False, kind="stable")
 
 
-def outliers(column: pd.Series) -> pd.Series:
-    """Which values lie beyond Tukey's fences; none where the middle half is a single value."""
-    low, high = column.quantile(0.25), column.quantile(0.75)
-    reach = 1.5 * (high - low)
-    return ((column < low - reach) | (column > high + reach)) & (reach > 0)
-
-
 def written(value: object) -> str:
     """A feature's value as a reader wants it: a short number, or that it is not known."""
     if value is None or value == MISSING or value != value:

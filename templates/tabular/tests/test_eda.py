@@ -105,12 +105,12 @@ def test_associations_rank_the_driver_above_noise() -> None:
 def test_outliers_are_beyond_the_fences() -> None:
     # The quartiles of 1 to 9 are 3 and 7, so the fences are -3 and 13.
     values = numbers(*range(1, 10))
-    assert not eda.outliers(values).any()
+    assert not charts.outside_fences(values).any()
     # With one more value they are 3.25 and 7.75, and the upper fence is 14.5.
-    assert not eda.outliers(numbers(*range(1, 10), 14)).any()
-    assert eda.outliers(numbers(*range(1, 10), 15)).tolist() == [False] * 9 + [True]
-    assert not eda.outliers(numbers(0, 0, 0, 0, 0, 0, 5)).any(), "no spread, no fences"
-    assert not eda.outliers(numbers(1, 2, np.nan)).any()
+    assert not charts.outside_fences(numbers(*range(1, 10), 14)).any()
+    assert charts.outside_fences(numbers(*range(1, 10), 15)).tolist() == [False] * 9 + [True]
+    assert not charts.outside_fences(numbers(0, 0, 0, 0, 0, 0, 5)).any(), "no spread, no fences"
+    assert not charts.outside_fences(numbers(1, 2, np.nan)).any()
 
 
 def test_texts_fit_their_place() -> None:
@@ -151,7 +151,7 @@ def test_a_box_marks_the_values_that_count_as_outliers(axes) -> None:
     (median,) = [line for line in axes.lines if line.get_color() == eda.ORANGE]
     assert median.get_ydata()[0] == column.median()
     (dots,) = [line for line in axes.lines if line.get_marker() == "."]
-    assert list(dots.get_ydata()) == column[eda.outliers(column)].tolist() == [100]
+    assert list(dots.get_ydata()) == column[charts.outside_fences(column)].tolist() == [100]
 
 
 def test_heat_maps_name_rows_columns_and_cells(axes) -> None:

@@ -10,6 +10,7 @@ import matplotlib
 matplotlib.use("Agg")  # figures go to files: no window system is needed
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.figure import Figure
 
 from .files import replacing
@@ -46,6 +47,13 @@ def short(name: object) -> str:
     """A name that fits beside an axis."""
     text = " ".join(str(name).split())
     return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1] + "\u2026"
+
+
+def outside_fences(column: pd.Series) -> pd.Series:
+    """Which values lie beyond Tukey's fences; none where the middle half is a single value."""
+    low, high = column.quantile(0.25), column.quantile(0.75)
+    reach = 1.5 * (high - low)
+    return ((column < low - reach) | (column > high + reach)) & (reach > 0)
 
 
 def save(drawing: Figure, path: Path) -> Path:

@@ -1,5 +1,6 @@
 """What the configuration is made of: frozen sections, data sources, and helpful refusals."""
 
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -45,6 +46,20 @@ class TableSource(Source):
 
 
 SAMPLE = "sample"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What every report says of the data behind it; ``sha256`` is that of the source's bytes."""
+
+    name: str
+    synthetic: bool
+    rows: int
+    sha256: str
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(Provenance)}
 
 
 class ProjectSettings(Section):
