@@ -5,18 +5,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
-SERVED = ("tabular",)
+SERVED = ("tabular", "recsys")
 
+SERVING = """
+    .dockerignore Dockerfile api compose.yaml dashboard tests/call_api.py tests/test_artifacts.py
+    tests/test_page.py tests/test_server.py src/{{cookiecutter.package_name}}/artifacts.py
+    src/{{cookiecutter.package_name}}/values.py
+""".split()
 # Path in the tree -> the domains that keep it. All other domains lose it.
 PRUNE: dict[str, tuple[str, ...]] = {
-    ".dockerignore": SERVED,
-    "Dockerfile": SERVED,
-    "api": SERVED,
-    "compose.yaml": SERVED,
-    "src/{{cookiecutter.package_name}}/artifacts.py": SERVED,
-    "src/{{cookiecutter.package_name}}/values.py": SERVED,
-    "tests/call_api.py": SERVED,
-    "tests/test_artifacts.py": SERVED,
+    **dict.fromkeys(SERVING, SERVED),
+    "src/{{cookiecutter.package_name}}/metrics.py": ("tabular", "foundations"),
 }
 
 NEXT_STEPS = """

@@ -1,6 +1,7 @@
 """What the project tests share: installing a generated project and running its commands."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from support import ROOT
 
@@ -87,7 +90,31 @@ def retried(project: Project, *args: str | Path) -> None:
 def environment() -> dict[str, str]:
     """The environment without the virtual environment that runs these tests."""
     hidden = ("VIRTUAL_ENV", "PYTHONPATH", "PYTEST_CURRENT_TEST")
-    return {key: value for key, value in os.environ.items() if key not in hidden}
+    kept = {key: value for key, value in os.environ.items() if key not in hidden}
+    return torch_index() | kept
+
+
+@cache
+def torch_index() -> dict[str, str]:
+    """What makes uv find torch's CPU wheel in the folder that pip's `find-links` names.
+
+    Machines with such a folder may not reach the index of PyTorch that projects name, and uv
+    does not look there by itself. Elsewhere nothing is needed.
+    """
+    asked = [sys.executable, "-m", "pip", "config", "list"]
+    settings = subprocess.run(asked, capture_output=True, encoding="utf-8").stdout
+    folders = " ".join(re.findall(r"find-links='([^']*)'", settings)).split()
+    wheels = [wheel for folder in folders for wheel in sorted(Path(folder).glob("torch-*.whl"))]
+    if not wheels:
+        return {}
+    index = ROOT / "build" / "index"
+    shutil.rmtree(index, ignore_errors=True)
+    (index / "torch").mkdir(parents=True)
+    for wheel in wheels:
+        (index / "torch" / wheel.name).symlink_to(wheel)
+    links = [f'<a href="{quote(wheel.name)}">{wheel.name}</a>' for wheel in wheels]
+    (index / "torch" / "index.html").write_text("\n".join(links), encoding="utf-8")
+    return {"UV_INDEX": f"pytorch-cpu={index.as_uri()}"}
 
 
 def scripts(venv: Path) -> Path:

@@ -1,9 +1,12 @@
 """Each generated project really runs: installed, tested, served, its notebooks executed."""
 
 import json
+import random
 import shutil
 import sys
 import tomllib
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,10 @@ each = pytest.mark.parametrize("project", DOMAINS, indirect=True)
 each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
 tabular = pytest.mark.parametrize("project", ["tabular"], indirect=True)
 foundations = pytest.mark.parametrize("project", ["foundations"], indirect=True)
+recsys = pytest.mark.parametrize("project", ["recsys"], indirect=True)
+
+# Who models are compared with: the first of every ladder.
+BASELINES = {"tabular": "dummy", "foundations": "dummy", "recsys": "popularity"}
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +111,7 @@ def test_metrics_have_the_fields_that_a_portfolio_site_reads(project):
     assert set(metrics["dataset"]) == {"name", "synthetic", "rows", "sha256"}
     business = {"headline", "value", "low", "high", "currency", "per"}
     assert set(metrics["business"]) == business
-    assert metrics["models"][0]["name"] == "dummy"
+    assert metrics["models"][0]["name"] == BASELINES[metrics["domain"]]
     assert all(model["metrics"] for model in metrics["models"])
 
 
@@ -182,7 +189,7 @@ def test_image_without_docker(project, tmp_path):
 def test_roadmap_data(project, tmp_path):
     """The real file, by configuration alone, with the checksum that config.yaml names."""
     file = real_data("telco-churn.csv")
-    copy = configured(project, tmp_path / "telco", lambda datasets: use_file(datasets, file))
+    copy = configured(project, tmp_path / "telco", lambda config: use_file(config, file))
     project.run("churn", "--config", copy / "config.yaml", "all", "--dataset", "telco")
     metrics = read_metrics(copy)
     assert metrics["dataset"]["rows"] == 7043
@@ -215,10 +222,11 @@ def test_telco_and_bikes_in_the_first_weeks_analysis(project, tmp_path):
     files = {"telco": "telco-churn.csv", "bikes": "bike-sharing-day.csv"}
     keys = {"telco": "customerID", "bikes": "instant"}
 
-    def add(datasets: dict) -> None:
-        datasets.clear()
-        for name, file in files.items():
-            datasets[name] = {"path": str(real_data(file)), "id": keys[name], **roles[name]}
+    def add(config: dict) -> None:
+        config["datasets"] = {
+            name: {"path": str(real_data(file)), "id": keys[name], **roles[name]}
+            for name, file in files.items()
+        }
 
     copy = configured(project, tmp_path / "real", add)
     rows, tasks = {"telco": 7043, "bikes": 731}, {"telco": "classification", "bikes": "regression"}
@@ -239,6 +247,73 @@ def test_telco_and_bikes_in_the_first_weeks_analysis(project, tmp_path):
     assert {result["group"]: result["significant"] for result in results} == telco
 
 
+@recsys
+def test_films(project, tmp_path):
+    """The real tables, by configuration alone: titles with quotes and commas, ratings in halves."""
+    ratings, films = (real_data(f"movielens-small/{name}.csv") for name in ("ratings", "movies"))
+
+    def use_files(config: dict) -> None:
+        entry = config["datasets"]["movielens"]
+        for source, file in ((entry, ratings), (entry["items"], films)):
+            source["path"] = str(file)
+            for key in ("url", "sha256", "member"):
+                del source[key]
+
+    copy = configured(project, tmp_path / "films", use_files)
+    project.run("recommender", "--config", copy / "config.yaml", "all", "--dataset", "movielens")
+    metrics = read_metrics(copy)
+    assert metrics["dataset"]["rows"] > 99_000
+    assert not metrics["dataset"]["synthetic"]
+    scores = {model["name"]: model["metrics"]["ndcg_at_10"] for model in metrics["models"]}
+    assert scores["ease"]["low"] > scores["popularity"]["high"]
+    naive = metrics["recsys"]["popularity"]["ndcg_at_10"]
+    assert metrics["test"]["ndcg_at_10"]["low"] > naive["high"]
+    assert metrics["recsys"]["ratings"]["matrix_factorisation"]["rmse"] < 0.92
+    readme = (copy / "README.md").read_text(encoding="utf-8")
+    assert "synthetic sample" not in readme
+    assert "(1995)`" in readme  # films by their titles
+
+
+@recsys
+def test_likes_of_another_kind_by_configuration_alone(project, tmp_path):
+    """No header, a long separator, days first, items that the table lacks, people with spaces."""
+    copy = configured(project, tmp_path / "likes", add_likes)
+    write_likes(copy)
+    project.run("recommender", "--config", copy / "config.yaml", "all", "--dataset", "likes")
+    found = read_metrics(copy)["recsys"]["data"]
+    assert (found["users"], found["items"], found["unknown_items"]) == (200, 60, 20)
+    assert read_metrics(copy)["recsys"]["ratings"] is None
+    port = free_port()
+    serve = [project.program("recommender"), "--config", copy / "config.yaml", "serve"]
+    with running([*serve, "--port", port], copy, f"http://127.0.0.1:{port}/health"):
+        project.run("python", "-m", "tests.call_api", f"http://127.0.0.1:{port}")
+
+
+@recsys
+def test_optional_rung(project, tmp_path):
+    """Without torch the remedy; with it, one more model, and tests that were skipped before."""
+
+    def list_neural(config: dict) -> None:
+        config["models"] = ["content", "neural"]
+
+    copy = configured(project, tmp_path / "neural", list_neural)
+    command = ["recommender", "--config", copy / "config.yaml", "all"]
+    refused = project.run(*command, check=False)
+    assert refused.returncode == 2
+    assert "uv sync --extra neural" in refused.stderr
+    assert not (copy / "models").exists()
+    try:
+        retried(project, "sync", "--quiet", "--extra", "neural")
+        project.run(*command)
+        names = [model["name"] for model in read_metrics(copy)["models"]]
+        assert names == ["popularity", "content", "neural"]
+        tests = project.run("pytest", "-q", "-p", "no:cacheprovider", "tests/test_models.py")
+        assert "skipped" not in tests.stdout
+    finally:
+        retried(project, "sync", "--quiet")
+    assert project.git("status", "--porcelain") == ""
+
+
 @pytest.mark.parametrize("python", ["3.11", "3.13"])
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -248,6 +323,8 @@ def test_dependencies_resolve_to_wheels(bake, tmp_path, domain, platform, python
     groups = [word for group in table["dependency-groups"] for word in ("--group", group)]
     target = ["--python-platform", platform, "--python-version", python, "--only-binary", ":all:"]
     output = tmp_path / "requirements.txt"
+    if "manylinux" not in platform:  # there extras come from an index that is not always in reach
+        groups.append("--all-extras")
     compile_all = ["pip", "compile", "--quiet", "pyproject.toml", *groups, *target]
     retried(project, *compile_all, "--output-file", output)
     assert "numpy==" in output.read_text(encoding="utf-8")
@@ -279,25 +356,25 @@ def copy_into(source: Path, folder: Path) -> None:
         shutil.copy(source, folder)
 
 
-def configured(project: Project, folder: Path, change) -> Path:
+def configured(project: Project, folder: Path, change: Callable[[dict], None]) -> Path:
     """A second root for the project's code: its files, without results, and other settings."""
     folder.mkdir()
     for name in ("pyproject.toml", "README.md", "MODEL_CARD.md", "api"):
         if (project.root / name).exists():
             copy_into(project.root / name, folder)
     config = yaml.safe_load((project.root / "config.yaml").read_text(encoding="utf-8"))
-    change(config["datasets"])
+    change(config)
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return folder
 
 
-def use_file(datasets: dict, file: Path) -> None:
-    datasets["telco"]["path"] = str(file)
-    del datasets["telco"]["url"]
+def use_file(config: dict, file: Path) -> None:
+    config["datasets"]["telco"]["path"] = str(file)
+    del config["datasets"]["telco"]["url"]
 
 
-def add_odd_data(datasets: dict) -> None:
-    datasets["odd"] = {
+def add_odd_data(config: dict) -> None:
+    config["datasets"]["odd"] = {
         "path": "odd.csv",
         "separator": ";",
         "encoding": "latin-1",
@@ -305,3 +382,39 @@ def add_odd_data(datasets: dict) -> None:
         "positive": True,
         "na_values": ["?"],
     }
+
+
+def add_likes(config: dict) -> None:
+    config["datasets"]["likes"] = {
+        "path": "likes.dat",
+        "separator": "::",
+        "header": False,
+        "encoding": "latin-1",
+        "user": "column_0",
+        "item": "column_1",
+        "timestamp": "column_2",
+        "date_format": "%d/%m/%Y %H:%M",
+        "items": {
+            "path": "things.csv",
+            "separator": "\t",
+            "id": "no.",
+            "title": "Größe",
+            "unknown": "keep",
+        },
+    }
+
+
+def write_likes(folder: Path) -> None:
+    """Write 200 people's likes of 60 things, of which the table of things describes 40."""
+    draw, start = random.Random(0), datetime(2024, 1, 1)
+    with (folder / "likes.dat").open("w", encoding="latin-1") as file:
+        for person in range(200):
+            # Two kinds of people, who mostly like the even things or the odd ones.
+            mine = [
+                thing for thing in range(60) if draw.random() < (0.4, 0.05)[(thing + person) % 2]
+            ]
+            for thing in mine:
+                time = start + timedelta(minutes=draw.randrange(500_000))
+                file.write(f"Zoë no. {person}::{thing}::{time:%d/%m/%Y %H:%M}\n")
+    rows = [f'{thing}\tThing "{thing}" | <b>' for thing in range(40)]
+    (folder / "things.csv").write_text("\n".join(["no.\tGröße", *rows]), encoding="utf-8")

@@ -1,58 +1,26 @@
 """The dashboard: all that it knows of the data comes from the published model and reports."""
 
-import re
-from collections.abc import Callable
 from dataclasses import astuple
-from math import floor, log10
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
+from page import BLUE, GREY, ORANGE, draw, plain, price_slider
 from scoring import MAX_ROWS, read_csv, score, to_instances
 
 from {{ cookiecutter.package_name }}.bootstrap import Array
 from {{ cookiecutter.package_name }}.business import choose_policy, profit_curve, savings
 from {{ cookiecutter.package_name }}.config import MISSING, Prices, load_config
-from {{ cookiecutter.package_name }}.errors import ProjectError
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor, typical_value
 from {{ cookiecutter.package_name }}.settings import MAX_NUMBER
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
-BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#6b7280"
 PERCENT = st.column_config.NumberColumn(format="percent")
 MONEY = st.column_config.NumberColumn(format="%.2f")
-
-
-def main() -> None:
-    """Draw the page, or say why there is nothing to draw."""
-    try:
-        predictor = Predictor.load(PATHS.models)
-    except ProjectError as error:
-        st.error(plain(error))
-        st.stop()
-    title, data = predictor.metadata["title"], predictor.metadata["dataset"]
-    st.set_page_config(page_title=title, layout="wide")
-    st.title(plain(title))
-    if data["synthetic"]:
-        st.warning("Synthetic sample: the customers are made up, and so are all figures here.")
-    st.caption(f"Model {predictor.version}, data set {plain(data['name'])}, {data['rows']:,} rows")
-    places = st.tabs(["What if", "Score a file", "Money", "Riskiest customers"])
-    for place, tab in zip(places, (what_if, score_file, money, riskiest), strict=True):
-        with place:
-            show(tab, predictor)
-
-
-@st.fragment
-def show(tab: Callable[[Predictor], None], predictor: Predictor) -> None:
-    """Draw one tab, and only that one when something on it moves; errors become messages."""
-    try:
-        tab(predictor)
-    except ProjectError as error:
-        st.error(plain(error))
 
 
 def what_if(predictor: Predictor) -> None:
@@ -173,9 +141,7 @@ def price_sliders(published: Prices) -> Prices:
     moved = {}
     for name, label in labels.items():
         start = float(getattr(published, name))
-        top = 1.0 if name == "offer_acceptance" else 4 * start or 100.0
-        step = 10.0 ** floor(log10(top / 100))
-        moved[name] = st.slider(label, 0.0, top, start, step, "%g")
+        moved[name] = price_slider(label, start, 1.0 if name == "offer_acceptance" else None)
     return published.model_copy(update=moved)
 
 
@@ -227,9 +193,12 @@ def known(value: float | str | None) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def plain(text: object) -> str:
-    """Text as it is, where Streamlit would read Markdown or formulas."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(text))
-
-
-main()
+draw(
+    PATHS,
+    {
+        "What if": what_if,
+        "Score a file": score_file,
+        "Money": money,
+        "Riskiest customers": riskiest,
+    },
+)

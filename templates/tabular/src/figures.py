@@ -9,47 +9,36 @@ from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from .business import Outcomes
-from .charts import BLUE, GREEN, GREY, ORANGE, figure
+from .charts import BLUE, GREEN, GREY, ORANGE, draw_all, draw_ladder, source_note
 
 
 def draw_evaluation(folder: Path, metrics: dict[str, Any], test: Outcomes) -> list[Path]:
     """Draw all figures of the evaluation into ``folder`` and return their paths."""
-    detail, note = metrics["tabular"], _source(metrics)
-    draw = {
-        "ladder": lambda axes: ladder(axes, metrics["models"], note),
-        "roc": lambda axes: roc(axes, test, metrics["test"]["roc_auc"], note),
-        "precision_recall": lambda axes: precision_recall(axes, test, metrics["test"], note),
-        "calibration": lambda axes: calibration(axes, detail["calibration_curve"], note),
-        "confusion": lambda axes: confusion(axes, detail["confusion"], note),
-        "profit": lambda axes: profit(axes, detail["business"], note),
-        "sensitivity": lambda axes: sensitivity(
-            axes, detail["business"], metrics["business"], note
-        ),
-    }
-    paths = []
-    for name, plot in draw.items():
-        path = folder / f"{name}.png"
-        with figure(path) as drawing:
-            plot(drawing.subplots())
-        paths.append(path)
-    return paths
+    detail, scores, note = metrics["tabular"], metrics["test"], source_note(metrics)
+    impact, summary = detail["business"], metrics["business"]
+    return draw_all(
+        folder,
+        {
+            "ladder": lambda page: ladder(page.subplots(), metrics["models"], note),
+            "roc": lambda page: roc(page.subplots(), test, scores["roc_auc"], note),
+            "precision_recall": lambda page: precision_recall(page.subplots(), test, scores, note),
+            "calibration": lambda page: calibration(
+                page.subplots(), detail["calibration_curve"], note
+            ),
+            "confusion": lambda page: confusion(page.subplots(), detail["confusion"], note),
+            "profit": lambda page: profit(page.subplots(), impact, note),
+            "sensitivity": lambda page: sensitivity(page.subplots(), impact, summary, note),
+        },
+    )
 
 
 def ladder(axes: Axes, models: list[dict[str, Any]], note: str) -> None:
     """Validation ROC-AUC of every model with its interval."""
-    for position, model in enumerate(models):
-        score = model["metrics"]["roc_auc"]
-        colour = BLUE if model["selected"] else GREY
-        axes.plot([score["low"], score["high"]], [position, position], color=colour, lw=4)
-        axes.plot(score["value"], position, "o", color=colour, ms=9)
-        axes.annotate(
-            f"{score['value']:.3f}", (score["value"], position + 0.18), ha="center", color=colour
-        )
-    axes.set_yticks(range(len(models)), [model["name"].replace("_", " ") for model in models])
-    axes.set_ylim(-0.5, len(models) - 0.3)
+    names = [model["name"].replace("_", " ") for model in models]
+    draw_ladder(axes, models, "roc_auc", names)
     axes.set_xlabel("ROC-AUC on validation folds (95% interval)")
-    chosen = next(model["name"] for model in models if model["selected"])
-    axes.set_title(f"{chosen.replace('_', ' ')} ranks best{note}")
+    chosen = next(name for name, model in zip(names, models, strict=True) if model["selected"])
+    axes.set_title(f"{chosen} ranks best{note}")
 
 
 def roc(axes: Axes, test: Outcomes, score: dict[str, float], note: str) -> None:
@@ -146,7 +135,3 @@ def sensitivity(axes: Axes, detail: dict[str, Any], summary: dict[str, Any], not
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_title(f"{rows[-1]['price'].replace('_', ' ')} matters most{note}")
     axes.legend()
-
-
-def _source(metrics: dict[str, Any]) -> str:
-    return "\n(synthetic sample)" if metrics["dataset"]["synthetic"] else ""

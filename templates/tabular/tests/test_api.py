@@ -1,11 +1,6 @@
 """The API: answers what the model says, refuses what the model does not know."""
 
-import importlib.metadata
 import json
-import shutil
-import subprocess
-import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from {{ cookiecutter.package_name }} import artifacts, data, export, models
 from {{ cookiecutter.package_name }}.config import Dataset, load_config
-from {{ cookiecutter.package_name }}.errors import ModelError
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
 from . import call_api
-from .conftest import ROOT, SETTINGS
+from .conftest import SETTINGS
 from api.main import create_app
 
 JSON = {"Content-Type": "application/json"}
@@ -52,15 +44,6 @@ def predict(client: TestClient, instances: list[Any]) -> list[dict[str, Any]]:
 
 
 # Right questions
-
-
-def test_health_and_model_name_the_published_version(client: TestClient, project: Path):
-    predictor = Predictor.load(project / "models")
-    assert client.get("/health").json() == {"status": "ok", "model_version": predictor.version}
-    model = client.get("/model").json()
-    assert model["version"] == predictor.version
-    assert model["dataset"]["synthetic"] is True
-    assert {"metrics", "prices", "threshold", "sha256"} <= model.keys()
 
 
 def test_predictions_are_those_of_the_model_in_the_order_sent(
@@ -123,13 +106,6 @@ def test_customer_of_whom_nothing_is_known_is_accepted(
     assert client.post("/explain", json={"instances": [unknown]}).status_code == 200
 
 
-def test_example_in_the_documentation_is_a_valid_request(client: TestClient):
-    document = client.get("/openapi.json").json()
-    for path in ("/predict", "/explain"):
-        body = call_api.example(document, path)
-        assert client.post(path, json=body).status_code == 200
-
-
 # Wrong questions
 
 
@@ -161,77 +137,6 @@ def test_wrong_value_is_422_and_names_the_field(
         assert [problem["loc"] for problem in answer.json()["detail"]] == [
             ["body", "instances", 1, place]
         ]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b"\xff\xfe",
-        b'{"instances": []}',
-        b'{"instances": {}}',
-        b'{"instances": [1]}',
-        b'{"instances": [null]}',
-        b'{"instances": [{}], "more": 1}',
-        b"[" * 20_000,
-    ],
-)
-def test_broken_body_is_refused_without_a_traceback(client: TestClient, body: bytes):
-    for path in ("/predict", "/explain"):
-        answer = client.post(path, content=body, headers=JSON)
-        assert answer.status_code in (400, 422)
-        assert "detail" in answer.json()
-        assert "Traceback" not in answer.text
-
-
-def test_too_many_customers_are_refused(client: TestClient, customers: list[Customer]):
-    limit = load_config(SETTINGS).limits.batch
-    some = [dict.fromkeys(customers[0])] * limit
-    assert len(predict(client, some)) == limit
-    answer = client.post("/predict", json={"instances": [*some, some[0]]})
-    assert answer.status_code == 422
-    assert answer.json()["detail"][0]["loc"] == ["body", "instances"]
-
-
-@pytest.mark.parametrize("in_parts", [False, True])
-def test_large_body_is_413(client: TestClient, in_parts: bool):
-    body = b" " * 100_001
-    content = iter([body[:60_000], body[60_000:]]) if in_parts else body
-    answer = client.post("/predict", content=content)
-    assert answer.status_code == 413
-    assert answer.json() == {"detail": "the request is too large: expected at most 0.1 MB"}
-
-
-@pytest.mark.parametrize("path", ["/predict", "/explain"])
-def test_body_that_is_not_json_is_415(client: TestClient, path: str):
-    answer = client.post(path, content=b"a=1", headers={"content-type": "text/plain"})
-    assert answer.status_code == 415
-    assert answer.json() == {"detail": "expected Content-Type application/json, found text/plain"}
-
-
-def test_what_does_not_exist_is_404(client: TestClient):
-    assert client.get("/models").status_code == 404
-    assert client.get("/predict").status_code == 405
-
-
-# Models that cannot be served
-
-
-def test_missing_tampered_or_outdated_model_stops_the_start(own_project: Path):
-    folder = own_project / "models"
-    version = next(folder.glob("*/metadata.json")).parent
-    metadata = json.loads((version / "metadata.json").read_text(encoding="utf-8"))
-    for key, value in (("threshold", 0.999), ("schema", -1)):
-        changed = json.dumps(metadata | {key: value})
-        (version / "metadata.json").write_text(changed, encoding="utf-8")
-        with pytest.raises(ModelError, match=r"publish|Publish"):
-            create_app(folder)
-    shutil.rmtree(folder)
-    with pytest.raises(ModelError, match="no model in"):
-        create_app(folder)
 
 
 # Any data set
@@ -270,57 +175,3 @@ def test_columns_may_be_called_anything(tmp_path: Path):
     assert client.post("/explain", json=body).status_code == 200
     wrong = client.post("/predict", json={"instances": [rows[0] | {"x0": "text"}]})
     assert wrong.json()["detail"][0]["loc"] == ["body", "instances", 0, "x0"]
-
-
-# The server's environment
-
-
-SERVE = """
-import json, sys
-from pathlib import Path
-
-refused, models, customers = json.loads(sys.stdin.read())
-sys.modules.update(dict.fromkeys(refused))  # importing one of these fails from here on
-
-import {{ cookiecutter.package_name }}.cli
-from {{ cookiecutter.package_name }}.predictor import Predictor
-from api.main import create_app
-
-create_app(Path(models))
-print(json.dumps(Predictor.load(Path(models)).predict(customers)))
-"""
-
-
-def base_distributions() -> set[str]:
-    """What `pip install .` brings: the project, its dependencies, and what these need."""
-    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    project = tomllib.loads(pyproject)["project"]
-    found, waiting = {canonicalize_name(project["name"])}, project["dependencies"]
-    while waiting:
-        requirement = Requirement(waiting.pop())
-        name, marker = canonicalize_name(requirement.name), requirement.marker
-        if name not in found and (marker is None or marker.evaluate({"extra": ""})):
-            found.add(name)
-            waiting += importlib.metadata.requires(name) or []
-    return found
-
-
-def test_server_needs_the_base_dependencies_alone(project: Path, customers: list[Customer]):
-    base = base_distributions()
-    refused = [
-        module
-        for module, distributions in importlib.metadata.packages_distributions().items()
-        if not base & {canonicalize_name(name) for name in distributions}
-    ]
-    assert {"pandas", "sklearn", "scipy", "xgboost", "matplotlib", "streamlit"} <= set(refused)
-    models = str(project / "models")
-    answer = subprocess.run(
-        [sys.executable, "-c", SERVE],
-        input=json.dumps([refused, models, customers]),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout) == Predictor.load(project / "models").predict(customers)

@@ -1,7 +1,6 @@
 """The dashboard, run without a browser on a project with every stage behind it."""
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from {{ cookiecutter.package_name }} import artifacts
 from {{ cookiecutter.package_name }}.errors import DataError
 from {{ cookiecutter.package_name }}.predictor import MISSING, Predictor
 
+from .test_page import errors, open_page
 from dashboard.scoring import MAX_ROWS, read_csv, score, to_instances
 
 
@@ -30,23 +29,11 @@ def customers(project: Path) -> pd.DataFrame:
     return table.replace(MISSING, None).reset_index(drop=True)
 
 
-def open_page(project: Path) -> AppTest:
-    """Run the page once; whatever goes wrong in it fails the test."""
-    page = AppTest.from_file(str(project / "dashboard" / "app.py"), default_timeout=60).run()
-    assert not page.exception
-    return page
-
-
 def upload(page: AppTest, content: bytes) -> AppTest:
     """Give the page a file to score."""
     page.file_uploader[0].set_value(("customers.csv", content, "text/csv")).run()
     assert not page.exception
     return page
-
-
-def errors(page: AppTest) -> list[str]:
-    """What the page complains of, without the signs that keep Markdown away."""
-    return [error.value.replace("\\", "") for error in page.error]
 
 
 def saved(page: AppTest) -> Any:
@@ -222,28 +209,3 @@ def test_only_what_is_committed_is_needed(own_project: Path) -> None:
     assert not page.error
     shutil.rmtree(own_project / "reports")
     assert "`evaluate` stage" in open_page(own_project).info[0].value
-
-
-def test_a_tampered_model_gives_a_message(own_project: Path) -> None:
-    model = next(own_project.glob("models/*/model.onnx"))
-    model.write_bytes(model.read_bytes() + b"!")
-    page = open_page(own_project)
-    assert "is not the one that was published" in errors(page)[0]
-    assert not page.tabs
-
-
-def test_a_missing_model_gives_a_message(own_project: Path) -> None:
-    shutil.rmtree(own_project / "models")
-    page = open_page(own_project)
-    assert "no model in" in errors(page)[0]
-    assert not page.tabs
-
-
-def test_a_title_is_shown_as_it_is_written(own_project: Path) -> None:
-    title = "5 $ *off* [x](y) :smile: <b>_z_</b>"
-    models = own_project / "models"
-    version = artifacts.load_current(models)
-    artifacts.publish(models, version.model, {**version.metadata, "title": title}, ())
-    shown = open_page(own_project).title[0].value
-    assert re.sub(r"\\(.)", r"\1", shown) == title
-    assert not re.search(r"(?<!\\)[$*\[:<_]", shown), "Markdown reads it as more than text"

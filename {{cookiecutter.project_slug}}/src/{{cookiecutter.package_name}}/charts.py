@@ -1,6 +1,6 @@
 """How all figures look, and how they are saved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ matplotlib.use("Agg")  # figures go to files: no window system is needed
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .files import replacing
@@ -41,6 +42,34 @@ def figure(path: Path) -> Iterator[Figure]:
             save(drawing, path)
         finally:
             plt.close(drawing)
+
+
+def draw_all(folder: Path, plots: dict[str, Callable[[Figure], None]]) -> list[Path]:
+    """Draw each plot into ``folder``, under its name, and return the paths."""
+    paths = [folder / f"{name}.png" for name in plots]
+    for path, plot in zip(paths, plots.values(), strict=True):
+        with figure(path) as page:
+            plot(page)
+    return paths
+
+
+def draw_ladder(axes: Axes, models: list[dict[str, Any]], metric: str, names: list[str]) -> None:
+    """``metric`` of every model with its interval, the first at the bottom; the chosen in blue."""
+    for position, model in enumerate(models):
+        score = model["metrics"][metric]
+        colour = BLUE if model["selected"] else GREY
+        axes.plot([score["low"], score["high"]], [position, position], color=colour, lw=4)
+        axes.plot(score["value"], position, "o", color=colour, ms=9)
+        axes.annotate(
+            f"{score['value']:.3f}", (score["value"], position + 0.2), ha="center", color=colour
+        )
+    axes.set_yticks(range(len(models)), names)
+    axes.set_ylim(-0.5, len(models) - 0.2)
+
+
+def source_note(metrics: dict[str, Any]) -> str:
+    """What the title of every figure from the sample ends with."""
+    return "\n(synthetic sample)" if metrics["dataset"]["synthetic"] else ""
 
 
 def short(name: object) -> str:

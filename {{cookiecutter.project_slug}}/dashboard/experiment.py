@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/dashboard/experiment.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/ab_test.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/checks.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/factors.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/linear.py" ignore missing -%}

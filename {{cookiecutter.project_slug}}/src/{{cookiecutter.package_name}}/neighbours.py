@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/neighbours.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/neural.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/ranking.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/ratings.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/slices.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/wording.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/tests/test_ab_test.py" ignore missing -%}
