@@ -5,6 +5,7 @@ Takes a generated project that has run `all`; runs in the template's environment
     .venv/bin/python benchmarks/serving.py PROJECT
 """
 
+import importlib.util
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,10 +48,12 @@ def megabytes(folder: Path) -> float:
 
 @contextmanager
 def serving(programs: Path, project: Path) -> Iterator[tuple[int, str]]:
-    """Run `churn serve` on a free port: its process id and address."""
+    """Run the project's `serve` on a free port: its process id and address."""
     with socket.create_server((HOST, 0)) as probe:
         port = probe.getsockname()[1]
-    command = [programs / "churn", "serve", "--host", HOST, "--port", str(port)]
+    settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    name = next(iter(settings["project"]["scripts"]))
+    command = [programs / name, "serve", "--host", HOST, "--port", str(port)]
     silent = subprocess.DEVNULL
     server = subprocess.Popen(command, cwd=project, stdout=silent, stderr=silent)
     try:
@@ -80,10 +84,14 @@ def wait_for(address: str) -> None:
             time.sleep(0.2)
 
 
-def typical_customer(address: str) -> dict[str, Any]:
-    """The example of the API's own documentation."""
-    schemas = ask(f"{address}/openapi.json")["components"]["schemas"]
-    return schemas["Customer"]["example"]
+def example(project: Path, address: str) -> Any:
+    """An instance from the API's own documentation, as the project's tests find it."""
+    spec = importlib.util.spec_from_file_location("call_api", project / "tests" / "call_api.py")
+    assert spec
+    assert spec.loader
+    call_api = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(call_api)
+    return call_api.example(ask(f"{address}/openapi.json"), "/predict")["instances"][0]
 
 
 def resident_megabytes(process: int) -> float:
@@ -97,12 +105,12 @@ def memory_after_use(programs: Path, project: Path) -> float:
     """Memory of the server after predictions, a large batch and explanations."""
     with serving(programs, project) as (process, address):
         wait_for(address)
-        customer = typical_customer(address)
+        instance = example(project, address)
         for _ in range(PREDICTIONS):
-            ask(f"{address}/predict", {"instances": [customer]})
-        ask(f"{address}/predict", {"instances": [customer] * BATCH})
+            ask(f"{address}/predict", {"instances": [instance]})
+        ask(f"{address}/predict", {"instances": [instance] * BATCH})
         for _ in range(EXPLANATIONS):
-            ask(f"{address}/explain", {"instances": [customer]})
+            ask(f"{address}/explain", {"instances": [instance]})
         return resident_megabytes(process)
 
 
@@ -112,13 +120,18 @@ def main(project: Path) -> None:
         environment = Path(folder) / "environment"
         programs = install(project, environment)
         disk = megabytes(environment)
-        report("serving, installed", f"{disk:.0f} MB", disk <= TARGET_DISK, f"<= {TARGET_DISK} MB")
+        report(
+            f"serving {project.name}, installed",
+            f"{disk:.0f} MB",
+            disk <= TARGET_DISK,
+            f"<= {TARGET_DISK} MB",
+        )
         if not Path("/proc/self/status").exists():
             print("serving, memory: skipped, it is read from Linux's /proc")
             return
         memory = memory_after_use(programs, project)
         met = memory < TARGET_MEMORY
-        report("serving, memory", f"{memory:.0f} MB", met, f"< {TARGET_MEMORY} MB")
+        report(f"{project.name}, resident", f"{memory:.0f} MB", met, f"< {TARGET_MEMORY} MB")
 
 
 if __name__ == "__main__":
