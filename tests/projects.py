@@ -104,15 +104,15 @@ def torch_index() -> dict[str, str]:
     asked = [sys.executable, "-m", "pip", "config", "list"]
     settings = subprocess.run(asked, capture_output=True, encoding="utf-8").stdout
     folders = " ".join(re.findall(r"find-links='([^']*)'", settings)).split()
-    wheels = [wheel for folder in folders for wheel in sorted(Path(folder).glob("torch-*.whl"))]
+    wheels = {wheel.name: wheel for folder in folders for wheel in Path(folder).glob("torch-*.whl")}
     if not wheels:
         return {}
     index = ROOT / "build" / "index"
     shutil.rmtree(index, ignore_errors=True)
     (index / "torch").mkdir(parents=True)
-    for wheel in wheels:
-        (index / "torch" / wheel.name).symlink_to(wheel)
-    links = [f'<a href="{quote(wheel.name)}">{wheel.name}</a>' for wheel in wheels]
+    for name, wheel in wheels.items():
+        (index / "torch" / name).symlink_to(wheel)
+    links = [f'<a href="{quote(name)}">{name}</a>' for name in sorted(wheels)]
     (index / "torch" / "index.html").write_text("\n".join(links), encoding="utf-8")
     return {"UV_INDEX": f"pytorch-cpu={index.as_uri()}"}
 
