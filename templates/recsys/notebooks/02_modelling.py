@@ -123,7 +123,9 @@ display(Markdown(sentence))
 # %%
 task, texts = as_slice(data, data.train, data.validation), item_texts(data)
 known, later = np.diff(task.likes.indptr), np.diff(task.relevant.indptr)
-candidates = np.flatnonzero((known > 0) & (later >= np.median(later[later > 0])))
+candidates = np.flatnonzero(later >= np.median(later[later > 0]))
+if known[candidates].any():
+    candidates = candidates[known[candidates] > 0]
 person = candidates[np.argsort(known[candidates], kind="stable")[len(candidates) // 2]]
 one = slice(person, person + 1)
 wanted, shown = set(task.relevant[one].indices), {}

@@ -9,7 +9,7 @@ from .settings import MAX_NUMBER
 from .tables import require_columns
 from .values import to_numbers
 
-MIN_USERS = 20
+MIN_USERS, MIN_ITEMS = 20, 2
 MILLISECONDS = 1e11  # as seconds, the year 5138: larger numbers count milliseconds
 
 
@@ -36,7 +36,8 @@ def catalogue(
 def _described(raw: pd.DataFrame, roles: ItemTable, where: str) -> pd.DataFrame:
     require_columns(raw, [roles.id, roles.title, *roles.text], where)
     ids = _ids(raw, roles.id, where)
-    words = raw[list(roles.text)].fillna("").astype(str).agg(" ".join, axis=1)
+    words = raw[list(roles.text)].astype(object)  # nullable columns of Parquet take no ""
+    words = words.where(words.notna(), "").astype(str).agg(" ".join, axis=1)
     title = raw[roles.title].astype(object).where(raw[roles.title].notna(), ids)
     # "Action|Comedy" is a list of words.
     text = words.str.replace("|", " ") if roles.text else ""
@@ -64,6 +65,8 @@ def validate(
     known = pd.DataFrame({"id": np.sort(users.unique())})
     if len(known) < MIN_USERS:
         raise DataError(f"{where} has {len(known)} users: expected at least {MIN_USERS}")
+    if len(items) < MIN_ITEMS:
+        raise DataError(f"{where} has {len(items)} item(s): expected at least {MIN_ITEMS}")
     table = pd.DataFrame(
         {
             "user": pd.Index(known["id"]).get_indexer(users).astype(np.int32),

@@ -20,7 +20,6 @@ from .sample import truth
 Explanation = dict[str, Any]
 
 QUANTILES = (0.5, 0.1, 0.3, 0.7, 0.9)  # users with so many likes are the examples, first of all 0.5
-LEAST_LIKES = 3
 FAMOUS = 5  # items whose neighbours are shown
 SHOWN = 3  # reasons or neighbours in a row of a table
 NEIGHBOURS = 10  # of each item, to compare tastes
@@ -54,11 +53,21 @@ def explain(config: Config, paths: Paths) -> list[Path]:
 
 
 def typical_users(predictor: Predictor) -> list[str]:
-    """Users from few likes to many, of those with at least ``LEAST_LIKES``."""
+    """Users from few likes to many, of those who like something and have not met everything.
+
+    Raises:
+        ModelError: there are none.
+    """
     catalogue = predictor.catalogue
     counts = np.add.reduceat(np.append(catalogue.liked, False).astype(int), catalogue.starts[:-1])
     order = np.argsort(counts, kind="stable")
-    order = order[counts[order] >= LEAST_LIKES]
+    left = np.diff(catalogue.starts) < len(catalogue.items)
+    order = order[((counts > 0) & left)[order]]
+    if not len(order):
+        raise ModelError(
+            "there is nothing to explain: everybody who likes something has met every item. "
+            "Add items, or interactions of people who do not know them all."
+        )
     places = (np.array(QUANTILES) * (len(order) - 1)).astype(int)
     return [catalogue.users[user] for user in order[places]]
 

@@ -13,6 +13,7 @@ from {{ cookiecutter.package_name }} import artifacts, evaluate, export
 from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.errors import DataError, ModelError
+from {{ cookiecutter.package_name }}.explain import typical_users
 from {{ cookiecutter.package_name }}.export import Catalogue
 from {{ cookiecutter.package_name }}.linear import LinearRecommender, dense, keep_largest
 from {{ cookiecutter.package_name }}.models import recommend
@@ -215,6 +216,13 @@ def test_reasons_are_the_likes_strongest_first(client: TestClient):
             },
         ]
     ]
+
+
+def test_examples_are_of_people_with_likes_and_something_left_to_meet(models: Path, tmp_path: Path):
+    assert set(typical_users(Predictor.load(models))) == {"reader"}
+    nobody = publish(tmp_path, linear(), without_users(CATALOGUE.items))
+    with pytest.raises(ModelError, match="there is nothing to explain"):
+        typical_users(Predictor.load(nobody))
 
 
 def test_weak_reasons_are_added_up(tmp_path: Path):

@@ -312,6 +312,20 @@ def test_date_that_is_not_as_described_is_named(table: pd.DataFrame, tmp_path: P
     assert "column 'when', row 8: expected a date written as %d/%m/%Y" in message
 
 
+def test_single_item_is_refused(table: pd.DataFrame, tmp_path: Path):
+    assert "has 1 item(s): expected at least 2" in refusal(tmp_path, table.assign(what="i00"))
+
+
+def test_words_may_be_numbers_that_are_not_known(
+    table: pd.DataFrame, names: pd.DataFrame, tmp_path: Path
+):
+    years = pd.array([None, *range(1990, 1990 + ITEMS - 1)], dtype="Int64")
+    names.assign(year=years).to_parquet(tmp_path / "names.parquet")
+    items = {"path": "names.parquet", "id": "code", "title": "name", "text": "year"}
+    split, _ = prepare(tmp_path, table, roles={"items": items})
+    assert split.items["text"].tolist()[:2] == ["", "1990"]
+
+
 @pytest.mark.parametrize("role", ["user", "item", "rating", "timestamp"])
 def test_wrong_role_is_named(table: pd.DataFrame, tmp_path: Path, role: str):
     message = refusal(tmp_path, table, roles={role: ROLES[role] + "x"})

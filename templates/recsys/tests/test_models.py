@@ -351,6 +351,12 @@ def test_ladder_goes_on_without_what_does_not_fit(project: Path, tmp_path: Path)
     assert found["selected"] in names
 
 
+def test_popularity_is_never_left_out(project: Path, tmp_path: Path):
+    shutil.copytree(project / "data", tmp_path / "data")
+    with pytest.raises(ModelError, match="no model recommends better than popularity"):
+        train(with_memory(1e-9), Paths(tmp_path))
+
+
 def test_best_that_can_be_published_is_chosen(project: Path):
     found = read_json(project / "models" / "candidate" / "training.json")
     assert [entry["name"] for entry in found["models"]] == list(NAMES)
