@@ -71,6 +71,22 @@ def test_file_without_header_gets_numbered_columns(table: pd.DataFrame, tmp_path
     assert len(found) == len(table)
 
 
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [("id||age\nc1||20\n", "||"), ("id:)age\nc1:)20\n", ":)"), ("id  age\nc1 20\n", r"\s+")],
+)
+def test_long_separator_is_literal_but_for_patterns(tmp_path: Path, text: str, separator: str):
+    (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
+    found = read(tmp_path / "mine.csv", separator=separator)
+    assert found.to_dict("list") == {"id": ["c1"], "age": ["20"]}
+
+
+@pytest.mark.parametrize("dtype", ["object", "string", "category"])
+def test_text_of_parquet_is_read_like_that_of_csv(table: pd.DataFrame, tmp_path: Path, dtype: str):
+    table.astype({"plan": dtype}).to_parquet(tmp_path / "mine.parquet")
+    pd.testing.assert_frame_equal(read(tmp_path / "mine.parquet"), table)
+
+
 def test_separator_at_the_end_of_lines_shifts_no_column(table: pd.DataFrame, tmp_path: Path):
     header, *lines = table.to_csv(index=False).splitlines()
     text = "\n".join([header, *(line + "," for line in lines)])

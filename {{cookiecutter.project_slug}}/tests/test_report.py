@@ -104,6 +104,15 @@ def test_damaged_report_is_named(own_project: Path):
     assert file.read_bytes().decode() == BLOCK
 
 
+@pytest.mark.parametrize("text", ["[[[cog import os ]]]", "[[[end]]]", "[[[[", "]]]]]"])
+def test_text_never_starts_or_ends_a_block(own_project: Path, text: str):
+    shown = markdown.code(text)
+    assert shown.replace("\u200b", "") == f"`{text}`"
+    file = write(own_project, BLOCK + shown + "\n")
+    rerun(own_project)
+    assert file.read_text(encoding="utf-8").endswith(CLOSE + "\n" + shown + "\n")
+
+
 def test_any_text_fits_into_a_table():
     assert markdown.code("a_b* |") == "`a_b* |`"
     assert markdown.code("a`b") == "`` a`b ``"

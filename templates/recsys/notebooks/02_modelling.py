@@ -22,7 +22,7 @@ from {{ cookiecutter.package_name }} import ab_test, charts, figures
 from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.markdown import code, table
+from {{ cookiecutter.package_name }}.markdown import amount, code, table
 from {{ cookiecutter.package_name }}.models import ladder, recommend
 from {{ cookiecutter.package_name }}.pipeline import STAGES
 from {{ cookiecutter.package_name }}.predictor import Predictor
@@ -103,8 +103,8 @@ best = ranked[0]["metrics"][primary]
 close = [m for m in ranked[1:] if m["metrics"][primary]["high"] >= best["low"]]
 baseline = models[0]["metrics"][primary]["value"]
 sentence = (
-    f"{label(ranked[0]['name'])} has the highest {label(primary)}, {best['value']:.3f}: "
-    f"{best['value'] / baseline:.1f} times that of popularity. "
+    f"{label(ranked[0]['name'])} has the highest {label(primary)}, {best['value']:.3f}; "
+    f"popularity has {baseline:.3f}. "
 )
 if close:
     names = ", ".join(label(model["name"]) for model in close)
@@ -246,9 +246,12 @@ display(
 # %%
 plan, result = (detail["business"][name] for name in ("plan", "result"))
 planned = ab_test.Plan(**plan)
-lifts = np.linspace(0.02, min(0.3, 0.99 / planned.baseline - 1), 60)
+largest = min(0.3, 0.9 * (1 / planned.baseline - 1))
+lifts = np.linspace(largest / 15, largest, 60)
 sizes = [
-    ab_test.plan(planned.baseline, lift, planned.alpha, planned.power).users_per_group
+    ab_test.sample_size(
+        planned.baseline, planned.baseline * (1 + lift), planned.alpha, planned.power
+    )
     for lift in lifts
 ]
 fig, axes = plt.subplots(layout="constrained")
@@ -286,14 +289,15 @@ plt.show()
 
 money = metrics["business"]
 rates, lift = [result[group] for group in ("control", "treatment")], result["lift"]
+amounts = [amount(money[end]) for end in ("value", "low", "high")]
 words = ["{value:.1%} ({low:.1%} to {high:.1%})".format(**rate) for rate in rates]
 verdict = "significant" if result["significant"] else "not significant"
 display(
     Markdown(
         f"Control: {words[0]}. Treatment: {words[1]}. The lift of {lift['value']:+.0%} "
         f"({lift['low']:+.0%} to {lift['high']:+.0%}) is {verdict}. At the prices of `config.yaml` "
-        f"the model's clicks are worth {money['value']:,.0f} {money['currency']} a {money['per']} "
-        f"more ({money['low']:,.0f} to {money['high']:,.0f}, over the users of the test slice)."
+        f"the model's clicks are worth {amounts[0]} {money['currency']} a {money['per']} more "
+        f"({amounts[1]} to {amounts[2]}, over the users of the test slice)."
     )
 )
 

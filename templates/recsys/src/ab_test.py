@@ -21,6 +21,7 @@ Counts = NDArray[np.int64]
 NORMAL = NormalDist()
 LOOKS = 20  # how often an impatient tester looks, at equal distances
 SIMULATIONS = 10_000
+MIN_CLICKS = 10  # in the control group: with fewer, clicks are not nearly normal
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,19 @@ def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan
     """Fix the number of users before the test starts.
 
     Raises:
-        DataError: no visit of the control group ends in a click.
-        ConfigError: the lift would take the CTR to 100 % or above.
+        DataError: no visit, or every visit, of the control group ends in a click.
+        ConfigError: the lift would take the CTR to 100 % or above, or so few users would show it
+            that the formulas do not hold.
     """
     if baseline <= 0:
         raise DataError(
             "no held-out user clicks on a popular item, so an A/B test has nothing to compare "
             "with. Add interactions, or raise `k` or `split.test_size`."
+        )
+    if baseline >= 1:
+        raise DataError(
+            "every held-out user clicks on a popular item, so an A/B test cannot find more clicks. "
+            "Lower `k`, or add items."
         )
     if baseline * (1 + min_effect) >= 1:
         raise ConfigError(
@@ -99,6 +106,12 @@ def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan
             "100% or more. Choose a smaller one."
         )
     users = sample_size(baseline, baseline * (1 + min_effect), alpha, power)
+    if users * baseline < MIN_CLICKS:
+        raise ConfigError(
+            f"ab_test.min_effect: to find a lift of {min_effect:.0%} {users:,} users per group "
+            f"would do, with about {users * baseline:.1f} clicks: expected at least {MIN_CLICKS}. "
+            "Choose a smaller one."
+        )
     return Plan(baseline, min_effect, alpha, power, users)
 
 

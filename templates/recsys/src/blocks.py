@@ -1,11 +1,12 @@
 """The generated blocks of README and model card: text made of numbers from ``reports/``."""
 
 from . import markdown, wording
-from .markdown import code, dataset_name, interval, origin, table
+from .markdown import amount, code, dataset_name, interval, origin, table
 from .wording import CHARACTER, Report, accuracy_names, label, selected
 
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
 REPORTS = ("metrics.json", "explain.json")
+TITLE_LENGTH = 60
 
 
 def headline(metrics: Report, explanation: Report) -> str:
@@ -25,13 +26,15 @@ def results(metrics: Report, explanation: Report) -> str:
         [_name(model), *[interval(model["metrics"][name]) for name in names]]
         for model in metrics["models"]
     ]
+    tries = max(model["tried"] for model in metrics["models"])
     parts = [
-        f"{origin(metrics)} Lists of {k}, never with an item that the user has met. Every model "
-        "had the same number of tries on the same validation slice; brackets: 95% interval over "
-        "users.",
+        f"{origin(metrics)} Lists of at most {k}, never with an item that the user has met. Every "
+        f"model could try up to {tries} settings on the same validation slice; brackets: 95% "
+        "interval over users.",
         table(["Model", *[label(name) for name in names]], rows),
         f"![{label(names[0])} of each model on the validation slice](reports/figures/ladder.png)",
         wording.unpublished(metrics),
+        wording.lead(metrics),
         f"The chosen model ({chosen}) saw the test slice once:",
         table(["On the test slice", chosen, "popularity"], wording.scores(metrics)),
         wording.cold_start(metrics),
@@ -77,7 +80,7 @@ def experiment(metrics: Report, explanation: Report) -> str:
         [words, wording.percent(result[name]), ""]
         for name, words in (("difference", "difference"), ("lift", "relative lift"))
     ]
-    small = result["p_value"] < 0.0001
+    sure, small = 100 * (1 - plan["alpha"]), result["p_value"] < 0.0001
     p_value = "p < 0.0001" if small else f"p = {result['p_value']:.4f}"
     return "\n\n".join(
         [
@@ -85,12 +88,15 @@ def experiment(metrics: Report, explanation: Report) -> str:
             "rate (CTR) is the share of visits that end in a click. A visit is one user looking "
             "once at one list; users are assigned and counted, with one visit each, so that "
             "visits are independent.",
-            f"Planned first: to find a relative lift of {plan['min_effect']:.0%} on a CTR of "
-            f"{plan['baseline']:.2%} with a power of {plan['power']:.0%} at alpha = "
-            f"{plan['alpha']:g} takes {plan['users_per_group']:,} users per group, here drawn with "
-            f"replacement from the {found['visitors']:,} users of the test slice.",
-            table(["Group", f"CTR [{1 - plan['alpha']:.0%} interval]", "Clicks drawn with"], rows),
-            f"The difference is {'' if result['significant'] else 'not '}significant ({p_value}). "
+            f"Planned first: to find a relative lift of {plan['min_effect']:.1%} on a CTR of "
+            f"{plan['baseline']:.2%} (that of the test users; a real plan takes it from past "
+            f"visits) with a power of {plan['power']:.1%} at alpha = {plan['alpha']:g} takes "
+            f"{plan['users_per_group']:,} users per group, here drawn with replacement from the "
+            f"{found['visitors']:,} users of the test slice.",
+            table(["Group", f"CTR [{sure:.4g}% interval]", "Clicks drawn with"], rows),
+            f"The difference is {'' if result['significant'] else 'not '}significant ({p_value}), "
+            f"among visitors like these {found['visitors']:,}: whether other users would differ "
+            "too is what the interval under Business impact tells. "
             f"Of {found['simulations']:,} simulated tests without any difference "
             f"{found['false_alarms']:.1%} came out significant. Looking "
             f"{len(found['peeking'])} times and stopping at the first significant result makes "
@@ -106,8 +112,8 @@ def business(metrics: Report, explanation: Report) -> str:
     prices, monthly = detail["prices"], detail["revenue_per_month"]
     users = metrics["recsys"]["experiment"]["visitors"]
     rows = [
-        ["popular items", f"{monthly['control']:,.0f} {currency}"],
-        [label(selected(metrics)["name"]), f"{monthly['treatment']:,.0f} {currency}"],
+        ["popular items", f"{amount(monthly['control'])} {currency}"],
+        [label(selected(metrics)["name"]), f"{amount(monthly['treatment'])} {currency}"],
         ["difference", wording.money(metrics["business"], currency)],
     ]
     moved = wording.sensitivity(detail, currency)
@@ -117,8 +123,8 @@ def business(metrics: Report, explanation: Report) -> str:
             f"Prices (from `config.yaml`): {prices['visits_per_month']:,} visits a month, "
             f"{prices['revenue_per_click']:g} {currency} from a click. The clicks per visit are "
             f"those with which the A/B test draws. The interval is over the {users:,} users of the "
-            "test slice; that of the A/B test is narrower, because it takes each visitor as "
-            "somebody new.",
+            "test slice; that of the A/B test is another one, which takes each visitor as somebody "
+            "new.",
             table(["Revenue per month", "Value"], rows),
             table(["Gain per month with", "lower", "higher"], moved),
         ]
@@ -130,13 +136,13 @@ def reasons(metrics: Report, explanation: Report) -> str:
     examples = [
         [
             str(row["likes"]),
-            code(row["title"]),
-            _codes(row["because"]),
+            _title(row["title"]),
+            _titles(row["because"]),
             f"{row['added']:.3g} of {row['score']:.3g}",
         ]
         for row in explanation["examples"]
     ]
-    similar = [[code(row["title"]), _codes(row["similar"])] for row in explanation["neighbours"]]
+    similar = [[_title(row["title"]), _titles(row["similar"])] for row in explanation["neighbours"]]
     tastes = explanation["tastes"]
     check = tastes and (
         f"In the sample it is known what each item is about: {tastes['neighbours']:.0%} of the "
@@ -207,5 +213,10 @@ def _name(model: Report) -> str:
     return f"**{name}** (chosen)" if model["selected"] else name
 
 
-def _codes(titles: list[str]) -> str:
-    return ", ".join(code(title) for title in titles)
+def _titles(titles: list[str]) -> str:
+    return ", ".join(_title(title) for title in titles)
+
+
+def _title(title: str) -> str:
+    """The start of a title: a whole one may be a sentence or two."""
+    return code(title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "\u2026")

@@ -10,6 +10,7 @@ from typing import Any
 from .ab_test import Plan, Result
 from .bootstrap import Array, Estimate, intervals
 from .config import Prices
+from .markdown import amount
 
 PRICE_SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 
@@ -100,8 +101,9 @@ def _headline(monthly: Estimate, model: str, currency: str) -> str:
             "the difference may be chance"
         )
     word = "more" if monthly.value > 0 else "less"
-    amount, *ends = (abs(part) for part in (monthly.value, monthly.low, monthly.high))
+    value, *ends = (abs(part) for part in (monthly.value, monthly.low, monthly.high))
     return (
-        f"With simulated clicks, recommendations by {model} earn {amount:,.0f} {currency} a month "
-        f"{word} than popular items do (95% interval {min(ends):,.0f} to {max(ends):,.0f})"
+        f"With simulated clicks, recommendations by {model} earn {amount(value)} {currency} a "
+        f"month {word} than popular items do (95% interval {amount(min(ends))} to "
+        f"{amount(max(ends))})"
     )

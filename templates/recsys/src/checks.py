@@ -122,7 +122,9 @@ def _refuse(values: pd.Series, wrong: pd.Series, where: str, expected: str, reme
     """Name the first row whose value is ``wrong``, if there is one. Rows are counted from 1."""
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
+        found = values.iloc[row]
+        found = found.item() if isinstance(found, np.generic) else found
         raise DataError(
             f"{where}, column {values.name!r}, row {row + 1}: {expected}, found "
-            f"{values.iloc[row]!r} ({int(wrong.sum())} such row(s)). {remedy}"
+            f"{found!r} ({int(wrong.sum())} such row(s)). {remedy}"
         )

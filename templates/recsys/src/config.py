@@ -37,11 +37,13 @@ class Dataset(TableSource):
     items: ItemTable | None = None
 
     @model_validator(mode="after")
-    def _ratings_have_a_column(self) -> Self:
+    def _roles_fit_together(self) -> Self:
         if self.rating is None and (self.positive_rating, self.rating_range) != (None, None):
             raise ValueError(
                 "positive_rating and rating_range need `rating`, the column they judge"
             )
+        if self.user == self.item:
+            raise ValueError("user and item are the same column")
         if self.rating_range and not self.rating_range[0] < self.rating_range[1]:
             raise ValueError("expected rating_range as [lowest, highest]")
         return self
@@ -72,15 +74,15 @@ class Prices(Section):
 
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     visits_per_month: int = Field(ge=1)
-    revenue_per_click: float = Field(ge=0, allow_inf_nan=False)
+    revenue_per_click: float = Field(gt=0, allow_inf_nan=False)
 
 
 class AbTest(Section):
     """What the experiment must be able to find, and how sure it must be."""
 
-    min_effect: float = Field(gt=0, allow_inf_nan=False)
-    alpha: float = Field(gt=0, lt=0.5)
-    power: float = Field(ge=0.5, lt=1)
+    min_effect: float = Field(ge=0.001, le=10)
+    alpha: float = Field(ge=0.0001, le=0.5)
+    power: float = Field(ge=0.5, le=0.999)
 
 
 class Limits(Section):
@@ -110,9 +112,11 @@ class Config(ProjectSettings):
     limits: Limits
 
     @model_validator(mode="after")
-    def _k_is_allowed(self) -> Self:
+    def _lists_are_sound(self) -> Self:
         if self.k > self.limits.k_max:
             raise ValueError(f"k is {self.k}, above limits.k_max, which is {self.limits.k_max}")
+        if len(set(self.models)) < len(self.models):
+            raise ValueError("models names a model twice")
         return self
 
 

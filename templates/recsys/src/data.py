@@ -23,6 +23,7 @@ from .values import mark_missing
 
 SLICES = ("train", "validation", "test")
 TABLES = (*SLICES, "users", "items")
+PAIR = ["user", "item"]
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ def prepare(config: Config, paths: Paths) -> list[Path]:
     where = f"data set {config.dataset!r}"
     items, unknown = catalogue(raw, raw_items, dataset, where)
     table, users = validate(raw, items, dataset, where)
-    kept = table.drop_duplicates(["user", "item"], keep="last", ignore_index=True)
     settings = config.split.model_copy(update={"by": dataset.split_by or config.split.by})
-    parts = split(kept, settings, config.seed, where)
+    parts = split(table, settings, config.seed, where)
+    kept = pd.concat(parts)
     ratings = kept["rating"] if dataset.rating else None
     info = DatasetInfo(
         name=config.dataset,
@@ -146,16 +147,18 @@ def sample_roles() -> Dataset:
 def split(
     table: pd.DataFrame, settings: SplitSettings, seed: int, where: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Divide interactions into train, validation and test.
+    """Divide interactions into train, validation and test, with each user and item in one of them.
 
     By time nothing in a slice is later than anything in the next. By user, each user's
-    interactions are divided at random, in the same shares.
+    interactions are divided at random, in the same shares. Of repeated interactions the last in
+    the slice where the user first met the item is kept: what came later was not known then.
 
     Raises:
         DataError: there are no timestamps to divide by, or a slice has too few likes.
     """
     late = settings.test_size, settings.test_size + settings.validation_size
     if settings.by == "user":
+        table = table.drop_duplicates(PAIR, keep="last")
         noise = pd.Series(np.random.default_rng(seed).random(len(table)), table.index)
         by_user = noise.groupby(table["user"])
         size = by_user.transform("size")
@@ -171,12 +174,16 @@ def split(
             f"{where} names no `timestamp` column, so it cannot be split by time. "
             "Set `split_by: user` for the data set in config.yaml, or name the column."
         )
-    parts = table[~held_out], table[held_out & ~in_test], table[in_test]
+    places = held_out.astype(int) + in_test
+    first_met = places == places.groupby([table[name] for name in PAIR]).transform("min")
+    table = table[first_met].drop_duplicates(PAIR, keep="last")
+    parts = [table[places[table.index] == place] for place in range(len(SLICES))]
     for name, part in zip(SLICES, parts, strict=True):
         if part.loc[part["like"] == 1, "user"].nunique() < MIN_USERS:
             raise DataError(
                 f"{where}: the {name} slice has likes of fewer than {MIN_USERS} users. Change "
-                "`split` in config.yaml, lower `positive_rating`, or add interactions."
+                "`split` or `split_by` in config.yaml, lower `positive_rating`, or add "
+                "interactions."
             )
     return parts[0], parts[1], parts[2]
 

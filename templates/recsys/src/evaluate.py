@@ -21,7 +21,7 @@ from .paths import Paths, Project, read_project
 from .ranking import NO_ITEM, Lists, accuracy, character, coverage, is_in, summarise
 from .sample import truth
 from .slices import item_slices, user_slices
-from .train import Slice, as_slice, item_texts
+from .train import Slice, as_slice
 from .wording import label
 
 PACKAGES = ("implicit", "numpy", "pandas", "scikit-learn", "scipy")
@@ -92,7 +92,7 @@ def make_catalogue(data: Split) -> Catalogue:
     return Catalogue(
         items=data.items["id"].tolist(),
         titles=data.items["title"].tolist(),
-        texts=[text[:TEXT_LENGTH] for text in item_texts(data)],
+        texts=(data.items["title"] + " " + data.items["text"]).str[:TEXT_LENGTH].tolist(),
         users=data.users["id"].tolist(),
         starts=np.concatenate([[0], counts.cumsum()]),
         seen=table["item"].to_numpy(),
@@ -128,7 +128,7 @@ def report(
         "test": scores[TREATMENT],
         "business": {**summary, "headline": summary["headline"] + mark},
         "recsys": {
-            **{key: training[key] for key in ("k", "ratings", "left_out")},
+            **{key: training[key] for key in ("k", "lead", "ratings", "left_out")},
             "business": impact["detail"],
             "experiment": outcome,
             "popularity": scores[CONTROL],

@@ -19,7 +19,7 @@ def svd(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> L
     """Truncated SVD: the few directions of taste along which users differ most.
 
     Cremonesi et al. (2010), "Performance of recommender algorithms on top-n recommendation tasks"
-    (PureSVD). ``damping`` makes famous items weigh less.
+    (PureSVD). ``damping`` makes likes of famous items weigh less.
     """
     counts = np.bincount(likes.indices, minlength=likes.shape[1])
     damp = np.maximum(counts, 1.0) ** -settings["damping"]
@@ -48,7 +48,7 @@ def als(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> L
             num_threads=1,  # with more, the result would depend on their timing
         )
         model.fit(likes, show_progress=False)
-    return _folded_in(likes, model.user_factors, model.item_factors, popularity_bias(likes))
+    return _folded_in(likes, model.user_factors, model.item_factors)
 
 
 def bpr(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> LinearRecommender:
@@ -65,16 +65,11 @@ def bpr(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> L
         num_threads=1,
     )
     model.fit(likes, show_progress=False)
-    # implicit keeps each item's bias as the last of its factors.
-    users, items, bias = (
-        model.user_factors[:, :-1],
-        model.item_factors[:, :-1],
-        model.item_factors[:, -1],
-    )
-    return _folded_in(likes, users, items, bias)
+    # The last factor is the item's bias, and 1 for every user: folded in like the others.
+    return _folded_in(likes, model.user_factors, model.item_factors)
 
 
-def _folded_in(likes: csr_matrix, users: Array, items: Array, bias: Array) -> LinearRecommender:
+def _folded_in(likes: csr_matrix, users: Array, items: Array) -> LinearRecommender:
     """The linear map from likes to the vectors ``users`` (users, d) that fits them best.
 
     A user's vector is the sum of the liked ``items`` (items, d) times a (d, d) matrix, found by
@@ -83,4 +78,6 @@ def _folded_in(likes: csr_matrix, users: Array, items: Array, bias: Array) -> Li
     sums = (likes @ items).astype(float)
     change, *_ = np.linalg.lstsq(sums, users.astype(float), rcond=None)
     inputs = items @ change
-    return LinearRecommender(bias, inputs=inputs.astype(np.float32), outputs=items)
+    return LinearRecommender(
+        popularity_bias(likes), inputs=inputs.astype(np.float32), outputs=items
+    )

@@ -74,9 +74,9 @@ def ab_test(axes: Axes, detail: dict[str, Any], note: str) -> None:
     axes.set_xticks([0, 1], ["control: popular items", "treatment: the model"])
     axes.set_ylabel("visits that end in a click")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    verdict = "a significant" if result["significant"] else "no significant"
+    verdict = "significant" if result["significant"] else "not significant"
     users = f"{result['users_per_group']:,} users per group"
-    axes.set_title(f"{users}: {verdict} difference of {result['lift']['value']:+.0%}{note}")
+    axes.set_title(f"{users}: {result['lift']['value']:+.0%} clicks, {verdict}{note}")
     axes.legend()
 
 

@@ -68,7 +68,8 @@ def ease(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> 
     Ridge regression of every item on all others, in closed form: Steck (2019), "Embarrassingly
     shallow autoencoders for sparse data". Words count as further users who liked the items that
     have them, as in Jeunen et al. (2020), "Closed-form models for collaborative filtering with
-    side-information". ``damping`` makes famous items weigh less as evidence.
+    side-information". ``damping`` makes likes of famous items weigh less, both as evidence and as
+    what is predicted.
     """
     damp = np.maximum(_counts(likes), 1) ** -settings["damping"]
     rows = likes.toarray().astype(float) * damp
@@ -132,7 +133,7 @@ class UserNeighbours:
 def user_user(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> UserNeighbours:
     """What people with the most similar likes (cosine) liked.
 
-    Resnick et al. (1994), "GroupLens: an open architecture for collaborative filtering".
+    After Resnick et al. (1994), "GroupLens: an open architecture for collaborative filtering".
     """
     return UserNeighbours(popularity_bias(likes), likes, settings["neighbours"])
 

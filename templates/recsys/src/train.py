@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
-from .bootstrap import Estimate
+from .bootstrap import Array, Estimate
 from .config import Config
 from .data import DatasetInfo, Split, read_processed
 from .errors import ModelError
@@ -38,11 +38,15 @@ class Slice:
 
 @dataclass(frozen=True)
 class Tuned:
-    """A rung with its best settings, and how it did with them on the validation slice."""
+    """A rung with its best settings, and how it did with them on the validation slice.
+
+    ``ndcg`` is that of each user (users,) with something to guess; ``metrics`` has its mean.
+    """
 
     rung: Rung
     settings: Settings
     tried: int
+    ndcg: Array
     metrics: dict[str, Estimate]
     coverage: float
 
@@ -60,7 +64,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
     # The bar shows after two seconds only: on little data it would be noise.
     bar = tqdm(kept, desc="tuning models", delay=2, leave=False)
     tuned = [tune(rung, texts, validation, config) for rung in bar]
-    chosen = choose(tuned, config.k)
+    chosen = choose(tuned, info, list(left_out.values()))
     known = data.matrix(pd.concat([data.train, data.validation]))
     model = chosen.rung.fit(known, texts, chosen.settings, config.seed)
     assert isinstance(model, LinearRecommender), "only linear models are exportable"
@@ -68,8 +72,9 @@ def train(config: Config, paths: Paths) -> list[Path]:
 
 
 def item_texts(data: Split) -> list[str]:
-    """What is known of each item in words: its title and its text."""
-    return (data.items["title"] + " " + data.items["text"]).tolist()
+    """What is known of each item in words: its title, unless that is its id, and its text."""
+    titles = data.items["title"].where(data.items["title"] != data.items["id"], "")
+    return (titles + " " + data.items["text"]).str.strip().tolist()
 
 
 def as_slice(data: Split, known: pd.DataFrame, hidden: pd.DataFrame) -> Slice:
@@ -83,30 +88,37 @@ def tune(rung: Rung, texts: list[str], task: Slice, config: Config) -> Tuned:
     for settings in rung.settings(config.search.draws, config.seed):
         model = rung.fit(task.likes, texts, settings, config.seed)
         lists = recommend(model, task.likes, task.seen, config.k)
-        score = accuracy(lists, task.relevant)[f"ndcg_at_{config.k}"][users].mean()
-        found.append((score, lists, settings))
-    _, lists, settings = max(found, key=lambda entry: entry[0])
-    vectors = accuracy(lists, task.relevant) | character(lists, task.likes)
+        found.append((accuracy(lists, task.relevant), lists, settings))
+    primary = f"ndcg_at_{config.k}"
+    hits, lists, settings = max(found, key=lambda entry: entry[0][primary][users].mean())
+    vectors = hits | character(lists, task.likes)
     metrics = summarise(vectors, users, config.seed)
     share = coverage(lists[users], task.likes.shape[1])
-    return Tuned(rung, settings, len(found), metrics, share)
+    return Tuned(rung, settings, len(found), hits[primary][users], metrics, share)
 
 
-def choose(tuned: list[Tuned], k: int) -> Tuned:
+def choose(tuned: list[Tuned], info: DatasetInfo, left_out: list[str]) -> Tuned:
     """The best model that can be published.
 
     Raises:
-        ModelError: none recommends better than popularity, the first of ``tuned``.
+        ModelError: none of them recommends better than popularity, the first of ``tuned``.
     """
     exportable = [entry for entry in tuned if entry.rung.exportable]
-    chosen = max(exportable, key=lambda entry: entry.metrics[f"ndcg_at_{k}"].value)
+    chosen = max(exportable, key=lambda entry: entry.ndcg.mean())
     if chosen is tuned[0]:
+        by_time = "With few users who come back, set `split_by: user` in config.yaml. "
         raise ModelError(
-            "no model recommends better than popularity on this data, so there is nothing to "
-            "publish. With few users who come back, set `split_by: user` in config.yaml; "
-            "otherwise add interactions, or models."
+            "no model that can be published recommends better than popularity on this data. "
+            f"{by_time if info.split == 'time' else ''}Add interactions, or name more `models`"
+            + (f", or raise `limits.memory_gb`: {' '.join(left_out)}" if left_out else ".")
         )
     return chosen
+
+
+def lead(chosen: Tuned, baseline: Tuned, seed: int) -> Estimate:
+    """How far ``chosen`` is above ``baseline`` in nDCG, with its interval over the same users."""
+    more = {"ndcg": chosen.ndcg - baseline.ndcg}
+    return summarise(more, np.full(len(more["ndcg"]), True), seed)["ndcg"]
 
 
 def summary(
@@ -123,6 +135,7 @@ def summary(
         "selected": chosen.rung.name,
         "settings": chosen.settings,
         "k": config.k,
+        "lead": asdict(lead(chosen, tuned[0], config.seed)),
         "models": [
             {
                 "name": entry.rung.name,
@@ -132,7 +145,6 @@ def summary(
                 "coverage": entry.coverage,
                 "settings": entry.settings,
                 "tried": entry.tried,
-                "memory_bytes": entry.rung.memory(info.users, info.items),
             }
             for entry in tuned
         ],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .markdown import interval, table
+from .markdown import amount, interval, table
 
 Report = dict[str, Any]
 
@@ -70,12 +70,23 @@ def unpublished(metrics: Report) -> str:
     """Which better model was passed over because it cannot be published, if any was."""
     name, chosen = metrics["primary_metric"]["name"], selected(metrics)
     best = max(metrics["models"], key=lambda model: model["metrics"][name]["value"])
-    if best is chosen:
+    if best["metrics"][name]["value"] == chosen["metrics"][name]["value"]:
         return ""
     return (
         f"The best score is that of {label(best['name'])}, which needs all users' histories at "
         f"hand to answer and gives no exact reasons; {label(chosen['name'])} is the best that can "
         "be published."
+    )
+
+
+def lead(metrics: Report) -> str:
+    """Whether the chosen model's lead over popularity may be chance."""
+    found = metrics["recsys"]["lead"]
+    metric = label(metrics["primary_metric"]["name"])
+    sure = "It was chosen by this lead, which flatters a little; the test slice below does not."
+    return (
+        f"The lead of {label(selected(metrics)['name'])} over popularity on the validation slice "
+        f"is {interval(found)} in {metric}. {sure if found['low'] > 0 else 'It may be chance.'}"
     )
 
 
@@ -149,7 +160,7 @@ def percent(estimate: dict[str, float]) -> str:
 def sensitivity(detail: Report, currency: str) -> list[list[str]]:
     """Rows of a table: the gain when a price, or the true effect, is lower or higher."""
     return [
-        [_moved(row), *(f"{row[end]:,.0f} {currency}" for end in ("if_lower", "if_higher"))]
+        [_moved(row), *(f"{amount(row[end])} {currency}" for end in ("if_lower", "if_higher"))]
         for row in detail["sensitivity"]
     ]
 
@@ -160,6 +171,7 @@ def _moved(row: Report) -> str:
     return f"{row['price'].replace('_', ' ')} by {row['swing']:.0%}"
 
 
-def money(amount: Report, currency: str) -> str:
+def money(estimate: Report, currency: str) -> str:
     """An amount with its interval."""
-    return f"{amount['value']:,.0f} {currency} [{amount['low']:,.0f}, {amount['high']:,.0f}]"
+    value, low, high = (amount(estimate[end]) for end in ("value", "low", "high"))
+    return f"{value} {currency} [{low}, {high}]"

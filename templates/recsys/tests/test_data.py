@@ -258,14 +258,37 @@ def test_licence_is_shown(table: pd.DataFrame, tmp_path: Path, capsys: pytest.Ca
 # Refusing bad data
 
 
-def test_last_of_duplicates_counts(table: pd.DataFrame, tmp_path: Path):
+def test_last_of_repeats_counts(table: pd.DataFrame, tmp_path: Path):
     again = table.loc[[3]].assign(stars="1", when=str(sample.START - DAY))
     table.loc[3, "stars"] = "5"
-    split, info = prepare(tmp_path, pd.concat([table, again]))
+    split, info = prepare(tmp_path, pd.concat([table, again]), split=BY_USER)
     assert (info.duplicates, info.rows) == (1, USERS * EACH)
     found = rows(split).query("user == 0")
     place = split.items["id"].tolist().index(table.loc[3, "what"])
     assert found.set_index("item").loc[place, "rating"] == 5  # the later one, not the lower line
+
+
+@pytest.mark.parametrize("settings", [BY_TIME, BY_USER])
+def test_repeats_are_never_in_two_slices(
+    settings: dict[str, Any], table: pd.DataFrame, tmp_path: Path
+):
+    again = table.iloc[::3]
+    again = again.assign(when=(again["when"].astype(int) + len(table) // 3 * DAY).astype(str))
+    split, info = prepare(tmp_path, pd.concat([table, again]), split=settings)
+    assert (info.rows, info.duplicates) == (len(table), len(again))
+    assert not rows(split).duplicated(["user", "item"]).any()
+
+
+def test_split_by_time_what_was_met_before_is_not_to_be_guessed(
+    table: pd.DataFrame, tmp_path: Path
+):
+    """The first meeting decides where the pair is, and what is said later is not known yet."""
+    table.loc[3, ["stars", "when"]] = ["5", str(sample.START - DAY)]
+    again = table.loc[[3]].assign(stars="1", when=str(table["when"].astype(int).max() + DAY))
+    split, _ = prepare(tmp_path, pd.concat([table, again]))
+    item = split.items["id"].tolist().index(table.loc[3, "what"])
+    met = split.train[(split.train["user"] == 0) & (split.train["item"] == item)]
+    assert met["rating"].tolist() == [5]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from {{ cookiecutter.package_name }} import data, models, neighbours, ranking, ratings, sample
+from {{ cookiecutter.package_name }} import data, models, neighbours, ranking, ratings, sample, wording
 from {{ cookiecutter.package_name }}.config import Config, load_config
 from {{ cookiecutter.package_name }}.data import DatasetInfo, Split
 from {{ cookiecutter.package_name }}.errors import ConfigError, ModelError
@@ -353,7 +353,7 @@ def test_ladder_goes_on_without_what_does_not_fit(project: Path, tmp_path: Path)
 
 def test_popularity_is_never_left_out(project: Path, tmp_path: Path):
     shutil.copytree(project / "data", tmp_path / "data")
-    with pytest.raises(ModelError, match="no model recommends better than popularity"):
+    with pytest.raises(ModelError, match=r"raise `limits.memory_gb`: content is left out"):
         train(with_memory(1e-9), Paths(tmp_path))
 
 
@@ -366,6 +366,30 @@ def test_best_that_can_be_published_is_chosen(project: Path):
     assert scores[found["selected"]]["low"] > scores["popularity"]["high"]
 
 
+def test_lead_is_measured_over_the_same_users(project: Path):
+    found = read_json(project / "models" / "candidate" / "training.json")
+    scores = {entry["name"]: entry["metrics"]["ndcg_at_10"] for entry in found["models"]}
+    chosen, baseline, lead = scores[found["selected"]], scores["popularity"], found["lead"]
+    assert lead["value"] == pytest.approx(chosen["value"] - baseline["value"], abs=1e-5)
+    assert 0 < lead["low"] < lead["value"] < lead["high"]
+    # What users have in common cancels out.
+    assert lead["high"] - lead["low"] < chosen["high"] - chosen["low"] + (
+        baseline["high"] - baseline["low"]
+    )
+
+
+@pytest.mark.parametrize(("low", "words"), [(0.01, "flatters a little"), (-0.01, "may be chance")])
+def test_lead_that_may_be_chance_is_called_so(project: Path, low: float, words: str):
+    metrics = read_json(project / "reports" / "metrics.json")
+    metrics["recsys"]["lead"]["low"] = low
+    assert words in wording.lead(metrics)
+
+
+def test_titles_that_are_ids_are_no_text(readers: tuple[Split, DatasetInfo]):
+    items = readers[0].items.assign(title=readers[0].items["id"], text="")
+    assert set(item_texts(replace(readers[0], items=items))) == {""}
+
+
 def test_nothing_is_published_that_is_no_better_than_popularity(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -373,7 +397,7 @@ def test_nothing_is_published_that_is_no_better_than_popularity(
     unable = replace(rung("content"), fit=neighbours.popularity)
     rungs = [rung("popularity"), unable]
     monkeypatch.setattr(f"{train.__module__}.ladder", lambda config: rungs)
-    with pytest.raises(ModelError, match="no model recommends better than popularity"):
+    with pytest.raises(ModelError, match="no model that can be published recommends better"):
         train(CONFIG, Paths(tmp_path))
     assert not (tmp_path / "models").exists()
 

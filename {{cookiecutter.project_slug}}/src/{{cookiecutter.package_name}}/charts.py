@@ -1,5 +1,6 @@
 """How all figures look, and how they are saved."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +88,8 @@ def outside_fences(column: pd.Series) -> pd.Series:
 
 def save(drawing: Figure, path: Path) -> Path:
     """Write a PNG without the drawing program's name and version."""
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, warnings.catch_warnings():
+        # Letters that the font lacks are drawn as boxes; one warning each would hide all else.
+        warnings.filterwarnings("ignore", "Glyph|Matplotlib currently")
         drawing.savefig(temporary, dpi=110, format="png", metadata={"Software": None})
     return path

@@ -1,5 +1,6 @@
 """Pieces of Markdown that generated blocks are made of."""
 
+import re
 from typing import Any
 
 BADGE = "![Synthetic sample](https://img.shields.io/badge/data-synthetic_sample-orange)"
@@ -15,6 +16,8 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 def code(value: object) -> str:
     """A name or value as code, whatever letters it is made of."""
     text = " ".join(str(value).split())
+    # Three brackets would start or end a generated block: keep them apart, invisibly.
+    text = re.sub(r"(\[(?=\[\[)|\](?=\]\]))", "\\1\u200b", text)
     fence = "`" * (text.count("`") + 1)
     return f"{fence}{text}{fence}" if len(fence) == 1 else f"{fence} {text} {fence}"
 
@@ -23,6 +26,11 @@ def interval(estimate: dict[str, float]) -> str:
     """A value with its 95 % interval in brackets."""
     form = ",.0f" if abs(estimate["value"]) >= 1_000 else ".3f"
     return f"{estimate['value']:{form}} [{estimate['low']:{form}}, {estimate['high']:{form}}]"
+
+
+def amount(value: float) -> str:
+    """Money without cents, but three digits of a small amount."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def headline(metrics: dict[str, Any], finding: str, picture: str) -> str:

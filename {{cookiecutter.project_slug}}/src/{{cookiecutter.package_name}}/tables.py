@@ -1,5 +1,6 @@
 """Reading tables, with errors that say which file, column and row to look at."""
 
+import re
 import warnings
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,7 +23,8 @@ def read_table(file: Path, source: TableSource) -> pd.DataFrame:
     try:
         if source.format == "parquet" or (source.format is None and is_parquet):
             table = pd.read_parquet(file)
-            table = table.astype({name: object for name in table.select_dtypes("category")})
+            as_text = table.select_dtypes(["category", "string"])
+            table = table.astype(dict.fromkeys(as_text, object))
         else:
             table = _read_text(file, source)
         table.columns = pd.Index(_column_names(table, source.header))
@@ -42,20 +44,22 @@ def read_table(file: Path, source: TableSource) -> pd.DataFrame:
 
 
 def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
+    separator = source.separator
+    if len(separator) > 1 and "\\" not in separator:
+        separator = re.escape(separator)  # pandas takes it as a pattern, as is wanted of "\\s+"
     with warnings.catch_warnings():
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         # Everything is read as text: what is a number is decided later, with the row at hand.
         return pd.read_csv(
             file,
-            sep=source.separator,
+            sep=separator,
             header=0 if source.header else None,
             index_col=False,
             encoding=source.encoding,
             keep_default_na=False,
             dtype=str,
-            # A single character is the C parser's; a longer separator is a pattern.
-            engine="c" if len(source.separator) == 1 else "python",
+            engine="c" if len(separator) == 1 else "python",
         )
 
 
