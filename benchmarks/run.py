@@ -3,6 +3,7 @@
 Runs in the template's environment:
 
     .venv/bin/python benchmarks/run.py [--projects FOLDER] [--telco FILE] [--movielens FOLDER]
+        [--bikes FILE]
 """
 
 import argparse
@@ -12,17 +13,31 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# The projects that are measured: folder, and domain.
-PROJECTS = {"customer-churn": "tabular", "recommender": "recsys"}
+# The projects that are measured: folder, domain, and program.
+PROJECTS = {
+    "customer-churn": ("tabular", "churn"),
+    "recommender": ("recsys", "recommender"),
+    "demand-forecasting": ("timeseries", "demand"),
+}
+# What is measured on each in its own environment, without and with data: script, and option.
+SCRIPTS = {
+    "customer-churn": ("predict.py", "throughput.py"),
+    "recommender": ("recommend.py", "memory.py"),
+    "demand-forecasting": ("scaling.py",),
+}
+WITH_DATA = {
+    "customer-churn": ("telco_auc.py", "telco"),
+    "recommender": ("movielens.py", "movielens"),
+    "demand-forecasting": ("bikes.py", "bikes"),
+}
 
 
 def generate(folder: Path) -> None:
     """Generate the projects, install them and run `all` on their samples."""
-    for name, domain in PROJECTS.items():
+    for name, (domain, program) in PROJECTS.items():
         command = [sys.executable, "-m", "cookiecutter", "--no-input", "--default-config"]
         answers = ["--output-dir", folder, f"domain={domain}"]
         subprocess.run([*command, HERE.parent, *answers], check=True)
-        program = "churn" if domain == "tabular" else "recommender"
         subprocess.run([*in_project(folder / name), program, "all"], cwd=folder / name, check=True)
 
 
@@ -31,26 +46,21 @@ def in_project(project: Path) -> list[str | Path]:
     return [sys.executable, "-m", "uv", "run", "--quiet", "--project", project]
 
 
-def benchmark(folder: Path, telco: Path | None, movielens: Path | None) -> None:
-    """Run all scripts one after the other, the longest last."""
-    churn, recommender = (folder / name for name in PROJECTS)
+def benchmark(folder: Path, data: dict[str, Path | None]) -> None:
+    """Run all scripts one after the other, those with data last."""
     subprocess.run([sys.executable, HERE / "bake.py"], check=True)
-    for project in (churn, recommender):
-        subprocess.run([sys.executable, HERE / "serving.py", project], check=True)
-    python = [*in_project(churn), "python"]
-    for script in ("predict.py", "throughput.py"):
-        subprocess.run([*python, HERE / script, churn], check=True)
-    recommend = [*in_project(recommender), "python"]
-    subprocess.run([*recommend, HERE / "recommend.py"], check=True)
-    subprocess.run([*recommend, HERE / "memory.py", recommender], check=True)
-    if telco is None:
-        print("telco_auc: skipped, no file was given with --telco")
-    else:
-        subprocess.run([*python, HERE / "telco_auc.py", churn, telco], check=True)
-    if movielens is None:
-        print("movielens: skipped, no folder was given with --movielens")
-    else:
-        subprocess.run([*recommend, HERE / "movielens.py", recommender, movielens], check=True)
+    for name in PROJECTS:
+        subprocess.run([sys.executable, HERE / "serving.py", folder / name], check=True)
+    for name, scripts in SCRIPTS.items():
+        python = [*in_project(folder / name), "python"]
+        for script in scripts:
+            subprocess.run([*python, HERE / script, folder / name], check=True)
+    for name, (script, option) in WITH_DATA.items():
+        python, file = [*in_project(folder / name), "python"], data[option]
+        if file is None:
+            print(f"{script}: skipped, nothing was given with --{option}")
+        else:
+            subprocess.run([*python, HERE / script, folder / name, file.resolve()], check=True)
 
 
 def main() -> None:
@@ -59,14 +69,15 @@ def main() -> None:
     parser.add_argument("--projects", type=Path, help="a folder with projects that have run `all`")
     parser.add_argument("--telco", type=Path, help="IBM's Telco file")
     parser.add_argument("--movielens", type=Path, help="a folder with ratings.csv and movies.csv")
+    parser.add_argument("--bikes", type=Path, help="UCI's day.csv of the bike sharing data")
     arguments = parser.parse_args()
-    data = [path and path.resolve() for path in (arguments.telco, arguments.movielens)]
+    data = {option: getattr(arguments, option) for _, option in WITH_DATA.values()}
     if arguments.projects:
-        benchmark(arguments.projects.resolve(), *data)
+        benchmark(arguments.projects.resolve(), data)
         return
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder))
-        benchmark(Path(folder), *data)
+        benchmark(Path(folder), data)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-SERVED = ("tabular", "recsys")
+SERVED = ("tabular", "recsys", "timeseries")
 
 SERVING = """
     .dockerignore Dockerfile api compose.yaml dashboard tests/call_api.py tests/test_artifacts.py

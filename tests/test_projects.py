@@ -26,9 +26,15 @@ each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
 tabular = pytest.mark.parametrize("project", ["tabular"], indirect=True)
 foundations = pytest.mark.parametrize("project", ["foundations"], indirect=True)
 recsys = pytest.mark.parametrize("project", ["recsys"], indirect=True)
+timeseries = pytest.mark.parametrize("project", ["timeseries"], indirect=True)
 
 # Who models are compared with: the first of every ladder.
-BASELINES = {"tabular": "dummy", "foundations": "dummy", "recsys": "popularity"}
+BASELINES = {
+    "tabular": "dummy",
+    "foundations": "dummy",
+    "recsys": "popularity",
+    "timeseries": "seasonal_naive",
+}
 
 
 @pytest.fixture(scope="module")
@@ -289,25 +295,81 @@ def test_likes_of_another_kind_by_configuration_alone(project, tmp_path):
         project.run("python", "-m", "tests.call_api", f"http://127.0.0.1:{port}")
 
 
-@recsys
-def test_optional_rung(project, tmp_path):
-    """Without torch the remedy; with it, one more model, and tests that were skipped before."""
+@timeseries
+def test_forecasts_of_the_sample(project):
+    """What was put in is found: far less error than last week's, and intervals that hold."""
+    metrics = read_metrics(project.root)
+    naive = metrics["timeseries"]["baseline"]["mase"]["value"]
+    assert metrics["test"]["mase"]["value"] < 0.85 * naive
+    assert 0.92 < metrics["test"]["coverage_95"]["value"] < 0.98
+    assert metrics["business"]["low"] > 0
 
-    def list_neural(config: dict) -> None:
-        config["models"] = ["content", "neural"]
 
-    copy = configured(project, tmp_path / "neural", list_neural)
-    command = ["recommender", "--config", copy / "config.yaml", "all"]
+@timeseries
+def test_bicycles(project, tmp_path):
+    """The real file, one series, by configuration alone."""
+    file = real_data("bike-sharing-day.csv")
+
+    def use_bikes(config: dict) -> None:
+        entry = config["datasets"]["bikes"]
+        entry["path"] = str(file)
+        for key in ("url", "sha256", "member"):
+            del entry[key]
+
+    copy = configured(project, tmp_path / "bicycles", use_bikes)
+    project.run("demand", "--config", copy / "config.yaml", "all", "--dataset", "bikes")
+    metrics = read_metrics(copy)
+    assert (metrics["dataset"]["rows"], metrics["dataset"]["synthetic"]) == (731, False)
+    assert metrics["primary_metric"]["low"] is None  # one series cannot be drawn again
+    assert "synthetic sample" not in (copy / "README.md").read_text(encoding="utf-8")
+
+
+@timeseries
+def test_weekly_series_by_configuration_alone(project, tmp_path):
+    """Weeks, days first, decimals, names in two columns, weeks that are missing."""
+    copy = configured(project, tmp_path / "weeks", add_weeks)
+    write_weeks(copy)
+    project.run("demand", "--config", copy / "config.yaml", "all", "--dataset", "weeks")
+    found = read_metrics(copy)["timeseries"]["data"]
+    assert (found["series"], found["freq"], found["filled"]) == (12, "W-MON", 1)
+    port = free_port()
+    serve = [project.program("demand"), "--config", copy / "config.yaml", "serve"]
+    with running([*serve, "--port", port], copy, f"http://127.0.0.1:{port}/health"):
+        project.run("python", "-m", "tests.call_api", f"http://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    ("project", "models", "extra"),
+    [
+        ("recsys", ["content", "neural"], "neural"),
+        ("timeseries", ["moving_average", "prophet"], "prophet"),
+        ("timeseries", ["moving_average", "lstm"], "lstm"),
+    ],
+    indirect=["project"],
+)
+def test_optional_rung(project, tmp_path, models, extra):
+    """Without its library the remedy; with it, one more model, and tests skipped before."""
+
+    def list_models(config: dict) -> None:
+        config["models"] = models
+        if project.command == "demand":
+            add_weeks(config)
+            config["dataset"] = "weeks"
+
+    copy = configured(project, tmp_path / "extra", list_models)
+    write_weeks(copy)
+    command = [project.command, "--config", copy / "config.yaml", "all"]
     refused = project.run(*command, check=False)
     assert refused.returncode == 2
-    assert "uv sync --extra neural" in refused.stderr
+    assert f"uv sync --extra {extra}" in refused.stderr
     assert not (copy / "models").exists()
     try:
-        retried(project, "sync", "--quiet", "--extra", "neural")
+        retried(project, "sync", "--quiet", "--extra", extra)
         project.run(*command)
         names = [model["name"] for model in read_metrics(copy)["models"]]
-        assert names == ["popularity", "content", "neural"]
-        tests = project.run("pytest", "-q", "-p", "no:cacheprovider", "tests/test_models.py")
+        assert names[1:3] == models
+        skipped = ["-rs", "-k", extra]
+        tests = project.run("pytest", "-q", "-p", "no:cacheprovider", *skipped, "tests/")
         assert "skipped" not in tests.stdout
     finally:
         retried(project, "sync", "--quiet")
@@ -400,6 +462,38 @@ def add_likes(config: dict) -> None:
             "unknown": "keep",
         },
     }
+
+
+def add_weeks(config: dict) -> None:
+    config["datasets"]["weeks"] = {
+        "path": "weeks.csv",
+        "separator": ";",
+        "unique_id": ["Ort", "what?"],
+        "ds": "week of",
+        "date_format": "%d.%m.%Y",
+        "y": "sold, kg",
+        "freq": "W",
+        "horizon": 6,
+        "known_future": ["price"],
+        "fill": "interpolate",
+    }
+
+
+def write_weeks(folder: Path) -> None:
+    """Write four years of weeks of twelve series, in no order, one of them without a week."""
+    draw, start = random.Random(0), datetime(2020, 1, 6)
+    rows = []
+    for place in range(12):
+        for week in range(4 * 52):
+            price = 2 if draw.random() < 0.2 else 3
+            usual = (10 + place) * (1 + 0.4 * (week % 52 < 20)) * (1 + 0.5 * (price == 2))
+            sold = usual + draw.gauss(0, 1)
+            day = f"{start + timedelta(weeks=week):%d.%m.%Y}"
+            if (place, week) != (3, 100):
+                rows.append(f"Köln {place % 4};Äpfel {place // 4};{day};{price};{sold:.2f}")
+    draw.shuffle(rows)
+    lines = ["Ort;what?;week of;price;sold, kg", *rows]
+    (folder / "weeks.csv").write_text("\n".join(lines), encoding="utf-8")
 
 
 def write_likes(folder: Path) -> None:

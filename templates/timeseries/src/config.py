@@ -1,0 +1,120 @@
+"""The settings of this project: what ``config.yaml`` may say."""
+
+import re
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from .settings import ProjectSettings, Section, TableSource, read_settings
+
+# pandas' names of steps in time, and how many make the season that is usual for them.
+SEASONS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4, "YS": 1, "YE": 1}
+FREQUENCY = re.compile(r"(\d*(min|h|D)|B|W(-[A-Z]{3})?|[MQY][SE](-[A-Z]{3})?)")
+
+
+class Dataset(TableSource):
+    """A table with one row per series and date, and the roles of its columns."""
+
+    unique_id: tuple[str, ...] = ()
+    ds: str
+    y: str
+    date_format: str | None = None
+    freq: str
+    season_length: int | None = Field(default=None, ge=1)
+    horizon: int = Field(ge=1)
+    known_future: tuple[str, ...] = ()
+    perfect_forecast: tuple[str, ...] = ()
+    holidays: str | None = None
+    fill: Literal["zero", "forward", "interpolate"] | None = None
+    licence: str | None = None
+
+    @field_validator("unique_id", mode="before")
+    @classmethod
+    def _one_or_many(cls, columns: object) -> object:
+        return (columns,) if isinstance(columns, str) else columns
+
+    @field_validator("freq")
+    @classmethod
+    def _freq_is_a_step_in_time(cls, freq: str) -> str:
+        if not FREQUENCY.fullmatch(freq):
+            raise ValueError("expected a step in time such as h, D, B, W, MS (month start) or QS")
+        return freq
+
+    @model_validator(mode="after")
+    def _columns_have_one_role(self) -> Self:
+        roles = [*self.unique_id, self.ds, self.y, *self.known]
+        twice = sorted({name for name in roles if roles.count(name) > 1})
+        if twice:
+            raise ValueError(f"column {twice[0]!r} has two roles; expected one for each column")
+        return self
+
+    @model_validator(mode="after")
+    def _season_is_known(self) -> Self:
+        if self.season_length is None and self.freq.split("-")[0] not in SEASONS:
+            raise ValueError(f"season_length is needed for freq {self.freq}: steps in one season")
+        return self
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """All columns whose values a forecast may use for the days ahead."""
+        holidays = (self.holidays,) if self.holidays else ()
+        return (*holidays, *self.known_future, *self.perfect_forecast)
+
+    @property
+    def season(self) -> int:
+        """Steps in one season."""
+        return self.season_length or SEASONS[self.freq.split("-")[0]]
+
+
+class Backtest(Section):
+    """How models are compared: windows of one horizon each, and one winner or one per series."""
+
+    windows: int = Field(ge=2)  # intervals of one are calibrated on the others
+    selection: Literal["overall", "per_series"]
+
+
+class Prices(Section):
+    """Money, in ``currency``: a unit in stock for one period, and a unit asked for in vain."""
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    holding_cost: float = Field(gt=0, allow_inf_nan=False)
+    stockout_cost: float = Field(gt=0, allow_inf_nan=False)
+
+
+class Inventory(Section):
+    """How orders arrive: stock is counted and ordered each period, and comes periods later."""
+
+    lead_time: int = Field(ge=0)
+
+
+class Limits(Section):
+    """What one request to the API may hold."""
+
+    batch: int = Field(ge=1)
+    body_mb: float = Field(gt=0)
+
+
+ModelName = Literal[
+    "moving_average", "ets", "arima", "sarima", "lightgbm", "prophet", "lstm"
+]  # seasonal_naive, the baseline, is always there
+
+
+class Config(ProjectSettings):
+    """The whole of ``config.yaml``."""
+
+    datasets: dict[str, Dataset] = Field(default_factory=dict)
+    backtest: Backtest
+    models: tuple[ModelName, ...] = Field(min_length=1)
+    prices: Prices
+    inventory: Inventory
+    limits: Limits
+
+
+def load_config(path: Path, dataset: str | None = None) -> Config:
+    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
+
+    Raises:
+        ConfigError: the file is missing, is not YAML, or has a wrong or unknown setting.
+    """
+    return read_settings(path, Config, dataset)

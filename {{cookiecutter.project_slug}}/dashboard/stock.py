@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/dashboard/stock.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/backtest.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/calendar.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/choice.py" ignore missing -%}

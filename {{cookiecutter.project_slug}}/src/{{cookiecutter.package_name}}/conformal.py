@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/conformal.py" ignore missing -%}

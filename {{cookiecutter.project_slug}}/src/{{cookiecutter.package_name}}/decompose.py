@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/decompose.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/global_model.py" ignore missing -%}

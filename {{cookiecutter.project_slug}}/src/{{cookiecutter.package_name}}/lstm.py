@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/lstm.py" ignore missing -%}

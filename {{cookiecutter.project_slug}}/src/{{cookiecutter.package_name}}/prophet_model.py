@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/prophet_model.py" ignore missing -%}

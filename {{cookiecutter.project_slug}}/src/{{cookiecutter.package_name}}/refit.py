@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/refit.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/stationarity.py" ignore missing -%}

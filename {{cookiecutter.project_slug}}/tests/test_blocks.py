@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/tests/test_blocks.py" ignore missing -%}
