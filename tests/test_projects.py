@@ -475,7 +475,7 @@ def add_weeks(config: dict) -> None:
         "freq": "W",
         "horizon": 6,
         "known_future": ["price"],
-        "fill": "interpolate",
+        "fill": "forward",
     }
 
 

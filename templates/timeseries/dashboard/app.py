@@ -113,9 +113,14 @@ def past(predictor: Predictor, name: str) -> pd.DataFrame:
     return pd.DataFrame({"ds": catalogue.history_dates, "y": values}).dropna()
 
 
+def moments(dates: pd.Series) -> pd.Series:
+    """Dates as published: with a time of day only where it is not midnight."""
+    return pd.to_datetime(dates, format="ISO8601")
+
+
 def forecast_chart(actual: pd.DataFrame, ahead: pd.DataFrame) -> alt.LayerChart:
     """Demand as a grey line, the forecast as a blue one over its intervals."""
-    actual, ahead = (table.assign(ds=pd.to_datetime(table["ds"])) for table in (actual, ahead))
+    actual, ahead = (table.assign(ds=moments(table["ds"])) for table in (actual, ahead))
     x = alt.X("ds:T", title=None)
     bands = [
         alt.Chart(ahead)
@@ -145,7 +150,7 @@ def reasons_chart(reasons: pd.DataFrame) -> alt.Chart:
 
 def part_chart(dates: pd.Series, values: Any, label: str) -> alt.Chart:
     """One part of a series over time."""
-    table = pd.DataFrame({"ds": pd.to_datetime(dates), label: np.asarray(values)})
+    table = pd.DataFrame({"ds": moments(dates), label: np.asarray(values)})
     y = alt.Y(label).scale(zero=False)
     chart = alt.Chart(table).mark_line(color=BLUE, strokeWidth=1.5)
     return chart.encode(x=alt.X("ds:T", title=None), y=y).properties(height=90, width=900)

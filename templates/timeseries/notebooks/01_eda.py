@@ -113,7 +113,8 @@ else:
 
 # %%
 groups = {"place in the season": eda.places(history["ds"], info)} if season > 1 else {}
-if (history["ds"].max() - history["ds"].min()).days > 600 and season != 12:
+span, months = history["ds"].max() - history["ds"].min(), history["ds"].dt.month.nunique()
+if span.days > 600 and months > 1 and season != 12:
     groups["month"] = eda.named(history["ds"], *eda.MONTHS)
 found = {name: eda.profiles(history, each) for name, each in groups.items()}
 if found:

@@ -236,11 +236,13 @@ display(Markdown(comparison(metrics, SPREAD)))
 
 held = metrics["test"]["coverage_95"]
 if held["low"] is None:
-    verdict = f"One window of one series: {info.horizon} values that go together say little."
+    verdict = f"One window of few series: {info.horizon} steps that go together say little."
 elif held["low"] <= 0.95 <= held["high"]:
     verdict = "95% lies in its interval over series: nothing speaks against the promise."
+elif held["low"] > 0.95:
+    verdict = "That is more than promised: they are wider than they need to be."
 else:
-    verdict = "95% lies outside its interval over series: the promise was not kept."
+    verdict = "95% lies above its interval over series: the promise was not kept."
 display(Markdown(f"The 95% intervals held {estimate(held, 'coverage_95')}. {verdict}"))
 
 # %% [markdown]

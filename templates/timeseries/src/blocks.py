@@ -2,6 +2,7 @@
 
 from . import markdown, wording
 from .business import NAIVE
+from .conformal import LEVELS
 from .markdown import amount, code, dataset_name, origin, table
 from .stationarity import MEANING
 from .wording import ACCURACY, SPREAD, Report, label
@@ -87,11 +88,12 @@ def business(metrics: Report, explanation: Report) -> str:
     parts = [
         f"{metrics['business']['headline']}.",
         f"Prices (from `config.yaml`): {prices['holding_cost']:g} {currency} for a unit in "
-        f"stock at the end of a {step}, {prices['stockout_cost']:g} {currency} for a unit that "
+        f"stock at the end of the {step}, {prices['stockout_cost']:g} {currency} for a unit that "
         f"is asked for in vain. At the start of each {step} stock and open orders are filled "
         "up to a level that lasts until the next order can arrive (lead time: "
         f"{wording.steps(data, detail['lead_time'])}) with a probability of "
-        f"{detail['service_level']:.1%}, the one that costs least at these prices; demand that "
+        f"{detail['service_level']:.1%}, the one that costs least at these prices (of "
+        f"{LEVELS[0]:.1%} to {LEVELS[-1]:.1%}); demand that "
         f"finds no stock is lost. Simulated on {wording.steps(data, detail['periods'])} of the "
         f"untouched window with {wording.series(detail['series'])}.",
         table([*header, f"{step.capitalize()}s without stock-out"], rows),

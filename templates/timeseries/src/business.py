@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from . import inventory
 from .bootstrap import Array, intervals
 from .config import Prices
+from .conformal import LEVELS
 from .inventory import Outcome, Plan
 from .markdown import amount
+from .scores import FEW
 
 DAYS_PER_MONTH = 365.25 / 12
 PRICE_SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
@@ -57,8 +59,9 @@ def periods_per_month(dates: NDArray[np.datetime64]) -> float:
 
 
 def best_service_level(prices: Prices) -> float:
-    """The service level at which these prices make cost least."""
-    return inventory.best_service_level(prices.holding_cost, prices.stockout_cost)
+    """The service level, of those that there are quantiles for, at which cost is least."""
+    best = inventory.best_service_level(prices.holding_cost, prices.stockout_cost)
+    return float(np.clip(best, LEVELS[0], LEVELS[-1]))
 
 
 def cost(outcome: Outcome, prices: Prices) -> Array:
@@ -80,9 +83,9 @@ def savings(trial: Trial, prices: Prices) -> Array:
 
 
 def total(saved: Array, seed: int) -> dict[str, Any]:
-    """The sum over series with its interval; a single series cannot be resampled: no interval."""
-    if len(saved) == 1:
-        return {"value": float(saved[0]), "low": None, "high": None}
+    """The sum over series with its interval; without one where series are ``FEW``."""
+    if len(saved) < FEW:
+        return {"value": float(saved.sum()), "low": None, "high": None}
 
     def sums(weights: Array) -> dict[str, Array]:
         return {"total": weights @ saved}
@@ -176,7 +179,7 @@ def _headline(saved: dict[str, Any], model: str | None, currency: str) -> str:
             f"Ordering by the forecasts of {model} costs about what it does by {policy}: the "
             "difference may be chance"
         )
-    ends = "one series: it may be chance"
+    ends = "too few series for an interval: it may be chance"
     if low is not None:
         first, last = sorted((abs(low), abs(high)))
         ends = f"95% interval {amount(first)} to {amount(last)}"

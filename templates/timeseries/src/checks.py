@@ -1,5 +1,7 @@
 """Checking series: what is wrong is named with its series, date and value."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,7 @@ from .errors import DataError
 from .tables import require_columns
 from .values import to_numbers
 
+ZONE = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)$")  # behind a time of day
 SINGLE = "all"  # the id where the data is a single series
 
 
@@ -23,7 +26,7 @@ def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
     require_columns(raw, columns, where)
     raw = raw.reset_index(drop=True)
     table = pd.DataFrame({"unique_id": _ids(raw, dataset.unique_id, where)})
-    table["ds"] = _dates(raw[dataset.ds], dataset.date_format, where)
+    table["ds"] = _dates(raw[dataset.ds], dataset, where)
     table["y"] = to_numbers(raw[dataset.y], where)
     for column in dataset.known:
         table[column] = to_numbers(raw[column], where)
@@ -61,6 +64,8 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     sold = table.dropna(subset="y")
     if sold.empty:
         raise DataError(f"{where}, column {dataset.y!r}: expected at least one value, found none")
+    silent = ~table["unique_id"].isin(sold["unique_id"])
+    refuse(table, silent, where, "expected a value", "Leave out series that have none at all.")
     grid = pd.date_range(table["ds"].min(), table["ds"].max(), freq=freq)
     expected = f"expected dates in steps of freq {freq}"
     remedy = "Correct `freq` for this data set, or the date."
@@ -74,8 +79,8 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     full = pd.concat(rows, ignore_index=True).merge(table, on=["unique_id", "ds"], how="left")
     missing = full["y"].isna()
     if dataset.fill is None:
-        expected = f"no value; expected one for each step of freq {freq} up to {end:%Y-%m-%d %H:%M}"
-        remedy = "Add the rows, or choose a rule for gaps: `fill: zero`, forward or interpolate."
+        expected = f"no value; expected one for each step of freq {freq} up to {stamp(end)}"
+        remedy = "Add the rows, or choose a rule for gaps: `fill: zero` or `fill: forward`."
         refuse(full, missing, where, expected, remedy)
     full["y"] = _filled(full, dataset.fill)
     known = list(dataset.known)
@@ -120,9 +125,15 @@ def _ids(raw: pd.DataFrame, columns: tuple[str, ...], where: str) -> pd.Series:
     return raw[list(columns)].astype(str).agg("/".join, axis=1)
 
 
-def _dates(raw: pd.Series, form: str | None, where: str) -> pd.Series:
-    """Dates without a time zone; times with one become UTC."""
-    dates = pd.to_datetime(raw, format=form or "ISO8601", errors="coerce", utc=True)
+def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
+    """Dates without a time zone: hours and minutes in UTC, longer steps as the calendar says."""
+    form = dataset.date_format
+    if form is None and not dataset.freq.endswith(("h", "min")):
+        raw = _without_zone(raw)
+    try:
+        dates = pd.to_datetime(raw, format=form or "ISO8601", errors="coerce", utc=True)
+    except ValueError as error:
+        raise DataError(f"{where}: `date_format` {form!r} cannot be used: {error}") from error
     wrong = dates.isna()
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
@@ -135,10 +146,13 @@ def _dates(raw: pd.Series, form: str | None, where: str) -> pd.Series:
     return dates.dt.tz_localize(None)
 
 
+def _without_zone(raw: pd.Series) -> pd.Series:
+    """The same dates and times on the clock of the place where they were written down."""
+    if isinstance(raw.dtype, pd.DatetimeTZDtype):
+        return raw.dt.tz_localize(None)
+    return raw.map(lambda value: ZONE.sub("", value) if isinstance(value, str) else value)
+
+
 def _filled(table: pd.DataFrame, fill: str | None) -> pd.Series:
-    if fill == "zero":
-        return table["y"].fillna(0)
-    by_series = table.groupby("unique_id")["y"]
-    if fill == "interpolate":
-        return by_series.transform(lambda y: y.interpolate())
-    return by_series.ffill()
+    # No interpolation: what comes after a gap would be known before it happened.
+    return table["y"].fillna(0) if fill == "zero" else table.groupby("unique_id")["y"].ffill()

@@ -10,7 +10,8 @@ from .settings import ProjectSettings, Section, TableSource, read_settings
 
 # pandas' names of steps in time, and how many make the season that is usual for them.
 SEASONS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4, "YS": 1, "YE": 1}
-FREQUENCY = re.compile(r"(\d*(min|h|D)|B|W(-[A-Z]{3})?|[MQY][SE](-[A-Z]{3})?)")
+DAYS, MONTHS = "MON|TUE|WED|THU|FRI|SAT|SUN", "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+FREQUENCY = re.compile(rf"([1-9]\d?\d?)?(min|h|D)|B|W(-({DAYS}))?|M[SE]|[QY][SE](-({MONTHS}))?")
 
 
 class Dataset(TableSource):
@@ -26,7 +27,7 @@ class Dataset(TableSource):
     known_future: tuple[str, ...] = ()
     perfect_forecast: tuple[str, ...] = ()
     holidays: str | None = None
-    fill: Literal["zero", "forward", "interpolate"] | None = None
+    fill: Literal["zero", "forward"] | None = None
     licence: str | None = None
 
     @field_validator("unique_id", mode="before")
@@ -38,7 +39,7 @@ class Dataset(TableSource):
     @classmethod
     def _freq_is_a_step_in_time(cls, freq: str) -> str:
         if not FREQUENCY.fullmatch(freq):
-            raise ValueError("expected a step in time such as h, D, B, W, MS (month start) or QS")
+            raise ValueError("expected a step in time such as h, D, W, MS (month start) or QS-FEB")
         return freq
 
     @model_validator(mode="after")
@@ -47,6 +48,9 @@ class Dataset(TableSource):
         twice = sorted({name for name in roles if roles.count(name) > 1})
         if twice:
             raise ValueError(f"column {twice[0]!r} has two roles; expected one for each column")
+        taken = sorted({"unique_id", "ds", "y"}.intersection(self.known))
+        if taken:
+            raise ValueError(f"known column {taken[0]!r} has a name of our own: rename it")
         return self
 
     @model_validator(mode="after")
@@ -78,8 +82,8 @@ class Prices(Section):
     """Money, in ``currency``: a unit in stock for one period, and a unit asked for in vain."""
 
     currency: str = Field(pattern=r"^[A-Z]{3}$")
-    holding_cost: float = Field(gt=0, allow_inf_nan=False)
-    stockout_cost: float = Field(gt=0, allow_inf_nan=False)
+    holding_cost: float = Field(gt=0, le=1e12)
+    stockout_cost: float = Field(gt=0, le=1e12)
 
 
 class Inventory(Section):
@@ -109,6 +113,13 @@ class Config(ProjectSettings):
     prices: Prices
     inventory: Inventory
     limits: Limits
+
+    @field_validator("models")
+    @classmethod
+    def _each_model_once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(models)) < len(models):
+            raise ValueError("expected each model once")
+        return models
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:

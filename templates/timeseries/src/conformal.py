@@ -8,6 +8,7 @@ errors to come are like those of the validation windows is an assumption: covera
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .bootstrap import Array
 from .inventory import lead_time_sums
@@ -15,6 +16,7 @@ from .inventory import lead_time_sums
 TAIL = np.array([0.005, 0.01, 0.025, 0.05])
 LEVELS = np.concatenate([TAIL, np.arange(1, 10) / 10, 1 - TAIL[::-1]])
 ENOUGH = 200  # errors of which the outermost levels can be read
+QUIET = 0.05  # of its usual error: a series with less has stopped, and says nothing of others
 PRIOR = 14  # errors that a series' likeness to the others is worth
 
 
@@ -57,7 +59,9 @@ def calibrate(errors: Array, naive_error: Array, lead_time: int) -> Calibration:
         scales(np.delete(errors, place, axis=0), usual) if len(errors) > 1 else scale
         for place in range(len(errors))
     ]
-    divisor = np.where(np.array(divisors) > 0, divisors, 1)[..., np.newaxis]
+    live = _live(errors, usual)
+    errors, divisor = errors[:, live], np.array(divisors)[:, live, np.newaxis]
+    divisor = np.where(divisor > 0, divisor, 1)
     groups = np.array_split(np.arange(errors.shape[2]), _groups(errors))
     by_group = [_levels((errors / divisor)[..., steps]) for steps in groups]
     offsets = np.repeat(by_group, [len(steps) for steps in groups], axis=0)
@@ -74,6 +78,17 @@ def scales(errors: Array, naive_error: Array) -> Array:
     usual = naive_error * (size.sum() / max(naive_error.sum(), 1e-12))
     count = errors.shape[0] * errors.shape[2]
     return (count * size + PRIOR * usual) / (count + PRIOR)
+
+
+def _live(errors: Array, naive_error: Array) -> NDArray[np.bool_]:
+    """(S,) series whose errors are pooled: not those that never sell, or no longer do.
+
+    Their errors of next to nothing would make the intervals of all others too narrow.
+    """
+    size = np.abs(errors).mean(axis=(0, 2))
+    usual = naive_error * (size.sum() / max(naive_error.sum(), 1e-12))
+    live = (naive_error > 0) & (size > QUIET * usual)
+    return live if live.any() else np.ones_like(live)
 
 
 def _groups(errors: Array) -> int:

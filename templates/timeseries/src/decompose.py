@@ -51,6 +51,7 @@ def decompose(values: Array, season_length: int) -> Decomposition | None:
     trend = TREND * period // 2 * 2 + 1  # STL wants it odd
     found = STL(values, period=period, seasonal=SEASONAL, trend=trend, robust=True).fit()
     smooth, season = np.asarray(found.trend), np.asarray(found.seasonal)
+    season = season if season_length > 1 else np.zeros(len(values))
     return Decomposition(smooth, season, values - smooth - season)
 
 

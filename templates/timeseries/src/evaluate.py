@@ -96,10 +96,10 @@ def read_candidate(
         training = read_json(paths.candidate / "training.json")
     except FileNotFoundError as error:
         raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
-    if training["dataset"] != asdict(info) or not set(training["series_models"]) <= set(rungs):
+    if training["dataset"] != asdict(info) or [m["name"] for m in training["models"]] != [*rungs]:
         raise ModelError(
-            f"the candidate in {paths.candidate} was chosen on other data, or is no longer listed "
-            "under `models` in config.yaml: run the `train` stage again"
+            f"the candidate in {paths.candidate} was chosen on other data, or from other `models` "
+            "than config.yaml lists now: run the `train` stage again"
         )
     shape = (len(training["origins"]), info.series, info.horizon)
     found = {entry["name"]: table[entry["name"]] for entry in training["models"]}

@@ -42,8 +42,8 @@ def ladder(axes: Axes, metrics: dict[str, Any], note: str) -> None:
     """The MASE of every model on the validation windows, with its interval over series."""
     models = metrics["models"]
     draw_ladder(axes, models, "mase", [label(model["name"]) for model in models])
-    alone = metrics["timeseries"]["data"]["series"] == 1
-    spread = "one series: no interval" if alone else "95% interval over series"
+    few = metrics["test"]["mase"]["low"] is None
+    spread = "too few series for an interval" if few else "95% interval over series"
     axes.set_xlabel(f"MASE, validation windows ({spread}); lower is better")
     best = min(models, key=lambda model: model["metrics"]["mase"]["value"])
     selected = metrics["timeseries"]["selected"]

@@ -52,6 +52,8 @@ def explained(
     """Fit to all series, each divided by its seasonal naive error, and forecast step by step."""
     error, _ = naive_scales(history, info.season_length)
     scale = pd.Series(np.where(error > 0, error, 1.0), history["unique_id"].unique())
+    safe = _safe_names(info)
+    history, future = history.rename(columns=safe), future.rename(columns=safe)
     scaled = history.assign(y=history["y"] / history["unique_id"].map(scale))
     model = _model(info, seed)
     steps: list[pd.DataFrame] = []
@@ -95,7 +97,8 @@ def _model(info: DatasetInfo, seed: int) -> MLForecast:
 
 def _grouped(columns: list[str], values: Array, parts: Array, info: DatasetInfo) -> Explained:
     """Lags and means put together as ``RECENT``; LightGBM's constant is the ``usual level``."""
-    own = [*features(info.freq, info.season_length).dates, *info.known]
+    dates = features(info.freq, info.season_length).dates
+    own = [*dates, *_safe_names(info).values()]
     recent = [place for place, name in enumerate(columns) if name not in own]
     single = [columns.index(name) for name in own]
     contributions = np.concatenate(
@@ -103,8 +106,13 @@ def _grouped(columns: list[str], values: Array, parts: Array, info: DatasetInfo)
     )
     unnamed = np.full((*values.shape[:2], 2), np.nan)
     return Explained(
-        features=["usual level", RECENT, *own],
+        features=["usual level", RECENT, *dates, *info.known],
         forecast=contributions.sum(axis=-1),
         values=np.concatenate([unnamed, values[..., single]], axis=-1),
         contributions=contributions,
     )
+
+
+def _safe_names(info: DatasetInfo) -> dict[str, str]:
+    """Names for known columns that LightGBM accepts, and that no lag or part of a date has."""
+    return {name: f"known_{place}" for place, name in enumerate(info.known)}

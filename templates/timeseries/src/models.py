@@ -17,7 +17,6 @@ from statsforecast.models import (
     AutoARIMA,
     AutoETS,
     SeasonalNaive,
-    WindowAverage,
 )
 from statsmodels.tsa.seasonal import seasonal_decompose
 from statsmodels.tsa.stattools import acf
@@ -50,11 +49,6 @@ class Rung:
 def seasonal_naive(season: int) -> Any:
     """The value of one season before."""
     return SeasonalNaive(season)
-
-
-def moving_average(season: int) -> Any:
-    """The mean of the last four seasons, or of the last one where it is long."""
-    return WindowAverage(max(4 * season if season <= LONG_SARIMA else season, 4))
 
 
 def ets(season: int) -> Any:
@@ -104,6 +98,16 @@ def one_by_one(make: Callable[[int], Any], jobs: int = -1) -> Forecaster:
     return forecast
 
 
+def moving_average(
+    history: pd.DataFrame, future: pd.DataFrame, info: DatasetInfo, seed: int
+) -> Array:
+    """The mean of the last four seasons, of one where it is long, or of all where there is less."""
+    season = info.season_length
+    steps = max(4 * season if season <= LONG_SARIMA else season, 4)
+    recent = history.groupby("unique_id").tail(steps)
+    return np.repeat(recent.groupby("unique_id")["y"].mean().to_numpy(float), info.horizon)
+
+
 def naive2(history: pd.DataFrame, future: pd.DataFrame, info: DatasetInfo, seed: int) -> Array:
     """The last value of each series without its season, and the season put back.
 
@@ -136,7 +140,7 @@ def _is_seasonal(values: Array, season: int) -> bool:
 
 RUNGS = (
     Rung(BASELINE, one_by_one(seasonal_naive, jobs=1)),
-    Rung("moving_average", one_by_one(moving_average, jobs=1)),
+    Rung("moving_average", moving_average),
     Rung("ets", one_by_one(ets)),
     Rung("arima", one_by_one(arima)),
     Rung("sarima", one_by_one(sarima)),

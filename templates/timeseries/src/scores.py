@@ -14,6 +14,7 @@ from .conformal import LEVELS
 
 Vectors = dict[str, Array]
 
+FEW = 5  # with fewer series, drawing some of them again says nothing of others
 ENDS = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 MEANS = ("mase", "rmsse", "smape", "pinball", "coverage_80", "coverage_95", "width_80", "width_95")
 
@@ -28,9 +29,9 @@ def accuracy(happened: Actual, forecast: Array) -> Vectors:
     """Errors of each series, over all windows and steps: every array is (series,).
 
     ``mase``: mean absolute error over the past's seasonal naive error (Hyndman & Koehler 2006).
-    ``rmsse``: the same of squares, under a root (M5, Makridakis et al. 2022). ``smape``: from 0
-    to 2, as in the M competitions; 0 where demand and forecast are both 0. ``absolute``,
-    ``error`` and ``demand`` are sums, for ratios over all series. A series that never changed has
+    ``rmsse``: the same of squares, under a root (M5, Makridakis et al. 2022, scales by differences
+    of one step). ``smape``: from 0 to 2, as in the M competitions; 0 where demand and forecast are
+    both 0. ``absolute``, ``error`` and ``demand`` are sums. A series that never changed has
     no MASE: NaN.
 
     Args:
@@ -55,7 +56,8 @@ def interval_scores(demand: Array, quantiles: Array, naive_error: Array) -> Vect
     """Intervals of each series: every array is (series,).
 
     ``pinball``: mean over ``LEVELS`` of the quantile loss, scaled as MASE is. ``coverage_80``:
-    share of steps inside the interval. ``width_80``: its mean width, scaled.
+    share of steps inside the interval. ``width_80``: its mean width, scaled. A series that never
+    changed has none of these: NaN.
 
     Args:
         demand: (windows, series, steps).
@@ -65,11 +67,12 @@ def interval_scores(demand: Array, quantiles: Array, naive_error: Array) -> Vect
     error = demand[..., np.newaxis] - quantiles
     loss = np.maximum(LEVELS * error, (LEVELS - 1) * error).mean(axis=(2, 3))
     found = {"pinball": _ratio(loss, naive_error).mean(axis=0)}
+    moves = (naive_error > 0).all(axis=0)
     for percent in ENDS:
         low, high = ends(quantiles, percent)
         inside = (low <= demand) & (demand <= high)
         width = (high - low).mean(axis=2)
-        found[f"coverage_{percent}"] = inside.mean(axis=(0, 2))
+        found[f"coverage_{percent}"] = np.where(moves, inside.mean(axis=(0, 2)), np.nan)
         found[f"width_{percent}"] = _ratio(width, naive_error).mean(axis=0)
     return found
 
@@ -85,14 +88,14 @@ def summarise(vectors: Vectors, reference: Vectors, seed: int) -> dict[str, dict
 
     ``wmape`` and ``bias`` are sums over all series: absolute errors, and errors, per unit of
     demand. ``owa`` is 1 for ``reference``, the Naive2 forecast. A ratio to nothing, such as
-    ``bias`` where nothing was sold, is None. A single series cannot be resampled, and the steps
-    of one window hang together: its intervals are None.
+    ``bias`` where nothing was sold, is None. With fewer than ``FEW`` series that ever changed there
+    are no intervals: the steps of one window hang together.
     """
     figures, rows = partial(_figures, vectors, reference), len(vectors["mase"])
     point = {name: float(value[0]) for name, value in figures(np.ones((1, rows))).items()}
     known = [name for name, value in point.items() if np.isfinite(value)]
     found = {name: {"value": point[name], "low": None, "high": None} for name in known}
-    if rows > 1:
+    if np.isfinite(vectors["mase"]).sum() >= FEW:
         drawn = intervals(lambda w: {name: figures(w)[name] for name in known}, rows, seed)
         found = {name: asdict(entry) for name, entry in drawn.items()}
     return {name: found.get(name, dict.fromkeys(("value", "low", "high"))) for name in point}

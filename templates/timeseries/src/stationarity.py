@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.tools.sm_exceptions import InterpolationWarning
+from statsmodels.tools.sm_exceptions import InterpolationWarning, SingularMatrixWarning
 from statsmodels.tsa.stattools import adfuller, kpss
 
 from .decompose import Decomposition
@@ -62,7 +62,7 @@ def judge(values: Array, season_length: int, parts: Decomposition | None) -> Ver
 
     A seasonal difference is needed where the season is strong.
     """
-    values = values[-LONGEST:]
+    values = values[-max(LONGEST, 3 * season_length) :]
     if len(values) < SHORTEST or is_constant(values):
         return Verdict(None, None, UNTESTED, 0, 0)
     adf_p, kpss_p = p_values(values, "c")
@@ -73,15 +73,23 @@ def judge(values: Array, season_length: int, parts: Decomposition | None) -> Ver
 
 def p_values(values: Array, regression: str) -> tuple[float, float]:
     """p-values of ADF and KPSS around a fixed level ("c") or a straight line ("ct")."""
-    adf = adfuller(values, regression=regression, autolag="AIC", result_object=True)
-    return float(adf.pvalue), kpss_p_value(values, regression)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularMatrixWarning)  # where nearly all values are 0
+        adf = adfuller(values, regression=regression, autolag="AIC", result_object=True)
+    # Where only the last value differs, the regression fits exactly and has no p-value.
+    adf_p = float(adf.pvalue) if np.isfinite(adf.pvalue) else 1.0
+    return adf_p, kpss_p_value(values, regression)
 
 
 def kpss_p_value(values: Array, regression: str = "c") -> float:
     """The p-value of KPSS, at least 0.01 and at most 0.1."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(divide="ignore"):
         warnings.simplefilter("ignore", InterpolationWarning)  # the docstring says where it ends
-        return float(kpss(values, regression=regression, nlags="auto", result_object=True).pvalue)
+        try:
+            found = kpss(values, regression=regression, nlags="auto", result_object=True)
+        except (OverflowError, ValueError):  # the automatic choice divides by 0 where sales are few
+            found = kpss(values, regression=regression, nlags="legacy", result_object=True)
+        return float(found.pvalue)
 
 
 def differences(values: Array) -> int:

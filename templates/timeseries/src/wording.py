@@ -101,8 +101,8 @@ def series(count: int) -> str:
 
 def brackets(metrics: Report) -> str:
     """What the brackets of a table hold, or why there are none."""
-    if metrics["timeseries"]["data"]["series"] == 1:
-        return "a single series cannot be resampled, so its scores have no interval"
+    if metrics["test"]["mase"]["low"] is None:
+        return "too few series for scores to have an interval"
     return "brackets: 95% bootstrap interval over series"
 
 
@@ -123,7 +123,9 @@ def choice(metrics: Report) -> str:
     if found["over"] == "blocks":
         over = f"{found['count']:,} blocks of {steps(data, found['block'])}"
     spread = "too few for an interval" if lead["low"] is None else "95% interval"
-    sure = lead["low"] is not None and lead["low"] > 0
+    if detail["selected"] == NAIVE:
+        return rule
+    sure = lead["low"] is not None and (lead["low"] > 0 or lead["high"] < 0)
     return (
         f"{rule} Chosen like that by all windows but one and scored on that one, it lies "
         f"{estimate(lead)} below {label(NAIVE)} in MASE ({spread}, over {over})"
@@ -161,7 +163,7 @@ def known(data: Report) -> str:
         return "nothing but the calendar"
     text = ", ".join(code(name) for name in data["known"])
     if not data["planned"]:
-        text += "; after the last date their usual values are assumed"
+        text += "; where the source does not say, their usual values are assumed"
     if data["perfect_forecast"]:
         perfect = ", ".join(code(name) for name in data["perfect_forecast"])
         text += f". All results assume a perfect forecast of {perfect}"

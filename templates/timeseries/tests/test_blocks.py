@@ -151,8 +151,10 @@ def test_a_model_that_is_not_clearly_better_is_not_praised(
     text = wording.choice(metrics)
     assert "it lies 0.010 [-0.100, 0.080] below seasonal naive" in text
     assert text.endswith(": that may be chance.")
+    metrics["timeseries"]["choice"]["lead"] = {"value": -0.1, "low": -0.2, "high": -0.01}
+    assert wording.choice(metrics).endswith("over 50 series).")
     baseline_published(metrics, explanation)
-    assert "The choice fell on seasonal naive." in wording.choice(metrics)
+    assert wording.choice(metrics).endswith("The choice fell on seasonal naive.")
     scores = wording.comparison(metrics, ("mase",))
     assert scores.splitlines()[0] == "| On the untouched window | seasonal naive |"
     assert "Saved a month" not in blocks.business(metrics, explanation)
@@ -171,7 +173,7 @@ def test_the_rule_fits_the_selection(metrics: Report, explanation: Report) -> No
 def test_a_single_series_says_why_it_has_no_intervals(metrics: Report, explanation: Report) -> None:
     one_series(metrics, explanation)
     text = blocks.results(metrics, explanation)
-    assert "a single series cannot be resampled" in text
+    assert "too few series for scores to have an interval" in text
     assert "[" not in wording.comparison(metrics, wording.ACCURACY + wording.SPREAD)
     assert "(too few for an interval, over 1 blocks of 1 day)" in wording.choice(metrics)
 

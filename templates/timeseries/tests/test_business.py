@@ -208,10 +208,11 @@ def test_sensitivity_chooses_the_service_level_anew():
 
 
 def test_interval_is_over_series():
-    found = business.total(np.array([10.0, 20.0, 30.0]), seed=1)
-    assert found["value"] == 60
+    found = business.total(np.array([10.0, 20, 30, 20, 20]), seed=1)
+    assert found["value"] == 100
     assert found["low"] is not None and found["high"] is not None
-    assert 30 <= found["low"] < 60 < found["high"] <= 90
+    assert 50 <= found["low"] < 100 < found["high"] <= 150
+    assert business.total(np.array([10.0, 20]), seed=1) == {"value": 30, "low": None, "high": None}
 
 
 def test_one_series_has_no_interval():
@@ -220,7 +221,9 @@ def test_one_series_has_no_interval():
         trial(demand, plan(0, 5, 10, 3), plan(0, 5, 8, 3)), "ets", PRICES, seed=1
     )["summary"]
     assert (found["low"], found["high"]) == (None, None)
-    assert found["headline"].endswith("with the same policy (one series: it may be chance)")
+    assert found["headline"].endswith(
+        "with the same policy (too few series for an interval: it may be chance)"
+    )
 
 
 def test_summary_agrees_with_its_own_parts():

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from {{ cookiecutter.package_name }} import artifacts
+from {{ cookiecutter.package_name }}.checks import stamp
 from {{ cookiecutter.package_name }}.export import from_bytes, to_bytes
 from {{ cookiecutter.package_name }}.inventory import best_service_level
 from {{ cookiecutter.package_name }}.predictor import Predictor
@@ -168,4 +170,15 @@ def test_only_what_is_committed_is_needed(own_project: Path) -> None:
     shutil.rmtree(own_project / "reports")
     page = open_page(own_project)
     assert ["`evaluate` stage" in info.value for info in page.info] == [True] * 3
+    assert len(charts(page, FORECAST)) == 2
+
+
+def test_hours_are_shown_with_midnights_among_them(own_project: Path, predictor: Predictor) -> None:
+    catalogue = predictor.catalogue
+    hours = pd.date_range("2024-01-01", periods=len(catalogue.history_dates), freq="h")
+    texts = [stamp(hour) for hour in hours]
+    changed = replace(catalogue, history_dates=texts, dates=texts[-len(catalogue.dates) :])
+    artifacts.publish(own_project / "models", to_bytes(changed), predictor.metadata, ())
+    page = open_page(own_project)
+    assert not page.exception
     assert len(charts(page, FORECAST)) == 2

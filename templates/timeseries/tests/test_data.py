@@ -237,7 +237,7 @@ def test_unplanned_time_is_assumed_to_be_as_usual(table: pd.DataFrame, tmp_path:
 
 @pytest.mark.parametrize(
     ("fill", "values"),
-    [("zero", [0, 0]), ("forward", [10, 10]), ("interpolate", [20, 30])],
+    [("zero", [0, 0]), ("forward", [10, 10])],
 )
 def test_gaps_are_filled_by_the_stated_rule_only(
     table: pd.DataFrame, tmp_path: Path, fill: str, values: list[float]
@@ -309,6 +309,24 @@ def test_column_without_any_demand_is_refused(table: pd.DataFrame, tmp_path: Pat
     assert "column 'sold': expected at least one value" in refusal(tmp_path, table.assign(sold=""))
 
 
+def test_series_without_any_value_is_named(table: pd.DataFrame, tmp_path: Path):
+    table.loc[table["item"] == "bread", "sold"] = ""
+    message = refusal(tmp_path, table, fill="zero")
+    assert "series 'bread', 2024-01-01: expected a value" in message
+
+
+@pytest.mark.parametrize("zone", ["Z", "+09:00", "-0500"])
+def test_days_are_those_of_the_place_where_they_were_written(
+    zone: str, table: pd.DataFrame, tmp_path: Path
+):
+    panel, _ = prepare(tmp_path, table.assign(day=table["day"] + "T00:00:00" + zone))
+    assert panel.series["ds"].min() == pd.Timestamp("2024-01-01")
+
+
+def test_date_format_that_is_none_is_refused(table: pd.DataFrame, tmp_path: Path):
+    assert "`date_format` '%Q' cannot be used" in refusal(tmp_path, table, date_format="%Q")
+
+
 def test_bad_data_never_replaces_good(
     table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -341,6 +359,9 @@ def test_orders_must_arrive_within_the_horizon(table: pd.DataFrame, tmp_path: Pa
         (("datasets", "mine", "fill"), "mean", "datasets.mine.fill"),
         (("backtest", "windows"), 1, "backtest.windows"),
         (("models",), ["seasonal_naive"], "models.0"),
+        (("models",), ["ets", "ets"], "expected each model once"),
+        (("datasets", "mine", "freq"), "0D", "expected a step in time"),
+        (("datasets", "mine", "known_future"), ["y"], "known column 'y' has a name of our own"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(

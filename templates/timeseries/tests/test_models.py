@@ -58,6 +58,7 @@ def known_data(**changes: Any) -> DatasetInfo:
 
 
 INFO = known_data()
+WEEK = pd.Timedelta(days=HORIZON)
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,24 @@ def test_windows_follow_each_other_and_the_last_one_ends_with_the_data(series: p
         seen += part.future["ds"].unique().tolist()
     assert seen == sorted(set(seen))
     assert seen[-1] == series["ds"].max()
+
+
+def test_known_columns_may_be_called_like_anything(series: pd.DataFrame):
+    """Like a part of a date, like a lag, or with characters that LightGBM refuses."""
+    expected = forecast("lightgbm", backtest.window(series, series["ds"].max() - WEEK, HORIZON))
+    for name in ("dayofweek", "lag7", 'sale, [%]: "x"'):
+        named = series.rename(columns={"promotion": name})
+        part = backtest.window(named, series["ds"].max() - WEEK, HORIZON)
+        found = forecast("lightgbm", part, known_data(known=[name]))
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_moving_average_takes_what_there_is(series: pd.DataFrame):
+    short = series.groupby("unique_id").head(14 + HORIZON)
+    part = backtest.window(short, short["ds"].max() - WEEK, HORIZON)
+    found = forecast("moving_average", part)
+    means = part.history.groupby("unique_id")["y"].mean()
+    np.testing.assert_allclose(found, np.tile(means.to_numpy()[:, np.newaxis], HORIZON))
 
 
 def test_actual_demand_stands_in_the_order_of_the_future(
@@ -477,6 +496,13 @@ def test_where_the_baseline_clearly_wins_it_is_published_and_called_so(tmp_path:
     assert from_bytes(next((tmp_path / "models").glob("*/model.npz")).read_bytes()).models == [
         BASELINE
     ]
+
+
+def test_other_models_than_were_compared_are_refused(own_project: Path):
+    config = load_config(own_project / "config.yaml")
+    fewer = config.model_copy(update={"models": ("lightgbm",)})
+    with pytest.raises(ModelError, match="or from other `models`"):
+        evaluate(fewer, Paths(own_project))
 
 
 @pytest.mark.parametrize("stage", [train, evaluate])

@@ -72,15 +72,17 @@ def test_steps_and_classes_worked_out_by_hand():
     assert [row["model_coverage_95"] for row in rows] == [0.5, 0.5]
 
 
-def test_one_series_has_no_interval_and_nothing_sold_no_ratio():
+def test_few_series_have_no_interval_and_nothing_sold_no_ratio():
     parts = ("mase", "rmsse", "smape", "absolute", "error", "demand")
-    two = {name: np.array([1.0, 2.0]) for name in parts}
-    found = scores.summarise(two, two, seed=0)["mase"]
-    assert found["low"] < found["value"] == 1.5 < found["high"]
-    one = {name: values[:1] for name, values in two.items()}
-    assert scores.summarise(one, one, seed=0)["mase"] == {"value": 1, "low": None, "high": None}
-    unsold = two | {"demand": np.zeros(2)}
-    assert scores.summarise(unsold, two, seed=0)["bias"]["value"] is None
+    five = {name: np.arange(5.0) + 1 for name in parts}
+    found = scores.summarise(five, five, seed=0)["mase"]
+    assert found["low"] < found["value"] == 3 < found["high"]
+    four = {name: values[:4] for name, values in five.items()}
+    assert scores.summarise(four, four, seed=0)["mase"] == {"value": 2.5, "low": None, "high": None}
+    still = five | {"mase": np.array([1.0, 2, 3, 4, np.nan])}
+    assert scores.summarise(still, five, seed=0)["mase"]["low"] is None
+    unsold = five | {"demand": np.zeros(5)}
+    assert scores.summarise(unsold, five, seed=0)["bias"]["value"] is None
 
 
 def test_classes_follow_interval_and_variation():
@@ -154,3 +156,26 @@ def test_quantiles_rise_and_stay_above_nothing_sold():
     found = conformal.calibrate(errors, naive, 2).quantiles(np.ones((5, 14)))
     assert found.min() == 0
     assert (np.diff(found, axis=2) >= 0).all()
+
+
+@pytest.mark.parametrize("sold_before", [False, True])
+def test_series_that_do_not_sell_say_nothing_of_the_others(sold_before: bool):
+    """Neither those that never sold, nor those that no longer do."""
+    errors, naive = draws(20, 3, 0)
+    alone = conformal.calibrate(errors, naive, 2)
+    dead = np.zeros((3, 40, 14))
+    others = np.full((3, 40), 5.0 if sold_before else 0.0)
+    both = [np.concatenate(parts, axis=1) for parts in ((errors, dead), (naive, others))]
+    found = conformal.calibrate(*both, 2)
+    ratio = (found.scale[:20, np.newaxis, np.newaxis] * found.offsets) / (
+        alone.scale[:, np.newaxis, np.newaxis] * alone.offsets
+    )
+    assert 0.8 < np.median(ratio) < 1.25
+    assert conformal.calibrate(dead, np.zeros((3, 40)), 2).offsets.tolist() == [[0] * 17] * 14
+
+
+def test_series_that_never_changed_do_not_count_as_covered():
+    demand, naive = np.ones((1, 2, 3)), np.array([[1.0, 0.0]])
+    found = scores.interval_scores(demand, np.ones((1, 2, 3, len(conformal.LEVELS))), naive)
+    assert found["coverage_95"][0] == 1
+    assert np.isnan(found["coverage_95"][1])

@@ -225,3 +225,20 @@ def test_candidate_that_is_not_published_is_refused(own_project: Path):
     write_json(file, read_json(file) | {"series_models": ["moving_average"] * 50})
     with pytest.raises(ModelError, match="run the `evaluate` stage first"):
         explain(load_config(own_project / "config.yaml"), Paths(own_project))
+
+
+@pytest.mark.parametrize("places", [(102, 115), (119,)])
+def test_hardly_any_sales_have_a_verdict(places: tuple[int, ...]):
+    values = np.zeros(120)
+    values[list(places)] = 2
+    found = verdict(values)
+    assert found.verdict in MEANING
+    assert found.adf_p is not None and found.kpss_p is not None
+    assert np.isfinite([found.adf_p, found.kpss_p]).all()
+
+
+def test_without_a_season_there_is_none():
+    found = decompose(100 + noise(), 1)
+    assert found is not None
+    assert not found.season.any()
+    assert found.season_strength == 0
