@@ -83,7 +83,7 @@ def savings(trial: Trial, prices: Prices) -> Array:
 
 
 def total(saved: Array, seed: int) -> dict[str, Any]:
-    """The sum over series with its interval; without one where series are ``FEW``."""
+    """The sum over series, and its interval where there are at least ``FEW`` of them."""
     if len(saved) < FEW:
         return {"value": float(saved.sum()), "low": None, "high": None}
 
