@@ -260,10 +260,8 @@ def test_films(project, tmp_path):
 
     def use_files(config: dict) -> None:
         entry = config["datasets"]["movielens"]
-        for source, file in ((entry, ratings), (entry["items"], films)):
-            source["path"] = str(file)
-            for key in ("url", "sha256", "member"):
-                del source[key]
+        read_instead(entry, ratings)
+        read_instead(entry["items"], films)
 
     copy = configured(project, tmp_path / "films", use_files)
     project.run("recommender", "--config", copy / "config.yaml", "all", "--dataset", "movielens")
@@ -311,10 +309,7 @@ def test_bicycles(project, tmp_path):
     file = real_data("bike-sharing-day.csv")
 
     def use_bikes(config: dict) -> None:
-        entry = config["datasets"]["bikes"]
-        entry["path"] = str(file)
-        for key in ("url", "sha256", "member"):
-            del entry[key]
+        read_instead(config["datasets"]["bikes"], file)
 
     copy = configured(project, tmp_path / "bicycles", use_bikes)
     project.run("demand", "--config", copy / "config.yaml", "all", "--dataset", "bikes")
@@ -431,6 +426,13 @@ def configured(project: Project, folder: Path, change: Callable[[dict], None]) -
 def use_file(config: dict, file: Path) -> None:
     config["datasets"]["telco"]["path"] = str(file)
     del config["datasets"]["telco"]["url"]
+
+
+def read_instead(source: dict, file: Path) -> None:
+    """Read an unpacked file where config.yaml names an archive to download."""
+    source["path"] = str(file)
+    for key in ("url", "sha256", "member"):
+        del source[key]
 
 
 def add_odd_data(config: dict) -> None:

@@ -74,10 +74,15 @@ def scales(errors: Array, naive_error: Array) -> Array:
     The more so the fewer errors there are: ``PRIOR`` errors count as much as the others' ratio of
     error to naive error, times the series' own naive error.
     """
-    size = np.abs(errors).mean(axis=(0, 2))
-    usual = naive_error * (size.sum() / max(naive_error.sum(), 1e-12))
+    size, usual = _sizes(errors, naive_error)
     count = errors.shape[0] * errors.shape[2]
     return (count * size + PRIOR * usual) / (count + PRIOR)
+
+
+def _sizes(errors: Array, naive_error: Array) -> tuple[Array, Array]:
+    """(S,) the mean absolute error of each series, and what it would be at all series' ratio."""
+    size = np.abs(errors).mean(axis=(0, 2))
+    return size, naive_error * (size.sum() / max(naive_error.sum(), 1e-12))
 
 
 def _live(errors: Array, naive_error: Array) -> NDArray[np.bool_]:
@@ -85,8 +90,7 @@ def _live(errors: Array, naive_error: Array) -> NDArray[np.bool_]:
 
     Their errors of next to nothing would make the intervals of all others too narrow.
     """
-    size = np.abs(errors).mean(axis=(0, 2))
-    usual = naive_error * (size.sum() / max(naive_error.sum(), 1e-12))
+    size, usual = _sizes(errors, naive_error)
     live = (naive_error > 0) & (size > QUIET * usual)
     return live if live.any() else np.ones_like(live)
 
