@@ -6,6 +6,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+# Two at a time; all tests of one domain go to one of the two.
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 RETRY = for wait in 5 20 0; do $(1) && exit 0; sleep $$wait; done; exit 1
 
 .PHONY: setup demo test test-fast test-slow bench notebooks lint format clean
@@ -31,13 +33,13 @@ demo: setup  ## generate the churn project into demo/ and run it
 	@echo "Then: cd demo/customer-churn && ../../$(BIN)/uv run churn serve   (or: churn dashboard)"
 
 test: lint  ## everything but the slow tier
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-fast: setup  ## the generator alone: no project is installed
-	$(BIN)/python -m pytest -m "not slow and not project"
+	$(PYTEST) -m "not slow and not project"
 
 test-slow: setup
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow
 
 lint: setup
 	$(BIN)/ruff check .

@@ -37,17 +37,6 @@ BASELINES = {
 }
 
 
-@pytest.fixture(scope="module")
-def project(request, bake, tmp_path_factory) -> Project:
-    """A domain's project on which `all` has run on the sample, committed."""
-    baked = bake(domain=request.param)
-    made = install(baked, tmp_path_factory.mktemp("project with späces") / baked.name)
-    made.run(made.command, "all")
-    made.git("add", "-A")
-    made.git("commit", "-q", "-m", "Add results")
-    return made
-
-
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_fresh_clone_passes_its_own_checks_and_tests(bake, tmp_path, domain):
     clone = install(bake(domain=domain), tmp_path / "clone")
