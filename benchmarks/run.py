@@ -3,7 +3,7 @@
 Runs in the template's environment:
 
     .venv/bin/python benchmarks/run.py [--projects FOLDER] [--telco FILE] [--movielens FOLDER]
-        [--bikes FILE]
+        [--bikes FILE] [--amazon FILE]
 """
 
 import argparse
@@ -16,19 +16,22 @@ HERE = Path(__file__).resolve().parent
 # The projects that are measured: folder, domain, and program.
 PROJECTS = {
     "customer-churn": ("tabular", "churn"),
-    "recommender": ("recsys", "recommender"),
+    "review-sentiment": ("nlp", "sentiment"),
     "demand-forecasting": ("timeseries", "demand"),
+    "recommender": ("recsys", "recommender"),
 }
 # What is measured on each in its own environment, without and with data: script, and option.
 SCRIPTS = {
     "customer-churn": ("predict.py", "throughput.py"),
-    "recommender": ("recommend.py", "memory.py"),
+    "review-sentiment": ("predict_text.py",),
     "demand-forecasting": ("scaling.py",),
+    "recommender": ("recommend.py", "memory.py"),
 }
 WITH_DATA = {
     "customer-churn": ("telco_auc.py", "telco"),
-    "recommender": ("movielens.py", "movielens"),
+    "review-sentiment": ("amazon.py", "amazon"),
     "demand-forecasting": ("bikes.py", "bikes"),
+    "recommender": ("movielens.py", "movielens"),
 }
 
 
@@ -70,6 +73,7 @@ def main() -> None:
     parser.add_argument("--telco", type=Path, help="IBM's Telco file")
     parser.add_argument("--movielens", type=Path, help="a folder with ratings.csv and movies.csv")
     parser.add_argument("--bikes", type=Path, help="UCI's day.csv of the bike sharing data")
+    parser.add_argument("--amazon", type=Path, help="amazon_cells_labelled.txt")
     arguments = parser.parse_args()
     data = {option: getattr(arguments, option) for _, option in WITH_DATA.values()}
     if arguments.projects:

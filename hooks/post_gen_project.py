@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-SERVED = ("tabular", "recsys", "timeseries")
+SERVED = ("tabular", "nlp", "timeseries", "recsys")
 
 SERVING = """
     .dockerignore Dockerfile api compose.yaml dashboard tests/call_api.py tests/test_artifacts.py
@@ -15,7 +15,9 @@ SERVING = """
 # Path in the tree -> the domains that keep it. All other domains lose it.
 PRUNE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVING, SERVED),
-    "src/{{cookiecutter.package_name}}/metrics.py": ("tabular", "foundations"),
+    "src/{{cookiecutter.package_name}}/calibration.py": ("tabular", "nlp"),
+    "src/{{cookiecutter.package_name}}/dates.py": ("nlp", "timeseries", "recsys"),
+    "src/{{cookiecutter.package_name}}/metrics.py": ("tabular", "foundations", "nlp"),
 }
 
 NEXT_STEPS = """

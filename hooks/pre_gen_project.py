@@ -35,11 +35,11 @@ LIBRARIES = frozenset(
     nbformat nbmake networkx nltk notebook numba numpy onnx onnxmltools onnxruntime onnxscript
     openpyxl opentelemetry optuna orjson packaging pandas pandas-stubs pandera parso pathspec
     patsy pexpect pil pillow pip pkg-resources platformdirs plotly pluggy polars pooch
-    pre-commit prompt-toolkit prophet protobuf psutil psycopg py pyarrow pycparser pydantic
+    pre-commit prompt-toolkit prophet protego protobuf psutil psycopg py pyarrow pycparser pydantic
     pydantic-core pydeck pygments pyparsing pytest python-dateutil python-multipart pytorch pytz
     pyyaml pyzmq referencing regex requests rich rpds rpds-py ruff safetensors scikit-image
     scikit-learn scipy scrapy seaborn selectolax sentence-transformers sentencepiece setuptools
-    shap shellingham six skl2onnx sklearn slicer smmap sniffio soupsieve spacy sqlalchemy
+    shap shellingham simplemma six skl2onnx sklearn slicer smmap sniffio soupsieve spacy sqlalchemy
     starlette statsforecast statsmodels streamlit sympy tensorflow textblob textdistance
     threadpoolctl timm tokenizers toml toolz torch torchaudio torchmetrics torchvision tornado
     tqdm traitlets transformers triad triton typeguard typer types-pyyaml types-requests

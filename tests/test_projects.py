@@ -26,14 +26,16 @@ each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
 tabular = pytest.mark.parametrize("project", ["tabular"], indirect=True)
 foundations = pytest.mark.parametrize("project", ["foundations"], indirect=True)
 recsys = pytest.mark.parametrize("project", ["recsys"], indirect=True)
+nlp = pytest.mark.parametrize("project", ["nlp"], indirect=True)
 timeseries = pytest.mark.parametrize("project", ["timeseries"], indirect=True)
 
 # Who models are compared with: the first of every ladder.
 BASELINES = {
     "tabular": "dummy",
     "foundations": "dummy",
-    "recsys": "popularity",
+    "nlp": "dummy",
     "timeseries": "seasonal_naive",
+    "recsys": "popularity",
 }
 
 
@@ -282,6 +284,52 @@ def test_likes_of_another_kind_by_configuration_alone(project, tmp_path):
         project.run("python", "-m", "tests.call_api", f"http://127.0.0.1:{port}")
 
 
+@nlp
+def test_sentences(project, tmp_path):
+    """The real file, by configuration alone: no header, tabs, quotation marks that never close."""
+    file = real_data("amazon_cells_labelled.txt")
+
+    def use_sentences(config: dict) -> None:
+        read_instead(config["datasets"]["amazon"], file)
+
+    copy = configured(project, tmp_path / "sentences", use_sentences)
+    project.run("sentiment", "--config", copy / "config.yaml", "all", "--dataset", "amazon")
+    metrics = read_metrics(copy)
+    assert metrics["dataset"]["rows"] + metrics["nlp"]["duplicates"] == 1000
+    assert not metrics["dataset"]["synthetic"]
+    assert metrics["primary_metric"]["low"] > 0.8
+    assert "synthetic sample" not in (copy / "README.md").read_text(encoding="utf-8")
+
+
+@nlp
+def test_reviews_of_another_kind_by_configuration_alone(project, tmp_path):
+    """JSON Lines, stars, days first, two languages, line breaks, other aspects."""
+    copy = configured(project, tmp_path / "stars", add_stars)
+    write_stars(copy)
+    project.run("sentiment", "--config", copy / "config.yaml", "all", "--dataset", "stars")
+    metrics = read_metrics(copy)
+    assert (metrics["dataset"]["rows"], metrics["nlp"]["duplicates"]) == (400, 20)
+    assert {row["aspect"] for row in metrics["nlp"]["aspects"]} == {"Größe", "parcel"}
+    port = free_port()
+    serve = [project.program("sentiment"), "--config", copy / "config.yaml", "serve"]
+    with running([*serve, "--port", port], copy, f"http://127.0.0.1:{port}/health"):
+        project.run("python", "-m", "tests.call_api", f"http://127.0.0.1:{port}")
+
+
+@nlp
+def test_scraped_reviews_become_a_data_set(project, tmp_path):
+    """From pages on a server of our own to a trained model."""
+    site, copy = tmp_path / "site", configured(project, tmp_path / "scraped", be_quick)
+    write_pages(site)
+    port = free_port()
+    serve = [sys.executable, "-m", "http.server", port, "--bind", "127.0.0.1"]
+    command = ["sentiment", "--config", copy / "config.yaml"]
+    with running([str(part) for part in serve], site, f"http://127.0.0.1:{port}/page-1.html"):
+        project.run(*command, "scrape", f"http://127.0.0.1:{port}/page-1.html")
+    project.run(*command, "all", "--dataset", "scraped")
+    assert read_metrics(copy)["dataset"]["rows"] == 120
+
+
 @timeseries
 def test_forecasts_of_the_sample(project):
     """What was put in is found: far less error than last week's, and intervals that hold."""
@@ -325,9 +373,10 @@ def test_weekly_series_by_configuration_alone(project, tmp_path):
 @pytest.mark.parametrize(
     ("project", "models", "extra"),
     [
-        ("recsys", ["content", "neural"], "neural"),
+        ("nlp", ["naive_bayes", "bert"], "bert"),
         ("timeseries", ["moving_average", "prophet"], "prophet"),
         ("timeseries", ["moving_average", "lstm"], "lstm"),
+        ("recsys", ["content", "neural"], "neural"),
     ],
     indirect=["project"],
 )
@@ -339,9 +388,14 @@ def test_optional_rung(project, tmp_path, models, extra):
         if project.command == "demand":
             add_weeks(config)
             config["dataset"] = "weeks"
+        if project.command == "sentiment":
+            add_stars(config)
+            config |= {"dataset": "stars", "split": {"test_size": 0.2, "folds": 2}}
+            config["bert"] |= {"checkpoint": "tiny", "epochs": 2, "learning_rate": 0.005}
 
     copy = configured(project, tmp_path / "extra", list_models)
     write_weeks(copy)
+    write_stars(copy)
     command = [project.command, "--config", copy / "config.yaml", "all"]
     refused = project.run(*command, check=False)
     assert refused.returncode == 2
@@ -349,6 +403,11 @@ def test_optional_rung(project, tmp_path, models, extra):
     assert not (copy / "models").exists()
     try:
         retried(project, "sync", "--quiet", "--extra", extra)
+        if extra == "bert":
+            without = project.run(*command, check=False)
+            assert without.returncode == 2
+            assert "hf download" in without.stderr
+            project.run("python", Path(__file__).with_name("tiny_bert.py"), copy / "tiny")
         project.run(*command)
         names = [model["name"] for model in read_metrics(copy)["models"]]
         assert names[1:3] == models
@@ -468,6 +527,60 @@ def add_weeks(config: dict) -> None:
         "known_future": ["price"],
         "fill": "forward",
     }
+
+
+def add_stars(config: dict) -> None:
+    config["datasets"]["stars"] = {
+        "path": "stars.jsonl",
+        "encoding": "utf-8",
+        "text": "what they said",
+        "label": "Sterne",
+        "rating_threshold": 3.5,
+        "product": "item",
+        "date": "day",
+        "date_format": "%d.%m.%Y",
+    }
+    config["aspects"] = {"Größe": ["größe", "size"], "parcel": ["parcel", "Paket"]}
+
+
+def be_quick(config: dict) -> None:
+    config["scrape"]["delay_seconds"] = 0
+
+
+def write_stars(folder: Path) -> None:
+    """Write 400 reviews in English and German, and 20 of them a second time."""
+    draw, start, lines = random.Random(0), datetime(2024, 1, 1), []
+    words = {True: ("good", "fine", "prima", "gut"), False: ("bad", "poor", "mies", "schlecht")}
+    for row in range(400):
+        good = draw.random() < 0.6
+        thing = draw.choice(["Die Größe", "The size", "The parcel", "Das Paket"])
+        said = f"{thing} {row} is/ist\n{draw.choice(words[good])}! 👍"
+        stars = draw.choice([4, 5] if good == (draw.random() < 0.95) else [1, 2, 3])
+        day = f"{start + timedelta(days=row):%d.%m.%Y}"
+        line = {"what they said": said, "Sterne": stars, "day": day if row % 7 else None}
+        lines.append(line | {"item": f"no. {row % 3}", "more": {"tags": ["a"]}})
+    lines += [line | {"what they said": line["what they said"] + " ?!"} for line in lines[:20]]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (folder / "stars.jsonl").write_text(text, encoding="utf-8")
+
+
+def write_pages(folder: Path) -> None:
+    """Write twelve pages of ten reviews each, in schema.org's markup, each with the next one."""
+    folder.mkdir()
+    for page in range(12):
+        reviews = [
+            {
+                "@type": "Review",
+                "reviewBody": f"No. {page} {row} is {'great' if row % 2 else 'awful'}, they say.",
+                "reviewRating": {"@type": "Rating", "ratingValue": 5 if row % 2 else 1},
+            }
+            for row in range(10)
+        ]
+        kind = {"@context": "https://schema.org", "@type": "Product", "name": "Lamp"}
+        content = json.dumps(kind | {"review": reviews})
+        following = f'<link rel="next" href="page-{page + 2}.html">' if page < 11 else ""
+        html = f'<html><head>{following}<script type="application/ld+json">{content}</script>'
+        (folder / f"page-{page + 1}.html").write_text(html + "</head></html>", encoding="utf-8")
 
 
 def write_weeks(folder: Path) -> None:

@@ -87,6 +87,22 @@ def test_text_of_parquet_is_read_like_that_of_csv(table: pd.DataFrame, tmp_path:
     pd.testing.assert_frame_equal(read(tmp_path / "mine.parquet"), table)
 
 
+def test_quotation_marks_may_be_letters(tmp_path: Path):
+    (tmp_path / "mine.csv").write_text('id,age\nc1,20"\n"c2,30\n', encoding="utf-8")
+    found = read(tmp_path / "mine.csv", quotes=False)
+    assert found.to_dict("list") == {"id": ["c1", '"c2'], "age": ['20"', "30"]}
+
+
+def test_json_lines_may_have_gaps_and_lists(tmp_path: Path):
+    more = '{"plan": null, "tags": ["a"], "left": true}'
+    lines = ['{"id": 1, "plan": "basic \\u00e4"}', "", more]
+    (tmp_path / "mine.jsonl").write_text("\r\n".join(lines), encoding="utf-8-sig")
+    found = read(tmp_path / "mine.jsonl", header=False)
+    assert found.iloc[0, :2].tolist() == ["1", "basic ä"]
+    assert pd.isna(found.iloc[0, 2:]).all()
+    assert found.iloc[1, 2:].tolist() == ["['a']", True]
+
+
 def test_separator_at_the_end_of_lines_shifts_no_column(table: pd.DataFrame, tmp_path: Path):
     header, *lines = table.to_csv(index=False).splitlines()
     text = "\n".join([header, *(line + "," for line in lines)])
@@ -110,6 +126,13 @@ def test_columns_without_a_name_get_one(table: pd.DataFrame, tmp_path: Path):
         (b"", {}, "cannot be read as a table"),
         (b"id,left\n1,yes\n", {"encoding": "martian"}, "unknown encoding: martian"),
         (b"id,left\n1,yes\n", {"format": "parquet"}, "Check `format`"),
+        (b'{"id": 1}\n{oops\n', {"format": "jsonl"}, "line 2 is not JSON: '{oops'"),
+        (b"[1]\n", {"format": "jsonl"}, r"line 1 is no JSON object: '\[1\]'"),
+        (b'[["id", 1]]\n', {"format": "jsonl"}, "line 1 is no JSON object"),
+        (b'{"id": "\\ud800"}\n', {"format": "jsonl"}, "line 1 is not JSON"),
+        (b"[" * 100_000, {"format": "jsonl"}, "line 1 is not JSON"),
+        (b"\n", {"format": "jsonl"}, "has no rows"),
+        (b"id,left\n1,yes\n", {"separator": r"\s("}, "Check `format`, `separator`"),
     ],
 )
 def test_unreadable_file_is_refused(

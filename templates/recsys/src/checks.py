@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from .config import Dataset, ItemTable
+from .dates import to_dates
 from .errors import DataError
 from .settings import MAX_NUMBER
 from .tables import require_columns
-from .values import to_numbers
+from .values import refuse_values, to_numbers
 
 MIN_USERS, MIN_ITEMS = 20, 2
 MILLISECONDS = 1e11  # as seconds, the year 5138: larger numbers count milliseconds
@@ -43,7 +44,7 @@ def _described(raw: pd.DataFrame, roles: ItemTable, where: str) -> pd.DataFrame:
     text = words.str.replace("|", " ") if roles.text else ""
     items = pd.DataFrame({"id": ids, "title": title.astype(str), "text": text})
     twice = ids.duplicated() & ~items.duplicated()
-    _refuse(ids, twice, where, "expected each item once", "Keep one row for each item.")
+    refuse_values(ids, twice, where, "expected each item once", "Keep one row for each item.")
     return items.drop_duplicates("id").sort_values("id", ignore_index=True)
 
 
@@ -61,7 +62,7 @@ def validate(
     users, item_ids = (_ids(raw, column, where) for column in (dataset.user, dataset.item))
     unknown = ~item_ids.isin(items["id"])
     remedy = "Add a row for each, or set `unknown: keep` under `items` to show their ids."
-    _refuse(item_ids, unknown, where, "expected an item of the `items` table", remedy)
+    refuse_values(item_ids, unknown, where, "expected an item of the `items` table", remedy)
     known = pd.DataFrame({"id": np.sort(users.unique())})
     if len(known) < MIN_USERS:
         raise DataError(f"{where} has {len(known)} users: expected at least {MIN_USERS}")
@@ -88,7 +89,9 @@ def validate(
 def _ids(raw: pd.DataFrame, column: str, where: str) -> pd.Series:
     """Ids as text, in which the number 7.0 is 7."""
     values = raw[column].reset_index(drop=True)
-    _refuse(values, values.isna(), where, "expected an id", "Fill it in, or remove these rows.")
+    refuse_values(
+        values, values.isna(), where, "expected an id", "Fill it in, or remove these rows."
+    )
     text = values.astype(str)
     return text.str.removesuffix(".0") if pd.api.types.is_float_dtype(values) else text
 
@@ -98,7 +101,7 @@ def _ratings(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
     low, high = dataset.rating_range or (-np.inf, np.inf)
     expected = f"expected a rating from {low:g} to {high:g}" if dataset.rating_range else ""
     remedy = "Correct it, or remove these rows."
-    _refuse(raw, ~numbers.between(low, high), where, expected or "expected a rating", remedy)
+    refuse_values(raw, ~numbers.between(low, high), where, expected or "expected a rating", remedy)
     return numbers
 
 
@@ -106,25 +109,10 @@ def _seconds(raw: pd.Series, date_format: str | None, where: str) -> pd.Series:
     """Dates, or numbers of seconds or milliseconds, as whole seconds since 1970."""
     numbers = pd.to_numeric(raw, errors="coerce").astype(float)
     expected = "expected a date such as 2024-01-31, or seconds since 1970"
-    remedy = "Correct it, set `date_format` for this data set, or remove these rows."
+    remedy = "Correct it, or remove these rows."
     is_date = pd.api.types.is_datetime64_any_dtype(raw)
     if date_format or is_date or numbers.isna().mean() > 0.5:
-        expected = f"expected a date written as {date_format}" if date_format else expected
-        how = None if is_date else date_format or "ISO8601"
-        dates = pd.to_datetime(raw, errors="coerce", utc=True, format=how)
-        _refuse(raw, dates.isna(), where, expected, remedy)
-        return dates.dt.as_unit("s").astype(np.int64)
-    _refuse(raw, ~numbers.between(-MAX_NUMBER, MAX_NUMBER), where, expected, remedy)
+        refuse_values(raw, raw.isna(), where, expected, remedy)
+        return to_dates(raw, date_format, where).dt.as_unit("s").astype(np.int64)
+    refuse_values(raw, ~numbers.between(-MAX_NUMBER, MAX_NUMBER), where, expected, remedy)
     return (numbers / (1000 if numbers.max() > MILLISECONDS else 1)).astype(np.int64)
-
-
-def _refuse(values: pd.Series, wrong: pd.Series, where: str, expected: str, remedy: str) -> None:
-    """Name the first row whose value is ``wrong``, if there is one. Rows are counted from 1."""
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        found = values.iloc[row]
-        found = found.item() if isinstance(found, np.generic) else found
-        raise DataError(
-            f"{where}, column {values.name!r}, row {row + 1}: {expected}, found "
-            f"{found!r} ({int(wrong.sum())} such row(s)). {remedy}"
-        )

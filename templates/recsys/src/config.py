@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .settings import ProjectSettings, Section, TableSource, read_settings
+from .settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
 
 
 class ItemTable(TableSource):
@@ -74,7 +74,7 @@ class Prices(Section):
 
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     visits_per_month: int = Field(ge=1)
-    revenue_per_click: float = Field(gt=0, allow_inf_nan=False)
+    revenue_per_click: float = Field(gt=0, le=MAX_NUMBER)
 
 
 class AbTest(Section):
@@ -89,9 +89,9 @@ class Limits(Section):
     """What one request to the API may hold, and how much memory a model may take to train."""
 
     batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0)
+    body_mb: float = Field(gt=0, le=MAX_NUMBER)
     k_max: int = Field(ge=1)
-    memory_gb: float = Field(gt=0)
+    memory_gb: float = Field(gt=0, le=MAX_NUMBER)
 
 
 ModelName = Literal[

@@ -296,9 +296,9 @@ def test_split_by_time_what_was_met_before_is_not_to_be_guessed(
     [
         ("stars", "many", "column 'stars', row 8: expected a number, found 'many'"),
         ("stars", "6", "column 'stars', row 8: expected a rating from 1 to 5, found '6'"),
-        ("stars", None, "column 'stars', row 8: expected a rating from 1 to 5, found None"),
+        ("stars", None, "column 'stars', row 8: expected a rating from 1 to 5, found nothing"),
         ("when", "soon", "column 'when', row 8: expected a date such as 2024-01-31, or"),
-        ("who", None, "column 'who', row 8: expected an id, found None"),
+        ("who", None, "column 'who', row 8: expected an id, found nothing"),
         ("what", "i99", "column 'what', row 8: expected an item of the `items` table, found 'i99'"),
     ],
 )
@@ -332,7 +332,7 @@ def test_date_that_is_not_as_described_is_named(table: pd.DataFrame, tmp_path: P
     table["when"] = pd.to_datetime(table["when"].astype(int), unit="s").dt.strftime("%d/%m/%Y")
     table.loc[7, "when"] = "2024-01-31"
     message = refusal(tmp_path, table, roles={"date_format": "%d/%m/%Y"})
-    assert "column 'when', row 8: expected a date written as %d/%m/%Y" in message
+    assert "column 'when', row 8: expected a date written as '31/01/2024'" in message
 
 
 def test_single_item_is_refused(table: pd.DataFrame, tmp_path: Path):

@@ -42,7 +42,9 @@ def what_if(predictor: Predictor) -> None:
         first.metric("Probability of leaving", f"{answer['probability']:.1%}")
         second.metric("Decision", answer["decision"])
         third.metric(f"Value of contact, {currency}", f"{answer['expected_value']:,.2f}")
-        st.caption(f"Contact from {predictor.metadata['threshold']:.1%} on, at published prices.")
+        threshold = predictor.metadata["threshold"]
+        rule = f"contact from {threshold:.1%} on" if threshold <= 1 else "contact nobody"
+        st.caption(f"At published prices: {rule}.")
         st.altair_chart(reasons_chart({in_words(r): r["contribution"] for r in reasons}))
 
 

@@ -1,13 +1,15 @@
 """Scoring a table of customers, with errors that say which column and row to look at."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from {{ cookiecutter.package_name }}.errors import DataError
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
-from {{ cookiecutter.package_name }}.tables import require_columns
+from {{ cookiecutter.package_name }}.settings import TableSource
+from {{ cookiecutter.package_name }}.tables import read_text, require_columns
 from {{ cookiecutter.package_name }}.values import mark_missing, to_numbers
 
 MAX_ROWS = 50_000
@@ -20,13 +22,14 @@ def read_csv(content: bytes, names: list[str]) -> pd.DataFrame:
         DataError: it is no UTF-8 table, has no rows, or more than ``MAX_ROWS``.
     """
     try:
-        separator = max(",;\t|", key=lambda s: len(set(names) & set(_parse(content, s, 0))))
-        table = _parse(content, separator, MAX_ROWS + 1)
+        header = content.split(b"\n", 1)[0]
+        separator = max(",;\t|", key=lambda mark: len(set(names) & set(_parse(header, mark))))
+        table = _parse(content, separator)
         if not table.columns.is_unique:
             raise ValueError(f"expected different column names, found {list(table.columns)}")
     except UnicodeDecodeError as error:
         raise DataError("the file is not UTF-8 text: save it as \u201cCSV UTF-8\u201d") from error
-    except ValueError as error:
+    except (ValueError, pd.errors.ParserWarning) as error:
         raise DataError(f"the file cannot be read as a CSV table: {str(error).strip()}") from error
     if not 0 < len(table) <= MAX_ROWS:
         raise DataError(f"expected at least one and at most {MAX_ROWS:,} rows below the header")
@@ -59,9 +62,8 @@ def to_instances(table: pd.DataFrame, columns: list[dict[str, Any]]) -> list[Ins
     return features.where(features.notna(), None).to_dict("records")
 
 
-def _parse(content: bytes, separator: str, rows: int) -> pd.DataFrame:
-    # Everything is read as text, so that the result repeats the values as they were.
-    options = {"dtype": str, "encoding": "utf-8-sig", "index_col": False, "keep_default_na": False}
-    table = pd.read_csv(BytesIO(content), sep=separator, nrows=rows, **options)
+def _parse(content: bytes, separator: str) -> pd.DataFrame:
+    # As text, so that the result repeats the values as they were.
+    table = read_text(BytesIO(content), TableSource(path=Path("upload"), separator=separator))
     table.columns = table.columns.str.strip()
     return mark_missing(table)

@@ -48,8 +48,8 @@ def results(metrics: Report, explanation: Report) -> str:
             "(F1 at a threshold of 0.5; brackets: 95% interval).",
             ladder,
             "![Validation ROC-AUC of each model with its interval](reports/figures/ladder.png)",
-            f"The chosen model ({_label(_selected(metrics))}) saw the test set once, at the "
-            f"operating threshold of {detail['business']['threshold']:.3f}:",
+            f"The chosen model ({_label(_selected(metrics))}) saw the test set once, at its "
+            f"operating point ({_threshold(detail['business']['threshold']).lower()}):",
             test,
             f"Of {cells['true_positive'] + cells['false_negative']:,} customers who left it "
             f"contacts {cells['true_positive']:,}; of "
@@ -121,8 +121,8 @@ def business(metrics: Report, explanation: Report) -> str:
             f"{prices['customer_value']:,.0f} {currency}, an offer costs "
             f"{prices['offer_cost']:,.0f} {currency}, {prices['offer_acceptance']:.0%} of leavers "
             f"accept it, {prices['customers_per_year']:,} customers are scored a year. "
-            f"The threshold of {detail['threshold']:.3f} earned most on validation customers (an "
-            f"offer pays for itself from {price} on) and was applied once to test customers.",
+            f"{_threshold(detail['threshold'])} earned most on validation customers (an offer pays "
+            f"for itself from {price} on) and was applied once to test customers.",
             table(["Saving on test customers", "per 1,000 customers", "per year"], rows),
             "![Yearly saving when each price is lower or higher](reports/figures/sensitivity.png)",
         ]
@@ -181,8 +181,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
         [
             f"- Model: {_label(selected)}" + (f" ({settings})" if settings else ""),
             f"- Version: `{explanation['model_version']}`",
-            f"- Acts when the churn probability is at least "
-            f"{metrics['tabular']['business']['threshold']:.3f}",
+            f"- Decision: {_threshold(metrics['tabular']['business']['threshold'])}",
             f"- Export: ONNX, at most {metrics['tabular']['export_difference']:.1g} away in "
             "probability from the trained pipeline on the test set",
         ]
@@ -207,6 +206,13 @@ def _balancing(ablation: list[Report]) -> str:
         f"Balancing the classes by {' or '.join(worse)} costs calibration (a higher Brier score), "
         "and money is counted with probabilities: compared, not shipped."
     )
+
+
+def _threshold(probability: float) -> str:
+    """What a threshold on the churn probability means."""
+    if probability > 1:
+        return "Contacting nobody"
+    return f"Contacting from a churn probability of {probability:.3f} on"
 
 
 def _selected(metrics: Report) -> Report:

@@ -110,13 +110,8 @@ def summarise(
     }
     best = yearly[policy.naive]
     contacted = float(np.mean(test[1] >= policy.threshold))
-    headline = (
-        f"Contacting the {contacted:.0%} of customers most likely to leave saves "
-        f"{best['value']:,.0f} {prices.currency} a year against the rule "
-        f"\u201c{policy.naive}\u201d (95% interval {best['low']:,.0f} to {best['high']:,.0f})"
-    )
-    if policy.threshold == CONTACT_NOBODY:
-        headline = "At these prices no offer pays for itself: the best policy is to contact nobody"
+    chooses = bool(0 < np.mean(validation[1] >= policy.threshold) < 1)
+    headline = _headline(policy, chooses, contacted, best, prices)
     thresholds, gains = profit_curve(*test, prices)
     summary = {"headline": headline, "currency": prices.currency, "per": "year", **best}
     detail = {
@@ -139,7 +134,31 @@ def summarise(
     return {"summary": summary, "detail": detail}
 
 
+def _headline(
+    policy: Policy, chooses: bool, contacted: float, saved: dict[str, float], prices: Prices
+) -> str:
+    if _break_even(prices) is None:
+        return "At these prices no offer pays for itself: the best policy is to contact nobody"
+    if not chooses:
+        return (
+            "No choice of customers to contact earned more on validation customers than the rule "
+            f"\u201c{policy.naive}\u201d, so the model decides nothing"
+        )
+    what = f"Contacting the {contacted:.0%} of customers most likely to leave"
+    value, low, high = (saved[key] for key in ("value", "low", "high"))
+    ends = f"95% interval {low:,.0f} to {high:,.0f}"
+    if low <= 0 <= high:
+        return (
+            f"{what} does about as well as the rule \u201c{policy.naive}\u201d: the difference may "
+            f"be chance ({ends} {prices.currency} a year)"
+        )
+    return (
+        f"{what} {'saves' if value > 0 else 'costs'} {abs(value):,.0f} {prices.currency} a year "
+        f"against the rule \u201c{policy.naive}\u201d ({ends})"
+    )
+
+
 def _break_even(prices: Prices) -> float | None:
     """The churn probability at which an offer pays for itself, if any does."""
     worth = prices.offer_acceptance * prices.customer_value
-    return prices.offer_cost / worth if worth else None
+    return prices.offer_cost / worth if worth and prices.offer_cost <= worth else None

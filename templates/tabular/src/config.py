@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .settings import ProjectSettings, Section, TableSource, read_settings
+from .settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 
@@ -37,8 +37,8 @@ class Prices(Section):
     """Money, in ``currency`` per customer; ``offer_acceptance`` is a share of customers."""
 
     currency: str = Field(pattern=r"^[A-Z]{3}$")
-    customer_value: float = Field(ge=0, allow_inf_nan=False)
-    offer_cost: float = Field(ge=0, allow_inf_nan=False)
+    customer_value: float = Field(ge=0, le=MAX_NUMBER)
+    offer_cost: float = Field(ge=0, le=MAX_NUMBER)
     offer_acceptance: float = Field(ge=0, le=1)
     customers_per_year: int = Field(ge=1)
 
@@ -47,7 +47,7 @@ class Limits(Section):
     """What one request to the API may hold."""
 
     batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0)
+    body_mb: float = Field(gt=0, le=MAX_NUMBER)
 
 
 ModelName = Literal["logistic_regression", "random_forest", "xgboost"]

@@ -18,7 +18,7 @@ from .paths import Paths
 from .sample import make_sample
 from .settings import MAX_NUMBER, SAMPLE, Provenance
 from .tables import read_table, require_columns
-from .values import mark_missing, to_numbers
+from .values import mark_missing, refuse_values, to_numbers
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
@@ -180,12 +180,8 @@ def _feature(raw: pd.Series, where: str) -> tuple[pd.Series, str]:
 
 def _target(raw: pd.Series, positive: str | float | bool, where: str) -> pd.Series:
     """Return 1 for customers who left and 0 for the others."""
-    if raw.isna().any():
-        row = int(np.flatnonzero(raw.isna())[0]) + 1
-        raise DataError(
-            f"{where}, column {raw.name!r}, row {row}: the target is missing "
-            f"({raw.isna().sum()} such row(s)). Remove these rows or fill in the outcome."
-        )
+    remedy = "Remove these rows or fill in the outcome."
+    refuse_values(raw, raw.isna(), where, "expected an outcome", remedy)
     labels = raw.map(_plain)
     # YAML reads an unquoted Yes as true, and a 0/1 target says the same.
     truth = {True: {"true", "yes", "1"}, False: {"false", "no", "0"}}

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import shap
 from scipy.stats import spearmanr
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from .bootstrap import Array
-from .calibration import uncalibrated
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .errors import ModelError
@@ -90,7 +90,9 @@ def shap_values(
     The columns that one-hot encoding made from a category are added up again, which SHAP's
     additivity (Lundberg and Lee 2017) allows.
     """
-    encoder, classifier = pipeline.named_steps["features"], uncalibrated(pipeline)
+    encoder, classifier = (pipeline.named_steps[step] for step in ("features", "classifier"))
+    if isinstance(classifier, CalibratedClassifierCV):
+        classifier = classifier.calibrated_classifiers_[0].estimator
     encoded = encoder.transform(X)
     if isinstance(classifier, LogisticRegression):
         background = train.sample(min(BACKGROUND_ROWS, len(train)), random_state=seed)

@@ -133,5 +133,7 @@ def sensitivity(axes: Axes, detail: dict[str, Any], summary: dict[str, Any], not
     axes.set_xlabel(f"saving per year ({summary['currency']})")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_title(f"{rows[-1]['price'].replace('_', ' ')} matters most{note}")
+    moves = {rows[-1]["if_lower"], rows[-1]["if_higher"]} != {base}
+    most = rows[-1]["price"].replace("_", " ").capitalize()
+    axes.set_title(f"{most} matters most{note}" if moves else f"No price matters{note}")
     axes.legend()

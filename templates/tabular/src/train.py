@@ -25,6 +25,8 @@ from .metrics import weighted_scores
 from .models import Rung, folds, ladder, tune
 from .paths import Paths
 
+CHANCE = 0.5  # ROC-AUC of a coin
+
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
@@ -42,10 +44,11 @@ def train(config: Config, paths: Paths) -> list[Path]:
         for name, p in validation.items()
     }
     best = max(scores, key=lambda name: scores[name]["roc_auc"].value)
-    if best == "dummy":
+    if scores[best]["roc_auc"].low <= CHANCE:
         raise ModelError(
-            "no model ranks customers better than chance on this data, so there is nothing to "
-            "publish. Check `target` and `positive`, or add columns or rows."
+            "no model ranks customers better than chance on this data (the 95% interval of the "
+            "best ROC-AUC holds 0.5), so there is nothing to publish. Check `target` and "
+            "`positive`, or add columns or rows."
         )
     chosen = next(rung for rung in rungs if rung.name == best)
     winner = choose_calibration(pipelines[best], X, y, validation[best], folds(config))

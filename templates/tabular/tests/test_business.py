@@ -136,8 +136,33 @@ def test_summary_agrees_with_its_own_parts():
     assert max(point["per_1000_customers"] for point in detail["profit_curve"]) == 9_000
 
 
-def test_hopeless_prices_say_so():
-    hopeless = priced(offer_acceptance=0)
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        ([1.0] * 30 + [0.0] * 70, "saves 9,000 EUR a year against"),
+        ([0.0] * 30 + [1.0] * 70, "costs 6,000 EUR a year against"),
+        ([1.0, 0.0, 0.0] * 33 + [1.0], "may be chance (95% interval -"),
+    ],
+)
+def test_headline_claims_no_more_than_its_interval(left: list[float], words: str):
+    y = np.repeat([1.0, 0.0], [30, 70])
+    policy, test = business.choose_policy(y, y, PRICES), (np.array(left), y)
+    headline = business.summarise(policy, (y, y), test, PRICES, seed=0)["summary"]["headline"]
+    assert words in headline
+
+
+@pytest.mark.parametrize(("more", "rule"), [(1, "contact everybody"), (0, "contact nobody")])
+def test_a_model_that_tells_nothing_decides_nothing(more: int, rule: str):
+    y, probability = np.resize([1.0, 0.0, more], 90), np.full(90, 0.5)
+    policy = business.choose_policy(y, probability, PRICES)
+    result = business.summarise(policy, (y, probability), (y, probability), PRICES, seed=0)
+    assert f"than the rule \u201c{rule}\u201d, so the model" in result["summary"]["headline"]
+    assert result["summary"]["value"] == 0
+
+
+@pytest.mark.parametrize("changes", [{"offer_acceptance": 0}, {"offer_cost": 51}])
+def test_hopeless_prices_say_so(changes: dict[str, float]):
+    hopeless = priced(**changes)
     policy = business.choose_policy(Y, P, hopeless)
     result = business.summarise(policy, (Y, P), (Y, P), hopeless, seed=0)
     assert "no offer pays for itself" in result["summary"]["headline"]

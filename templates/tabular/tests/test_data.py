@@ -176,7 +176,7 @@ def test_parquet_file_keeps_its_types(table: pd.DataFrame, tmp_path: Path):
         ("age", 7, "inf", "column 'age', row 8: expected a number, found 'inf'"),
         ("age", 7, "1e20", "column 'age', row 8: expected"),
         ("id", 7, "c3", "column 'id', row 4: expected field_uniqueness, found 'c3'"),
-        ("left", 7, None, "column 'left', row 8: the target is missing"),
+        ("left", 7, None, "column 'left', row 8: expected an outcome, found nothing"),
     ],
 )
 def test_bad_value_is_named_with_column_and_row(

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from .config import Dataset
+from .dates import to_dates
 from .errors import DataError
 from .tables import require_columns
-from .values import to_numbers
+from .values import refuse_values, to_numbers
 
 ZONE = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)$")  # behind a time of day
 SINGLE = "all"  # the id where the data is a single series
@@ -116,12 +117,8 @@ def _ids(raw: pd.DataFrame, columns: tuple[str, ...], where: str) -> pd.Series:
     if not columns:
         return pd.Series(SINGLE, raw.index)
     for column in columns:
-        if raw[column].isna().any():
-            row = int(np.flatnonzero(raw[column].isna())[0]) + 1
-            raise DataError(
-                f"{where}, column {column!r}, row {row}: expected the name of a series, found none "
-                f"({raw[column].isna().sum()} such row(s)). Fill it in, or remove these rows."
-            )
+        missing, remedy = raw[column].isna(), "Fill it in, or remove these rows."
+        refuse_values(raw[column], missing, where, "expected the name of a series", remedy)
     return raw[list(columns)].astype(str).agg("/".join, axis=1)
 
 
@@ -130,20 +127,9 @@ def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
     form = dataset.date_format
     if form is None and not dataset.freq.endswith(("h", "min")):
         raw = _without_zone(raw)
-    try:
-        dates = pd.to_datetime(raw, format=form or "ISO8601", errors="coerce", utc=True)
-    except ValueError as error:
-        raise DataError(f"{where}: `date_format` {form!r} cannot be used: {error}") from error
-    wrong = dates.isna()
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        example = pd.Timestamp("2024-01-31").strftime(form or "%Y-%m-%d")
-        raise DataError(
-            f"{where}, column {raw.name!r}, row {row + 1}: expected a date written as {example!r}, "
-            f"found {raw.iloc[row]!r} ({int(wrong.sum())} such row(s)). Write all dates alike and "
-            'say how in `date_format`, such as "%d/%m/%Y" where the day comes first.'
-        )
-    return dates.dt.tz_localize(None)
+    remedy = "Fill it in, or remove these rows."
+    refuse_values(raw, raw.isna(), where, "expected a date", remedy)
+    return to_dates(raw, form, where).dt.tz_localize(None)
 
 
 def _without_zone(raw: pd.Series) -> pd.Series:

@@ -269,7 +269,7 @@ def test_series_that_ends_before_the_others_is_a_gap(table: pd.DataFrame, tmp_pa
         ("sold", "many", "column 'sold', row 8: expected a number, found 'many'"),
         ("sold", "-3", "2024-01-08: column 'sold': expected demand of at least 0, found -3"),
         ("day", "08/01/2024", "'day', row 8: expected a date written as '2024-01-31', found"),
-        ("day", None, "'day', row 8: expected a date written as '2024-01-31', found None"),
+        ("day", None, "'day', row 8: expected a date, found nothing"),
         ("day", "2024-01-07", "'apple', 2024-01-07: expected one row for each series and date"),
         ("day", "2024-01-08T12:00", "series 'apple', 2024-01-08T12:00: expected dates in steps of"),
         ("item", None, "column 'item', row 8: expected the name of a series"),

@@ -28,7 +28,11 @@ class Version:
 
 
 def publish(
-    models: Path, model: bytes, metadata: dict[str, Any], packages: tuple[str, ...]
+    models: Path,
+    model: bytes,
+    metadata: dict[str, Any],
+    packages: tuple[str, ...],
+    max_bytes: float = MAX_BYTES,
 ) -> Path:
     """Write a version and make it the current one; the one before stays, older ones go.
 
@@ -38,10 +42,10 @@ def publish(
     Raises:
         ModelError: the file is too large to be committed.
     """
-    if len(model) > MAX_BYTES:
+    if len(model) > max_bytes:
         raise ModelError(
             f"the model takes {len(model) / 1e6:.1f} MB; expected at most "
-            f"{MAX_BYTES / 1e6:.0f} MB, as it is committed. Leave out the largest model in "
+            f"{max_bytes / 1e6:g} MB, as it is committed. Leave out the largest model in "
             "`models`, or make it smaller."
         )
     content = {**metadata, "schema": SCHEMA, "sha256": hashlib.sha256(model).hexdigest()}

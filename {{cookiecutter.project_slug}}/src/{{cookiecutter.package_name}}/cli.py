@@ -83,3 +83,4 @@ def _fail(message: str) -> NoReturn:
     click.echo(f"Error: {message}", err=True)
     sys.exit(2)
 {% include cookiecutter.__shape ~ "/src/apps.jinja" ignore missing -%}
+{% include cookiecutter.domain ~ "/src/commands.jinja" ignore missing -%}

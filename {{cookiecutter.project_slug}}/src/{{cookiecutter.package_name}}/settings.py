@@ -36,10 +36,11 @@ class Source(Section):
 
 
 class TableSource(Source):
-    """A table in a text or Parquet file, and how to read it."""
+    """A table in a text, JSON Lines or Parquet file, and how to read it."""
 
-    format: Literal["csv", "parquet"] | None = None
+    format: Literal["csv", "jsonl", "parquet"] | None = None
     separator: str = ","
+    quotes: bool = True
     header: bool = True
     encoding: str = "utf-8-sig"
     na_values: tuple[str, ...] = ()

@@ -1,8 +1,12 @@
 """Reading tables, with errors that say which file, column and row to look at."""
 
+import csv
+import json
 import re
 import warnings
+from datetime import date
 from difflib import get_close_matches
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -10,30 +14,35 @@ import pandas as pd
 from .errors import DataError
 from .settings import TableSource
 
+FLAT = (str, float, bool, type(None), date)
+FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
-    """Read a text or Parquet file as ``source`` describes it; text stays as it is written.
+    """Read a file as ``source`` describes it; text stays as it is written.
 
     Without a header the columns are called ``column_0``, ``column_1``, …
 
     Raises:
         DataError: the file cannot be read that way, or holds no rows.
     """
-    is_parquet = file.suffix in {".parquet", ".pq"}
+    kind = source.format or FORMATS.get(file.suffix.lower(), "csv")
     try:
-        if source.format == "parquet" or (source.format is None and is_parquet):
+        if kind == "jsonl":
+            table = read_json_lines(file.read_text(source.encoding))
+        elif kind == "parquet":
             table = pd.read_parquet(file)
             as_text = table.select_dtypes(["category", "string"])
-            table = table.astype(dict.fromkeys(as_text, object))
+            table = table.astype(dict.fromkeys(as_text, object)).apply(_without_nests)
         else:
-            table = _read_text(file, source)
-        table.columns = pd.Index(_column_names(table, source.header))
+            table = read_text(file, source)
+        table.columns = pd.Index(_column_names(table, source.header or kind == "jsonl"))
     except UnicodeDecodeError as error:
         raise DataError(
             f"{file} is not {source.encoding} text: byte {error.start} cannot be read. "
             "Set `encoding` (often latin-1 or cp1252) for this data set."
         ) from error
-    except (LookupError, ValueError, OSError, pd.errors.ParserWarning) as error:
+    except (LookupError, ValueError, OSError, re.error, pd.errors.ParserWarning) as error:
         raise DataError(
             f"{file} cannot be read as a table: {str(error).strip()}. Check `format`, `separator`, "
             "`header` and `encoding` for this data set."
@@ -43,14 +52,18 @@ def read_table(file: Path, source: TableSource) -> pd.DataFrame:
     return table
 
 
-def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
+def read_text(file: Path | BytesIO, source: TableSource) -> pd.DataFrame:
+    """Read separated values, everything as text: what is a number is decided later.
+
+    Raises:
+        ValueError, ParserWarning: the file cannot be read that way; a row may be too long.
+    """
     separator = source.separator
     if len(separator) > 1 and "\\" not in separator:
         separator = re.escape(separator)  # pandas takes it as a pattern, as is wanted of "\\s+"
     with warnings.catch_warnings():
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        # Everything is read as text: what is a number is decided later, with the row at hand.
         return pd.read_csv(
             file,
             sep=separator,
@@ -59,8 +72,36 @@ def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
             encoding=source.encoding,
             keep_default_na=False,
             dtype=str,
+            quoting=csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE,
             engine="c" if len(separator) == 1 else "python",
         )
+
+
+def read_json_lines(text: str) -> pd.DataFrame:
+    """Read one JSON object a line; lists, objects and whole numbers become text.
+
+    Raises:
+        ValueError: names the first line that is none.
+    """
+    rows = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+                json.dumps(row, ensure_ascii=False).encode()  # fails on halves of characters
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"line {number} is not JSON: {line[:40]!r}") from error
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} is no JSON object: {line[:40]!r}")
+            rows.append(row)
+    return pd.DataFrame(rows, dtype=object).apply(_without_nests)
+
+
+def _without_nests(column: pd.Series) -> pd.Series:
+    # Whole numbers too: in JSON they may be larger than any number of a table.
+    if column.dtype != object:
+        return column
+    return column.map(lambda value: value if isinstance(value, FLAT) else str(value))
 
 
 def _column_names(table: pd.DataFrame, header: bool) -> list[str]:

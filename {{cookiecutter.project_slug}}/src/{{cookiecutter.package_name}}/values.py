@@ -28,11 +28,20 @@ def to_numbers(column: pd.Series, where: str) -> pd.Series:
         DataError: names the column, the first row whose value is no number, and the value.
     """
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    wrong = column.index[(numbers.isna() & column.notna()) | (numbers.abs() > MAX_NUMBER)]
-    if len(wrong):
-        raise DataError(
-            f"{where}, column {column.name!r}, row {wrong[0] + 1}: expected a number, found "
-            f"{column[wrong[0]]!r} ({len(wrong)} such row(s)). Correct it; where it means missing, "
-            "leave it blank or list it under `na_values`."
-        )
+    wrong = (numbers.isna() & column.notna()) | (numbers.abs() > MAX_NUMBER)
+    remedy = "Correct it; where it means missing, leave it blank or list it under `na_values`."
+    refuse_values(column, wrong, where, "expected a number", remedy)
     return numbers
+
+
+def refuse_values(
+    column: pd.Series, wrong: pd.Series, where: str, expected: str, remedy: str
+) -> None:
+    """Name the first row whose value is ``wrong``, if there is one. Rows are counted from 1."""
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        found = "nothing" if column.isna().iloc[row] else repr(column.tolist()[row])
+        raise DataError(
+            f"{where}, column {column.name!r}, row {row + 1}: {expected}, found {found} "
+            f"({int(wrong.sum())} such row(s)). {remedy}"
+        )

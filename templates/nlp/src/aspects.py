@@ -1,0 +1,83 @@
+"""What reviews speak of: battery, delivery, price, or whatever ``config.yaml`` lists."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from .bootstrap import Array, intervals
+from .text import tokens
+
+Lexicon = Mapping[str, Sequence[str]]  # aspect -> the words by which to know it
+
+# Where a thought ends: a mark, or a word that turns it round or adds another.
+CLAUSE_END = re.compile(
+    "[.!?;,\n\u3002\uff0c\uff01\uff1f\uff1b\u060c\u061b\u061f\u0964]+|"
+    r"\b(?:but|however|although|though|and|yet)\b",
+    re.IGNORECASE,
+)
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of ``text`` that say one thing each; not all of them hold a word."""
+    return CLAUSE_END.split(text)
+
+
+def by_aspect(text: str, lexicon: Lexicon) -> dict[str, str]:
+    """For each aspect that ``text`` mentions, the clauses that mention it."""
+    found: dict[str, list[str]] = {}
+    for clause in clauses(text):
+        said = _spoken(clause)
+        for aspect, names in lexicon.items():
+            if any(_spoken(name) in said for name in names):
+                found.setdefault(aspect, []).append(clause.strip())
+    return {aspect: ". ".join(parts) for aspect, parts in found.items()}
+
+
+@lru_cache(maxsize=4096)  # the same names and clauses come again and again
+def _spoken(text: str) -> str:
+    """The words of ``text``, each between blanks, so that only whole ones are found in it."""
+    return f" {' '.join(tokens(text))} "
+
+
+def mentions(text: str, lexicon: Lexicon) -> list[str]:
+    """The aspects that ``text`` mentions."""
+    return list(by_aspect(text, lexicon))
+
+
+def revenue_at_risk(
+    unhappy: Array, blamed: Mapping[str, Array], customer_value: float, seed: int
+) -> list[dict[str, Any]]:
+    """Aspects by the money that customers are worth who are unhappy and blame them.
+
+    Args:
+        unhappy: (rows,) 1 for an unhappy customer, else 0.
+        blamed: for each aspect (rows,): 1 where it is mentioned with displeasure, 0 where with
+            pleasure, NaN where it is not mentioned. A customer may blame several aspects.
+        customer_value: what a customer is worth, as in ``config.yaml``.
+
+    Returns:
+        For each aspect that any review mentions: how many ``reviews`` do, how many of these are
+        ``unhappy``, how many of the unhappy have it ``blamed``, and the ``revenue_at_risk`` per
+        1,000 reviews with its interval; most first.
+    """
+    hits = {name: (unhappy == 1) & (values == 1) for name, values in blamed.items()}
+
+    def money(weights: Array) -> dict[str, Array]:
+        scale = 1_000 * customer_value / len(unhappy)
+        return {name: scale * (weights @ hit) for name, hit in hits.items()}
+
+    found = intervals(money, len(unhappy), seed) if hits else {}
+    rows = []
+    for name, values in blamed.items():
+        there = ~np.isnan(values)
+        if there.any():
+            counts = {
+                "reviews": int(there.sum()),
+                "unhappy": int(unhappy[there].sum()),
+                "blamed": int(hits[name].sum()),
+            }
+            rows.append({"aspect": name, **counts, "revenue_at_risk": vars(found[name])})
+    return sorted(rows, key=lambda row: (-row["revenue_at_risk"]["value"], row["aspect"]))

@@ -1,0 +1,145 @@
+"""Predicting with the exported model, on the server's dependencies alone."""
+
+import json
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from . import artifacts
+from .bert_serving import BertScorer
+from .business import expected_value
+from .config import Prices
+from .text import features, names, words
+
+Instance = dict[str, str]  # {"text": a review}
+Array = NDArray[np.float64]
+
+AT_ONCE = 32  # reviews in memory together
+
+
+class Scorer(Protocol):
+    """What any kind of exported model can do."""
+
+    def probability(self, texts: list[str]) -> Array: ...
+
+    def contributions(self, text: str) -> Array: ...
+
+
+class Predictor:
+    """An exported model with its operating threshold and prices."""
+
+    def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # a request is too small to share between threads
+        session = onnxruntime.InferenceSession(model, options)
+        self.metadata = metadata
+        self._scorer: Scorer = (
+            BertScorer(session) if metadata["model"] == "bert" else WordScorer(session)
+        )
+
+    @classmethod
+    def load(cls, models: Path) -> Self:
+        """Load the current version from the ``models`` folder.
+
+        Raises:
+            ModelError: there is none, or its bytes are not those that were published.
+        """
+        version = artifacts.load_current(models)
+        return cls(version.model, version.metadata)
+
+    @property
+    def version(self) -> str:
+        return str(self.metadata["version"])
+
+    def predict_proba(self, instances: list[Instance]) -> Array:
+        """Probability that each review is a good one: (n,), in the order given."""
+        return self._scorer.probability([instance["text"] for instance in instances])
+
+    def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
+        """Probability, label, decision at the operating threshold, expected value of reading."""
+        probability = self.predict_proba(instances)
+        prices = Prices(**self.metadata["prices"])
+        worth = expected_value(1 - probability, prices)
+        return [
+            {
+                "probability": p,
+                "label": "positive" if p >= 0.5 else "negative",
+                "decision": "read" if 1 - p >= self.metadata["threshold"] else "skip",
+                "expected_value": value,
+            }
+            for p, value in zip(probability.tolist(), worth.tolist(), strict=True)
+        ]
+
+    def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
+        """The words behind each prediction, strongest first, with what they add to the log-odds.
+
+        ``value`` is how often the word occurs; above 0, a contribution speaks for a good review.
+        """
+        return [self._reasons(instance["text"]) for instance in instances]
+
+    def coloured(self, text: str) -> list[dict[str, Any]]:
+        """Every word of ``text`` as it is written, where it stands, and its contribution."""
+        return [
+            {
+                "word": text[word.start : word.end],
+                "start": word.start,
+                "end": word.end,
+                "contribution": value,
+            }
+            for word, value in self._words(text)
+        ]
+
+    def _reasons(self, text: str) -> list[dict[str, Any]]:
+        reasons: dict[str, dict[str, Any]] = {}
+        for word, value in self._words(text):
+            new = {"feature": word.token, "value": 0, "contribution": 0.0}
+            reason = reasons.setdefault(word.token, new)
+            reason["value"] += 1
+            reason["contribution"] += value
+        return sorted(reasons.values(), key=lambda reason: -abs(reason["contribution"]))
+
+    def _words(self, text: str) -> list[Any]:
+        return list(zip(words(text), self._scorer.contributions(text).tolist(), strict=True))
+
+
+class WordScorer:
+    """A linear model over words, pairs and parts of words."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        kept = session.get_modelmeta().custom_metadata_map
+        self._session = session
+        self._places = {name: place for place, name in enumerate(json.loads(kept["vocabulary"]))}
+        self._coefficients = np.array(json.loads(kept["coefficients"]))
+        self.intercept = float(json.loads(kept["intercept"]))
+
+    def probability(self, texts: list[str]) -> Array:
+        """Probability that each text is a good review: (n,)."""
+        parts = [
+            self._run("probabilities", texts[start : start + AT_ONCE])[:, 1]
+            for start in range(0, len(texts), AT_ONCE)
+        ]
+        return np.concatenate(parts).astype(float)
+
+    def contributions(self, text: str) -> Array:
+        """What each of ``text.words(text)`` adds to the log-odds: (words,).
+
+        With ``intercept`` they add up to the prediction's log-odds exactly. What a pair, a part or
+        a repeated word adds is shared by the words that it comes from.
+        """
+        weights = self._run("features", [text])[0]
+        found = np.zeros(len(words(text)))
+        for feature in features(text):
+            place = self._places.get(feature.name)
+            if place is not None:
+                share = self._coefficients[place] * weights[place] / len(feature.words)
+                np.add.at(found, list(feature.words), share)
+        return found
+
+    def _run(self, output: str, texts: list[str]) -> NDArray[np.float32]:
+        rows = [names(text) or [""] for text in texts]
+        width = max(map(len, rows))
+        filled = np.array([row + [""] * (width - len(row)) for row in rows], dtype=object)
+        return np.asarray(self._session.run([output], {"names": filled})[0])

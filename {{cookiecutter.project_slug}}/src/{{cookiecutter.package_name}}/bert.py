@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/bert.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/embeddings.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/scrape.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/text.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/trends.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/tests/test_text.py" ignore missing -%}
