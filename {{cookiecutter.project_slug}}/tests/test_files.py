@@ -100,7 +100,7 @@ def test_json_lines_may_have_gaps_and_lists(tmp_path: Path):
     found = read(tmp_path / "mine.jsonl", header=False)
     assert found.iloc[0, :2].tolist() == ["1", "basic ä"]
     assert pd.isna(found.iloc[0, 2:]).all()
-    assert found.iloc[1, 2:].tolist() == ["['a']", True]
+    assert found.iloc[1, 2:].tolist() == ['["a"]', True]
 
 
 def test_separator_at_the_end_of_lines_shifts_no_column(table: pd.DataFrame, tmp_path: Path):

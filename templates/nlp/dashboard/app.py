@@ -43,7 +43,7 @@ def one_review(predictor: Predictor) -> None:
     st.html(coloured(text, words))
     st.caption(
         "Blue words speak for a good review, orange ones against; the stronger, the darker. "
-        f"At published prices: {threshold(predictor.metadata['threshold'])}."
+        f"At published prices: {threshold(predictor.metadata['threshold']).lower()}."
     )
     if words:
         st.altair_chart(words_chart(words))

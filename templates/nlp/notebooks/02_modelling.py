@@ -436,7 +436,7 @@ pd.DataFrame(rows).set_index(f"cost of reading ({prices.currency})")
 # the cause, and what it puts at risk.
 
 # %%
-if detail["aspects"]:
+if detail["aspects"] and detail["aspects"][0]["revenue_at_risk"]["value"]:
     fig, axes = plt.subplots(layout="constrained")
     figures.aspects(axes, detail["aspects"], prices.currency, note)
     plt.show()
@@ -452,7 +452,7 @@ if detail["aspects"]:
         )
     )
 else:
-    display(Markdown("No test review mentions an aspect that `config.yaml` names."))
+    display(Markdown("No aspect that `config.yaml` names puts revenue at risk."))
 
 # %% [markdown]
 # ## What remains open

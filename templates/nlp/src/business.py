@@ -55,7 +55,12 @@ def profit_curve(unhappy: Array, risk: Array, prices: Prices) -> tuple[Array, Ar
 def choose_policy(unhappy: Array, risk: Array, prices: Prices) -> Policy:
     """The threshold and the naive policy that earn most on validation reviews."""
     thresholds, gains = profit_curve(unhappy, risk, prices)
-    best = float(thresholds[np.flatnonzero(gains == gains.max())[-1]])  # on a tie, read less
+    best = float(thresholds[np.flatnonzero(gains == gains.max())[-1]])
+    break_even = _break_even(prices)
+    if best < READ_NOTHING and break_even is not None:
+        # Between two reviews every threshold does the same: take what theory says, or near it.
+        below = risk[risk < best].max(initial=0)
+        best = float(np.clip(break_even, np.nextafter(below, 1), best))
     everything = gain(unhappy, np.ones(len(unhappy)), prices).mean()
     return Policy(best, "read everything" if everything > 0 else "read nothing")
 

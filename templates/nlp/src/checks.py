@@ -1,5 +1,7 @@
 """Checking reviews: what is wrong is named with its column and row."""
 
+import json
+
 import pandas as pd
 
 from .config import Dataset, Label
@@ -58,10 +60,19 @@ def rule(dataset: Dataset) -> str:
 
 
 def _texts(raw: pd.Series, where: str) -> pd.Series:
-    wrong = raw.map(lambda value: not isinstance(value, str)) & raw.notna()
+    wrong = ~raw.map(_is_text) & raw.notna()
     remedy = "Name the column of the reviews as `text`, or correct these rows."
     refuse_values(raw, wrong, where, "expected text", remedy)
     return raw.astype(object).where(raw.notna(), "")
+
+
+def _is_text(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return not isinstance(json.loads(value), list | dict)  # a review in several parts
+    except (ValueError, RecursionError):
+        return True
 
 
 def _words(text: str) -> str:

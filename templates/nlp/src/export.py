@@ -89,6 +89,10 @@ def to_onnx(pipeline: Pipeline) -> bytes:
     model.graph.node.append(onnx.helper.make_node("Identity", [last.input[0]], ["features"]))
     weights = onnx.helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, [None, None])
     model.graph.output.append(weights)
+    used = {node.domain for node in model.graph.node}
+    imports = [entry for entry in model.opset_import if entry.domain in used]
+    del model.opset_import[:]  # the converter lists them in another order on every run
+    model.opset_import.extend(sorted(imports, key=lambda entry: entry.domain))
     content = {
         "vocabulary": features.get_feature_names_out().tolist(),
         "coefficients": [float(f"{value:.9g}") for value in found.coefficients],

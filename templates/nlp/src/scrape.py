@@ -121,7 +121,10 @@ def scrape(
     """
     for address in addresses:
         if not _is_address(address):
-            raise DataError(f"{address!r} is no address: expected https://… of a product page")
+            raise DataError(
+                f"{address!r} is no address: expected https://… of a product page, which needs no "
+                "password"
+            )
     browser, pages = Browser(agent, rules, wait), folder / "pages"
     queue, seen = [urldefrag(address).url for address in addresses], set[str]()
     while queue and len(seen) < rules.max_pages:
@@ -142,7 +145,7 @@ def _is_address(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
 
 
 def _read_page(url: str, pages: Path, browser: Browser) -> Node | None:
@@ -173,13 +176,13 @@ def read_reviews(page: str, url: str) -> dict[str, Any]:
         tree.make_links_absolute(url, handle_failures="discard")
         roots = list(_markup(tree, url))
         items = [node for root in roots for node, _ in _walk(root, "", {})]
-        names = {_text(node.get("@id")): _text(node["name"]) for node in items if "name" in node}
+        named = [node for node in items if node.get("@id") and node.get("name")]
+        names = {_text(node["@id"]): _text(node["name"]) for node in named}
         nodes = [pair for root in roots for pair in _walk(root, "", names)]
     except (LxmlError, ValueError, RecursionError) as error:
         raise PageError(f"it is no HTML that can be read: {error}") from error
     product = next((name for _, name in nodes if name), "")
-    page_url = urlsplit(url)._replace(netloc=urlsplit(url).netloc.rsplit("@")[-1]).geturl()
-    rows = [_row(node, name or product, page_url) for node, name in nodes if _is_a(node, "Review")]
+    rows = [_row(node, name or product, url) for node, name in nodes if _is_a(node, "Review")]
     links = tree.xpath("//link[@rel and @href] | //a[@rel and @href]")
     following = [link.get("href") for link in links if "next" in link.get("rel").lower().split()]
     after = urldefrag(following[0]).url if following else None

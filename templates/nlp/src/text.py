@@ -16,11 +16,12 @@ ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 MARKS = "".join(
     sign for sign in map(chr, range(0x300, 0x1E000)) if unicodedata.category(sign)[0] == "M"
 )
-LETTERS = f"[^\\W_{ALONE}](?:[^\\W_{ALONE}]|[{MARKS}])*"
+LETTER = f"[^\\W_{ALONE}]"
 WORD = re.compile(
     r"[:;=]-?[()D](?!\w)"  # :) ;-( =D
     f"|[{ALONE}]"
-    f"|{LETTERS}(?:['\u2019]+{LETTERS})*"  # don't
+    # don't; that no mark is ASCII is said because looking them all up takes time
+    f"|{LETTER}+(?:['\u2019]+{LETTER}+|(?![\x00-\x7f])[{MARKS}]+{LETTER}*)*"
     "|[!?\uff01\uff1f]"
     "|[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"  # one emoji
 )

@@ -104,6 +104,19 @@ def test_saving_is_against_the_better_naive_policy():
     assert business.saving(outcomes, outcomes, rich) == pytest.approx(1_000 * 40 / 5)
 
 
+@pytest.mark.parametrize(
+    ("cost", "threshold"),
+    [(20, 0.4), (28, 0.5), (2, 0.2)],  # break-even at 0.4, at 0.56, and at 0.04
+)
+def test_threshold_is_near_break_even_where_all_do_the_same(cost: float, threshold: float):
+    unhappy = np.array([1.0, 1.0, 0.0, 0.0])
+    risk = np.array([0.9, 0.5, 0.2, 0.1])
+    prices = priced(reading_cost=cost)
+    found = business.choose_policy(unhappy, risk, prices).threshold
+    # What the grid of thresholds holds below a review's own risk does as well as that.
+    assert found == pytest.approx(threshold, abs=0.01)
+
+
 def test_policy_comes_from_validation_and_saving_from_test():
     flipped = 1 - UNHAPPY
     # Reads three: the one unhappy among them brings 30, the two others cost 20 each.

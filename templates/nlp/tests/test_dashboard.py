@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from {{ cookiecutter.package_name }} import artifacts
+from {{ cookiecutter.package_name }}.business import REVIEWS, profit_curve
+from {{ cookiecutter.package_name }}.config import Prices
 from {{ cookiecutter.package_name }}.errors import DataError
 from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.text import words
+from {{ cookiecutter.package_name }}.trends import by_aspect, by_month, mentioning
 
 from .test_page import errors, open_page
 from dashboard.scoring import MAX_ROWS, likely_text, read_reviews, score
@@ -39,6 +43,12 @@ def upload(page: AppTest, name: str, content: bytes) -> AppTest:
     page.file_uploader[0].set_value((name, content, "text/csv")).run()
     assert not page.exception
     return page
+
+
+def drawn(tab: Any, place: int = 0) -> pd.DataFrame:
+    """The data of a chart of ``tab``."""
+    [content, *_] = tab.get("vega_lite_chart")[place].proto.datasets
+    return pa.ipc.open_stream(content.data.data).read_pandas()
 
 
 def slider(page: AppTest, label: str) -> Any:
@@ -117,6 +127,25 @@ def test_an_uploaded_file_is_scored(
     expected = predictor.predict_proba([{"text": one} for one in text])
     # The first column tells the row of the file, counted from 1.
     assert shown["probability"].to_numpy() == pytest.approx(expected[shown.index - 1], abs=1e-5)
+
+
+def test_what_to_read_of_a_file_is_counted(
+    project: Path, predictor: Predictor, reviews: pd.DataFrame
+) -> None:
+    page = upload(open_page(project), "reviews.csv", reviews.to_csv(index=False).encode())
+    scored = score(reviews, "What they said", predictor)
+    read = scored[scored["decision"] == "read"]
+    shown = next(text.value for text in page.tabs[1].markdown if "Read " in text.value)
+    assert f"Read {len(read):,} of {len(reviews):,} reviews" in shown
+    assert f"Expected value: {read['expected_value'].sum():,.0f}" in shown
+    said = (scored["probability"] >= 0.5).astype(int)
+    lexicon = predictor.metadata["aspects"]
+    expected = by_aspect(scored["What they said"], said, lexicon)
+    assert drawn(page.tabs[1])["rate"].tolist() == pytest.approx(expected["rate"].tolist())
+
+
+def test_as_many_reviews_as_allowed_are_read() -> None:
+    assert len(read_reviews("a.txt", b"good\n" * MAX_ROWS)) == MAX_ROWS
 
 
 def test_the_longest_column_is_taken_and_can_be_changed(
@@ -212,7 +241,29 @@ def test_reviews_without_dates_and_products_are_fine(own_project: Path) -> None:
     assert len(page.tabs[2].get("vega_lite_chart")) == 1
 
 
+def test_months_and_aspects_are_those_of_the_reviews(project: Path, predictor: Predictor) -> None:
+    processed = project / "data" / "processed"
+    files = (processed / f"{part}.parquet" for part in ("train", "test"))
+    table = pd.concat(map(pd.read_parquet, files))
+    lexicon, page = predictor.metadata["aspects"], open_page(project)
+    aspects = by_aspect(table["text"], table["positive"], lexicon)
+    assert drawn(page.tabs[2], 1)["rate"].tolist() == pytest.approx(aspects["rate"].tolist())
+    page.tabs[2].selectbox[1].set_value("battery").run()
+    part = mentioning(table, "battery", lexicon)
+    months = by_month(part["date"], part["positive"])
+    assert drawn(page.tabs[2])["rate"].tolist() == pytest.approx(months["rate"].tolist())
+
+
 # Money
+
+
+def test_the_curve_is_that_of_the_test_reviews(project: Path, predictor: Predictor) -> None:
+    rows = 1 - pd.read_csv(project / "reports" / "predictions.csv", index_col="part")
+    prices = Prices(**predictor.metadata["prices"])
+    thresholds, gains = profit_curve(*rows.loc["test"].to_numpy().T, prices)
+    shown = drawn(open_page(project).tabs[3])
+    assert shown["threshold"].tolist() == pytest.approx(thresholds.clip(max=1).tolist())
+    assert shown["profit"].tolist() == pytest.approx((gains * REVIEWS).tolist())
 
 
 def test_money_starts_at_the_reported_saving(project: Path) -> None:
@@ -253,6 +304,10 @@ def test_the_ladder_is_shown(project: Path) -> None:
     shown = open_page(project).tabs[4].dataframe[0].value
     assert shown["model"].tolist() == [model["name"] for model in metrics["models"]]
     assert shown["chosen"].sum() == 1
+    explanation = json.loads((project / "reports" / "explain.json").read_text(encoding="utf-8"))
+    good, bad = (frame.value for frame in open_page(project).tabs[4].dataframe[1:])
+    assert good["speaks for"].tolist() == [row["word"] for row in explanation["positive_words"]]
+    assert bad["speaks against"].tolist() == [row["word"] for row in explanation["negative_words"]]
 
 
 def test_only_what_is_committed_is_needed(own_project: Path) -> None:

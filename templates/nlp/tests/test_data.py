@@ -138,6 +138,15 @@ def test_json_lines_may_hold_numbers_and_gaps(tmp_path: Path):
     assert found["positive"].tolist() == [int(row % 5 + 1 >= 4) for row in range(ROWS)]
 
 
+@pytest.mark.parametrize("review", [{"title": "Fine", "body": "Good."}, ["Fine", "Good."]])
+def test_reviews_in_several_parts_are_refused(tmp_path: Path, review: object):
+    rows = [{"review": f"Number {row}", "opinion": "good"} for row in range(3)]
+    lines = [json.dumps(row) for row in [*rows, {"review": review, "opinion": "bad"}]]
+    (tmp_path / "mine.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError, match="column 'review', row 4: expected text, found '"):
+        validate(read(tmp_path / "mine.jsonl"))
+
+
 # Labels, dates, duplicates
 
 

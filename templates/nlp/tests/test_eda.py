@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from {{ cookiecutter.package_name }} import (
@@ -243,6 +244,103 @@ def test_lead_is_called_chance_unless_intervals_are_apart(
     assert wording.lead(metrics).endswith("could turn the order.")
 
 
+def test_documents_say_the_numbers_of_the_reports(reports: tuple[dict[str, Any], dict[str, Any]]):
+    metrics, explanation = reports
+    detail = metrics["nlp"]
+    detail["positive_rate"] = 0.61
+    detail["business"] |= {"read": 0.27, "threshold": 0.345}
+    detail["business"]["prices"]["win_back"] = 0.17
+    explanation["positive_words"] = [{"word": "fine", "contribution": 0.5, "reviews": 9}]
+    explanation["negative_words"] = [{"word": "late", "contribution": -0.5, "reviews": 9}]
+    text = " ".join(getattr(blocks, name)(metrics, explanation) for name in NAMES)
+    for said in (
+        "61.0% of test reviews are positive",
+        "17% of them stay",
+        "Reading from a risk of 0.345 on",
+        "27% of them are read",
+        "For a good review: `fine` +0.50",
+        "For a bad one: `late` -0.50",
+    ):
+        assert said in text
+
+
+def test_tables_put_each_number_where_it_belongs():
+    names = ("true_positive", "false_positive", "false_negative", "true_negative")
+    cells = {name: dict.fromkeys(("value", "low", "high"), n) for n, name in enumerate(names, 1)}
+    assert "| **negative** | 4 [4, 4] | 2 [2, 2] |" in wording.confusion(cells)
+    assert "| **positive** | 3 [3, 3] | 1 [1, 1] |" in wording.confusion(cells)
+    risk = {"value": 5.0, "low": 4.0, "high": 6.0}
+    row = {"aspect": "price", "reviews": 9, "unhappy": 7, "blamed": 3, "revenue_at_risk": risk}
+    assert "| `price` | 9 | 7 | 3 | 5" in wording.aspects([row], "EUR")
+    said = {"text": "fine", "positive": 1, "probability": 0.2, "words": []}
+    assert wording.example(said)[1:3] == ["positive", "20%"]
+
+
+def test_the_surest_mistakes_are_shown(reports: tuple[dict[str, Any], dict[str, Any]]):
+    metrics, explanation = reports
+    said = [("wrong", 1, 0.1), ("right", 1, 0.9), ("amiss", 0, 0.8), ("fair", 0, 0.3)]
+    keys = ("text", "positive", "probability")
+    explanation["examples"] = [dict(zip(keys, row, strict=True)) | {"words": []} for row in said]
+    text = blocks.slices(metrics, explanation)
+    assert [word in text for word in ("`wrong`", "`right`", "`amiss`", "`fair`")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_figures_draw_what_they_say(reports: tuple[dict[str, Any], dict[str, Any]]):
+    impact = reports[0]["nlp"]["business"]
+    axes = Figure().subplots(1, 4)
+    # The one bad review is the riskiest: reading a quarter finds it.
+    figures.reach(axes[0], (np.array([1.0, 0, 1, 1]), np.array([0.9, 0.1, 0.8, 0.7])), impact, "")
+    assert axes[0].lines[0].get_ydata().tolist() == [0, 1, 1, 1, 1]
+    names = ("true_negative", "false_positive", "false_negative", "true_positive")
+    cells = {name: dict.fromkeys(("value", "low", "high"), n) for n, name in enumerate(names, 1)}
+    figures.confusion(axes[1], cells, "")
+    assert [text.get_text()[0] for text in axes[1].texts] == ["1", "2", "3", "4"]
+    impact["sensitivity"] = [
+        {"price": "reading_cost", "swing": 0.3, "if_lower": 5.0, "if_higher": 2.0},
+        {"price": "win_back", "swing": 0.3, "if_lower": 3.0, "if_higher": 4.0},
+    ]
+    figures.sensitivity(axes[2], impact, {"value": 3.0, "currency": "EUR"}, "")
+    assert [bar.get_width() for bar in axes[2].patches] == [1.0, -1.0, 0.0, 2.0]
+    assert title(axes[2]) == "Reading cost matters most"
+    scores = {"a": 0.9, "b": 0.7}
+    rows = [
+        {"name": name, "rows": 9, "accuracy": score, "low": score, "high": score}
+        for name, score in scores.items()
+    ]
+    figures.slices(axes[3], {"length": rows, "negation": [], "aspect": []}, "")
+    assert title(axes[3]) == "Least accurate: length: b"
+
+
+def test_colours_say_for_and_against():
+    words = [{"word": "fine", "start": 0, "end": 4, "contribution": 1.0}]
+    words += [{"word": "late", "start": 5, "end": 9, "contribution": -1.0}]
+    page = Figure()
+    said = {"text": "fine late", "words": words, "positive": 1, "probability": 0.3}
+    explain_figures.coloured_reviews(page, [said], "")
+    [axes] = page.axes
+    grounds = [text.get_bbox_patch() for text in axes.texts if text.get_bbox_patch()]
+    good, bad = (ground.get_facecolor() for ground in grounds)
+    assert good[2] > good[0] and bad[0] > bad[2]  # blue, and orange
+    assert title(axes) == "30% positive, and it is positive"
+    page = Figure()
+    top = {"positive_words": [{"word": "fine", "contribution": 2.0, "reviews": 9}]}
+    top |= {"negative_words": [{"word": "late", "contribution": -1.0, "reviews": 9}]}
+    explain_figures.telling_words(page, top | {"unit": "log-odds"}, "")
+    bars = {title(axes): axes.patches[0] for axes in page.axes}
+    assert [bars[f"{side} words"].get_width() for side in ("positive", "negative")] == [2.0, 1.0]
+    assert bars["positive words"].get_facecolor()[2] > bars["positive words"].get_facecolor()[0]
+
+
+def title(axes: Axes) -> str:
+    """The title, wherever the style puts it."""
+    return axes.get_title() or axes.get_title(loc="left")
+
+
 def test_titles_make_no_point_where_there_is_none(
     reports: tuple[dict[str, Any], dict[str, Any]],
 ):
@@ -259,7 +357,7 @@ def test_titles_make_no_point_where_there_is_none(
     figures.sensitivity(axes[0], impact, metrics["business"], "")
     figures.slices(axes[1], detail["slices"], "")
     figures.aspects(axes[2], detail["aspects"], "EUR", "")
-    titles = [part.get_title() or part.get_title(loc="left") for part in axes]
+    titles = [title(part) for part in axes]
     expected = ["No price matters", "Equally accurate in every slice"]
     assert titles == [*expected, "No aspect puts revenue at risk"]
 

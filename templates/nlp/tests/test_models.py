@@ -1,10 +1,14 @@
 """Behaviour of the models: what they learn, what they must not learn, and what is shipped."""
 
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -260,6 +264,25 @@ def test_prediction_says_what_to_do(predictor: Predictor):
     assert angry["expected_value"] > 0 > happy["expected_value"]
 
 
+def test_export_is_the_same_in_every_process(fitted: Pipeline, tmp_path: Path):
+    joblib.dump(fitted, tmp_path / "fitted")
+    code = (
+        "import hashlib, joblib, sys; from {{ cookiecutter.package_name }}.export import to_onnx;"
+        "print(hashlib.sha256(to_onnx(joblib.load(sys.argv[1]))).hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "fitted")],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "5", "77")
+    }
+    assert len(found) == 1
+
+
 def test_export_is_the_same_every_time(fitted: Pipeline):
     assert export.to_onnx(fitted) == export.to_onnx(fitted)
 
@@ -316,6 +339,15 @@ def sklearn_probabilities(pipeline: Pipeline, X: pd.Series, y: pd.Series) -> np.
         pipeline.fit(X.iloc[seen], y.iloc[seen])
         found[unseen] = pipeline.predict_proba(X.iloc[unseen])[:, 1]
     return found
+
+
+def test_a_sigmoid_that_turns_the_model_round_is_refused():
+    # Each word's reviews are half good, half bad: scores of unseen ones run against the truth.
+    X = pd.Series([f"word{row // 2}" for row in range(40)])
+    y = pd.Series(np.resize([0, 1], 40))
+    pipeline, raw = rung("svm").pipeline(estimator__C=1.0), np.full(40, 0.5)
+    with pytest.raises(ModelError, match="run against the truth"):
+        choose_calibration(pipeline, X, y, raw, models.folds(CONFIG))
 
 
 def test_svm_is_not_calibrated_twice(reviews: Split):
@@ -382,6 +414,23 @@ def test_calibration_error_is_the_gap_between_said_and_seen():
     y = np.resize([1.0, 0.0], 100)
     assert calibration.calibration_error(y, np.full(100, 0.5)) == pytest.approx(0)
     assert calibration.calibration_error(y, np.full(100, 0.8)) == pytest.approx(0.3)
+
+
+def test_slices_of_ten_reviews_count_and_have_their_own_interval():
+    y, probability = np.array([1.0] * 6 + [0.0] * 4), np.array([0.9] * 4 + [0.2] * 6)
+    found = slices.slices(["not good"] * 10, y, probability, {}, seed=0)
+    [row] = found["negation"]
+    known = intervals(partial(metrics.weighted_scores, y, probability, 0.5), 10, 0)["accuracy"]
+    assert (row["rows"], row["accuracy"]) == (10, 0.8)
+    assert (row["low"], row["high"]) == (known.low, known.high)
+    assert slices.slices(["not good"] * 9, y[:9], probability[:9], {}, seed=0)["negation"] == []
+
+
+def test_a_draw_without_a_positive_row_says_nothing_of_them():
+    y, weights = np.array([1.0, 0.0]), np.array([[1.0, 1.0], [0.0, 2.0]])
+    found = metrics.weighted_scores(y, np.array([0.9, 0.1]), 0.5, weights)
+    for name in ("roc_auc", "average_precision", "recall"):
+        assert found[name][0] == 1 and np.isnan(found[name][1])
 
 
 def test_slices_hold_the_reviews_that_they_name():

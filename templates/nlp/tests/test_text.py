@@ -97,5 +97,9 @@ def test_aspects_are_found_clause_by_clause():
         "screen": "Great screen",
         "battery": "the battery is poor. The charger too",
     }
+    assert aspects.by_aspect("great screen and bad battery", LEXICON) == {
+        "screen": "great screen",
+        "battery": "bad battery",
+    }
     assert aspects.mentions("screens and prices", LEXICON) == []
     assert aspects.mentions("", LEXICON) == []

@@ -51,7 +51,12 @@ def profit_curve(y: Array, probability: Array, prices: Prices) -> tuple[Array, A
 def choose_policy(y: Array, probability: Array, prices: Prices) -> Policy:
     """The threshold and the naive policy that earn most on validation customers."""
     thresholds, gains = profit_curve(y, probability, prices)
-    best = float(thresholds[np.flatnonzero(gains == gains.max())[-1]])  # on a tie, fewer offers
+    best = float(thresholds[np.flatnonzero(gains == gains.max())[-1]])
+    break_even = _break_even(prices)
+    if best < CONTACT_NOBODY and break_even is not None:
+        # Between two customers every threshold does the same: take what theory says, or near it.
+        below = probability[probability < best].max(initial=0)
+        best = float(np.clip(break_even, np.nextafter(below, 1), best))
     everybody = gain(y, np.ones(len(y)), prices).mean()
     return Policy(best, "contact everybody" if everybody > 0 else "contact nobody")
 

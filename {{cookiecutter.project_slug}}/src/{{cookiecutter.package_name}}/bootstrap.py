@@ -41,7 +41,8 @@ def intervals(
 def estimate(value: float, draws: Array) -> Estimate:
     """Put the 2.5th and 97.5th percentile of bootstrap ``draws`` around ``value``."""
     # A draw without any row of a small group says nothing about it.
-    low, high = np.percentile(draws[np.isfinite(draws)], [2.5, 97.5])
+    finite = draws[np.isfinite(draws)]
+    low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
     return Estimate(float(value), float(low), float(high))
 
 

@@ -12,6 +12,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 
 from .bootstrap import Array
+from .errors import ModelError
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ def choose_calibration(
     Both are judged on the same folds; ``raw`` holds the out-of-fold probabilities without.
     Isotonic regression is no candidate: its steps do not survive the export to float32, and a
     classifier that brings its own sigmoid needs no second one.
+
+    Raises:
+        ModelError: the sigmoid falls where it should rise.
     """
     candidates = {"none": (pipeline, raw)}
     if not isinstance(pipeline.named_steps["classifier"], CalibratedClassifierCV):
@@ -53,6 +57,15 @@ def choose_calibration(
     chosen = min(report, key=lambda name: report[name]["brier"])
     winner, validation = candidates[chosen]
     fitted = clone(winner).fit(X, y)
+    classifier = fitted.named_steps["classifier"]
+    # scikit-learn writes the sigmoid as 1 / (1 + exp(a x + b)).
+    if isinstance(classifier, CalibratedClassifierCV) and (
+        classifier.calibrated_classifiers_[0].calibrators[0].a_ >= 0
+    ):
+        raise ModelError(
+            "the best model's scores run against the truth in rows that it has not seen, so its "
+            "sigmoid would turn them round: there is too little to learn from. Add rows."
+        )
     return Calibrated(fitted, validation, {"chosen": chosen, "candidates": report})
 
 

@@ -16,7 +16,8 @@ def weighted_scores(
 
     Returns:
         One value per draw: ROC-AUC (Fawcett 2006), average precision, F1, precision, recall,
-        accuracy and the Brier score (Brier 1950, lower is better).
+        accuracy and the Brier score (Brier 1950, lower is better). The first two and recall are
+        NaN in a draw without any 1, ROC-AUC without any 0 too.
     """
     order = np.argsort(-probability, kind="stable")
     ranked, truth = probability[order], y[order]
@@ -33,7 +34,7 @@ def weighted_scores(
         "average_precision": _average_precision(caught, alarms),
         "f1": _ratio(2 * hits, actions + positives),
         "precision": _ratio(hits, actions),
-        "recall": _ratio(hits, positives),
+        "recall": _ratio(hits, positives, np.nan),
         "accuracy": right / weights.sum(axis=1),
         "brier": weights @ (probability - y) ** 2 / weights.sum(axis=1),
     }
@@ -43,15 +44,15 @@ def _roc_auc(caught: Array, alarms: Array) -> Array:
     start = np.zeros((len(caught), 1))
     hits, false_alarms = np.hstack([start, caught]), np.hstack([start, alarms])
     area = np.asarray(np.trapezoid(hits, false_alarms, axis=1))
-    return _ratio(area, caught[:, -1] * alarms[:, -1])
+    return _ratio(area, caught[:, -1] * alarms[:, -1], np.nan)
 
 
 def _average_precision(caught: Array, alarms: Array) -> Array:
     new = np.diff(caught, axis=1, prepend=0)
     precision = _ratio(caught, caught + alarms)
-    return _ratio((new * precision).sum(axis=1), caught[:, -1])
+    return _ratio((new * precision).sum(axis=1), caught[:, -1], np.nan)
 
 
-def _ratio(top: Array, bottom: Array) -> Array:
-    """Divide; 0 where nothing was there to divide by."""
-    return np.divide(top, bottom, out=np.zeros_like(top, dtype=float), where=bottom > 0)
+def _ratio(top: Array, bottom: Array, empty: float = 0.0) -> Array:
+    """Divide; ``empty`` where nothing was there to divide by."""
+    return np.divide(top, bottom, out=np.full_like(top, empty, dtype=float), where=bottom > 0)

@@ -8,7 +8,9 @@ from datetime import date
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .errors import DataError
@@ -98,10 +100,17 @@ def read_json_lines(text: str) -> pd.DataFrame:
 
 
 def _without_nests(column: pd.Series) -> pd.Series:
-    # Whole numbers too: in JSON they may be larger than any number of a table.
-    if column.dtype != object:
-        return column
-    return column.map(lambda value: value if isinstance(value, FLAT) else str(value))
+    return column.map(_flat) if column.dtype == object else column
+
+
+def _flat(value: Any) -> Any:
+    """Lists and objects as JSON; whole numbers as text, as they may be too long for a number."""
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=str, ensure_ascii=False)
+    return value if isinstance(value, FLAT) else str(value)
 
 
 def _column_names(table: pd.DataFrame, header: bool) -> list[str]:
