@@ -15,8 +15,9 @@ Report = dict[str, Any]
 WORDS = 12  # of each kind in the figure
 LETTERS = 600  # of a review that are drawn
 LINES = 8
-# Letters of one width, so that lines can be counted.
-FONT: dict[str, Any] = {"family": "DejaVu Sans Mono", "fontsize": 9, "va": "center"}
+# Letters of one width, so that lines can be counted; the second font has emoji.
+FAMILY = ["DejaVu Sans Mono", "DejaVu Sans"]
+FONT: dict[str, Any] = {"family": FAMILY, "fontsize": 9, "va": "center"}
 PER_LINE = 91
 SHADES = LinearSegmentedColormap.from_list("opinion", [ORANGE, "white", BLUE])
 
