@@ -16,6 +16,8 @@ from support import DOMAINS, load_hook
 
 pytestmark = pytest.mark.project
 
+# Pure Python without a wheel, which builds anywhere without a compiler.
+SOURCE_ONLY = ("jstyleson",)
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
 MAX_SERVING_MB = 180
 MAX_RESIDENT_MB = 150
@@ -427,6 +429,7 @@ def test_dependencies_resolve_to_wheels(bake, tmp_path, domain, platform, python
     table = tomllib.loads((project.root / "pyproject.toml").read_text(encoding="utf-8"))
     groups = [word for group in table["dependency-groups"] for word in ("--group", group)]
     target = ["--python-platform", platform, "--python-version", python, "--only-binary", ":all:"]
+    target += [word for name in SOURCE_ONLY for word in ("--no-binary", name)]
     output = tmp_path / "requirements.txt"
     compile_all = ["pip", "compile", "--quiet", "pyproject.toml", *groups, *target]
     retried(project, *compile_all, "--output-file", output)
