@@ -18,6 +18,7 @@ PRUNE: dict[str, tuple[str, ...]] = {
     "src/{{cookiecutter.package_name}}/calibration.py": ("tabular", "nlp"),
     "src/{{cookiecutter.package_name}}/dates.py": ("nlp", "timeseries", "recsys"),
     "src/{{cookiecutter.package_name}}/metrics.py": ("tabular", "foundations", "nlp"),
+    "src/{{cookiecutter.package_name}}/policy.py": ("tabular", "nlp"),
     "tests/test_metrics.py": ("tabular", "nlp"),
 }
 

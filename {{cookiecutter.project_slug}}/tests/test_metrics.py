@@ -1,12 +1,13 @@
-"""Scores of predictions: those of the field, with intervals that hold what they promise."""
+"""Scores of predictions, and the threshold from which to act on them."""
 
 from functools import partial
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 from sklearn import metrics as sklearn_metrics
 
-from {{ cookiecutter.package_name }} import calibration, metrics
+from {{ cookiecutter.package_name }} import calibration, metrics, policy
 from {{ cookiecutter.package_name }}.bootstrap import intervals
 
 
@@ -59,3 +60,67 @@ def test_a_draw_without_a_positive_row_says_nothing_of_them():
     found = metrics.weighted_scores(y, np.array([0.9, 0.1]), 0.5, weights)
     for name in ("roc_auc", "average_precision", "recall"):
         assert found[name][0] == 1 and np.isnan(found[name][1])
+
+
+class Stakes(BaseModel):
+    """Acting where it is due brings 50, and costs 20 wherever it is done."""
+
+    worth: float = 50
+    cost: float = 20
+
+
+Y = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
+P = np.array([0.9, 0.5, 0.6, 0.2, 0.1])
+
+
+def test_gain_by_outcome_and_action():
+    y, acted = np.array([1.0, 1.0, 0.0, 0.0]), np.array([1.0, 0.0, 1.0, 0.0])
+    assert policy.gain(y, acted, Stakes()).tolist() == [30, 0, -20, 0]
+
+
+def test_expected_value_is_zero_at_break_even():
+    assert policy.expected_value(np.array([0.0, 0.4, 1.0]), Stakes()).tolist() == [-20, 0, 30]
+    assert policy.break_even(Stakes()) == 0.4
+    assert policy.break_even(Stakes(cost=51)) is None
+    assert policy.break_even(Stakes(worth=0, cost=0)) is None
+
+
+def test_profit_curve_goes_from_always_to_never():
+    thresholds, gains = policy.profit_curve(Y, P, Stakes())
+    assert [thresholds[0], thresholds[-1]] == [policy.ALWAYS, policy.NEVER]
+    assert gains[0] == pytest.approx((2 * 30 - 3 * 20) / 5)
+    assert gains[-1] == 0
+    by_hand = [(0.9, 30), (0.6, 30 - 20), (0.5, 2 * 30 - 20), (0.2, 2 * 30 - 2 * 20)]
+    for threshold, total in by_hand:
+        assert gains[thresholds <= threshold][-1] == pytest.approx(total / 5)
+
+
+@pytest.mark.parametrize(
+    ("cost", "threshold"),
+    [(20, 0.4), (28, 0.5), (2, 0.2), (60, policy.NEVER)],  # break-even: 0.4, 0.56, 0.04, never
+)
+def test_threshold_is_near_break_even_where_all_do_the_same(cost: float, threshold: float):
+    y, probability = np.array([1.0, 1.0, 0.0, 0.0]), np.array([0.9, 0.5, 0.2, 0.1])
+    found = policy.best_threshold(y, probability, Stakes(cost=cost))
+    # What the grid of thresholds holds below a case's own probability does as well as that.
+    assert found == pytest.approx(threshold, abs=0.01)
+
+
+def test_saving_is_chosen_on_validation_and_counted_on_test():
+    assert policy.mean_saving((Y, P), (Y, P), Stakes()) == pytest.approx(40 / 5)
+    # Acts on three: the one that calls for it brings 30, the two others cost 20 each.
+    assert policy.mean_saving((Y, P), (1 - Y, P), Stakes()) == pytest.approx(-10 / 5)
+    # Where acting always pays on validation, the saving is against that.
+    rich = Stakes(worth=100)
+    assert policy.always_pays(Y, rich) and not policy.always_pays(Y, Stakes())
+    assert policy.mean_saving((Y, P), (Y, P), rich) == pytest.approx((140 - 100) / 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "factor", "most", "value"),
+    [("worth", 0.7, np.inf, 35), ("cost", 1.3, np.inf, 26), ("cost", 3, 25, 25)],
+)
+def test_one_price_moves_at_a_time(name: str, factor: float, most: float, value: float):
+    before, after = Stakes().model_dump(), policy.moved(Stakes(), name, factor, most).model_dump()
+    assert after[name] == pytest.approx(value)
+    assert {key for key in before if before[key] != after[key]} == {name}

@@ -12,10 +12,11 @@ from page import BLUE, GREY, ORANGE, draw, price_slider, read_report
 from scoring import MAX_ROWS, likely_text, read_reviews, score
 
 from {{ cookiecutter.package_name }}.bootstrap import Array
-from {{ cookiecutter.package_name }}.business import REVIEWS, choose_policy, profit_curve, savings
+from {{ cookiecutter.package_name }}.business import REVIEWS, choose_policy, savings
 from {{ cookiecutter.package_name }}.config import Prices, load_config
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.package_name }}.policy import profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.trends import by_aspect, by_month, mentioning
 from {{ cookiecutter.package_name }}.wording import threshold

@@ -27,6 +27,7 @@ from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.markdown import code
 from {{ cookiecutter.package_name }}.pipeline import STAGES
+from {{ cookiecutter.package_name }}.policy import moved
 from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.text import document, tokens
 from {{ cookiecutter.package_name }}.wording import LADDER, METRICS, label
@@ -416,7 +417,7 @@ plt.show()
 sides = [(1 - truth, 1 - found) for truth, found in (validation, test)]
 rows = []
 for factor in (0.25, 0.5, 1, 2, 4):
-    other = business.moved(prices, "reading_cost", factor)
+    other = moved(prices, "reading_cost", factor)
     choice = business.choose_policy(*sides[0], other)
     rows.append(
         {

@@ -77,6 +77,16 @@ class Prices(Section):
     win_back: float = Field(ge=0, le=1)
     reading_cost: float = Field(ge=0, le=MAX_NUMBER)
 
+    @property
+    def worth(self) -> float:
+        """What reading the review of an unhappy customer brings, on average."""
+        return self.win_back * self.customer_value
+
+    @property
+    def cost(self) -> float:
+        """What reading any review costs."""
+        return self.reading_cost
+
 
 class Limits(Section):
     """What one request to the API may hold, and how large a published model may be."""

@@ -11,7 +11,6 @@ import pandas as pd
 from . import artifacts, business, figures
 from .aspects import Lexicon, by_aspect, revenue_at_risk
 from .bootstrap import Array, intervals
-from .business import Outcomes
 from .calibration import calibration_curve, calibration_error
 from .checks import POSITIVE, TEXT
 from .config import Config
@@ -21,6 +20,7 @@ from .export import check_parity
 from .files import read_json, replacing, write_json
 from .metrics import weighted_scores
 from .paths import Paths, Project, read_project
+from .policy import Outcomes
 from .predictor import Predictor
 from .slices import slices
 

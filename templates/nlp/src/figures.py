@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import roc_curve
 
-from .business import Outcomes
 from .charts import BLUE, GREEN, GREY, ORANGE, draw_all, draw_ladder, short, source_note
+from .policy import Outcomes
 from .wording import SLICES, label, slice_name
 
 Report = dict[str, Any]

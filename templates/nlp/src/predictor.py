@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from . import artifacts
 from .bert_serving import BertScorer
-from .business import expected_value
 from .config import Prices
+from .policy import expected_value
 from .text import features, names, words
 
 Instance = dict[str, str]  # {"text": a review}

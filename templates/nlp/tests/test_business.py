@@ -7,7 +7,7 @@ import pytest
 
 from {{ cookiecutter.package_name }} import business, evaluate
 from {{ cookiecutter.package_name }}.aspects import revenue_at_risk
-from {{ cookiecutter.package_name }}.business import READ_EVERYTHING, READ_NOTHING, Policy
+from {{ cookiecutter.package_name }}.business import Policy
 from {{ cookiecutter.package_name }}.checks import POSITIVE, TEXT
 from {{ cookiecutter.package_name }}.config import Prices, load_config
 from {{ cookiecutter.package_name }}.data import read_processed
@@ -23,26 +23,6 @@ RISK = np.array([0.9, 0.5, 0.6, 0.2, 0.1])
 
 def priced(**changes: float) -> Prices:
     return PRICES.model_copy(update=changes)
-
-
-def test_gain_by_outcome_and_reading():
-    unhappy, read = np.array([1.0, 1.0, 0.0, 0.0]), np.array([1.0, 0.0, 1.0, 0.0])
-    assert business.gain(unhappy, read, PRICES).tolist() == [30, 0, -20, 0]
-
-
-def test_expected_value_is_zero_at_break_even():
-    risk = np.array([0.0, 0.4, 1.0])
-    assert business.expected_value(risk, PRICES).tolist() == [-20, 0, 30]
-
-
-def test_profit_curve_goes_from_everything_to_nothing():
-    thresholds, gains = business.profit_curve(UNHAPPY, RISK, PRICES)
-    assert [thresholds[0], thresholds[-1]] == [READ_EVERYTHING, READ_NOTHING]
-    assert gains[0] == pytest.approx((2 * 30 - 3 * 20) / 5)
-    assert gains[-1] == 0
-    by_hand = [(0.9, 30), (0.6, 30 - 20), (0.5, 2 * 30 - 20), (0.2, 2 * 30 - 2 * 20)]
-    for threshold, total in by_hand:
-        assert gains[thresholds <= threshold][-1] == pytest.approx(total / 5)
 
 
 @pytest.mark.parametrize(
@@ -104,34 +84,11 @@ def test_saving_is_against_the_better_naive_policy():
     assert business.saving(outcomes, outcomes, rich) == pytest.approx(1_000 * 40 / 5)
 
 
-@pytest.mark.parametrize(
-    ("cost", "threshold"),
-    [(20, 0.4), (28, 0.5), (2, 0.2)],  # break-even at 0.4, at 0.56, and at 0.04
-)
-def test_threshold_is_near_break_even_where_all_do_the_same(cost: float, threshold: float):
-    unhappy = np.array([1.0, 1.0, 0.0, 0.0])
-    risk = np.array([0.9, 0.5, 0.2, 0.1])
-    prices = priced(reading_cost=cost)
-    found = business.choose_policy(unhappy, risk, prices).threshold
-    # What the grid of thresholds holds below a review's own risk does as well as that.
-    assert found == pytest.approx(threshold, abs=0.01)
-
-
 def test_policy_comes_from_validation_and_saving_from_test():
     flipped = 1 - UNHAPPY
     # Reads three: the one unhappy among them brings 30, the two others cost 20 each.
     found = business.saving((UNHAPPY, RISK), (flipped, RISK), PRICES)
     assert found == pytest.approx(-1_000 * 10 / 5)
-
-
-@pytest.mark.parametrize(
-    ("name", "factor", "value"),
-    [("customer_value", 0.7, 70), ("reading_cost", 1.3, 26), ("win_back", 3, 1)],
-)
-def test_one_price_moves_at_a_time(name: str, factor: float, value: float):
-    before, after = PRICES.model_dump(), business.moved(PRICES, name, factor).model_dump()
-    assert after[name] == pytest.approx(value)
-    assert {key for key in before if before[key] != after[key]} == {name}
 
 
 def test_sensitivity_is_sorted_and_priced_anew():

@@ -12,9 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from {{ cookiecutter.package_name }} import artifacts
-from {{ cookiecutter.package_name }}.business import REVIEWS, profit_curve
+from {{ cookiecutter.package_name }}.business import REVIEWS
 from {{ cookiecutter.package_name }}.config import Prices
 from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.package_name }}.policy import profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.text import words
 from {{ cookiecutter.package_name }}.trends import by_aspect, by_month, mentioning

@@ -11,10 +11,11 @@ from page import BLUE, GREY, ORANGE, draw, plain, price_slider
 from scoring import MAX_ROWS, read_csv, score, to_instances
 
 from {{ cookiecutter.package_name }}.bootstrap import Array
-from {{ cookiecutter.package_name }}.business import choose_policy, profit_curve, savings
+from {{ cookiecutter.package_name }}.business import choose_policy, savings
 from {{ cookiecutter.package_name }}.config import MISSING, Prices, load_config
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.package_name }}.policy import profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor, typical_value
 from {{ cookiecutter.package_name }}.settings import MAX_NUMBER
 

@@ -18,12 +18,12 @@ from IPython.display import Image, Markdown, display
 # %%
 from {{ cookiecutter.package_name }} import business, charts, eda, figures
 from {{ cookiecutter.package_name }}.blocks import LADDER, METRICS
-from {{ cookiecutter.package_name }}.business import Prices
-from {{ cookiecutter.package_name }}.config import load_config
+from {{ cookiecutter.package_name }}.config import Prices, load_config
 from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.markdown import code
 from {{ cookiecutter.package_name }}.pipeline import STAGES
+from {{ cookiecutter.package_name }}.policy import PRICE_SWING, gain, moved, profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
 # %% [markdown]
@@ -235,8 +235,8 @@ fig, axes = plt.subplots(layout="constrained")
 figures.profit(axes, money, note)
 plt.show()
 
-thresholds, gains = business.profit_curve(*test, prices)
-earned = business.gain(test[0], test[1] >= policy.threshold, prices).mean()
+thresholds, gains = profit_curve(*test, prices)
+earned = gain(test[0], test[1] >= policy.threshold, prices).mean()
 pays = money["break_even_probability"]
 display(
     Markdown(
@@ -292,7 +292,7 @@ plt.show()
 ends = [row[key] for row in money["sensitivity"] for key in ("if_lower", "if_higher")]
 display(
     Markdown(
-        f"With one price {business.PRICE_SWING:.0%} lower or higher, the saving against the better "
+        f"With one price {PRICE_SWING:.0%} lower or higher, the saving against the better "
         f"naive rule stays between {min(ends):,.0f} and {max(ends):,.0f} {currency} a year. (Which "
         f"rule is better may change with the prices; at these it is \u201c{policy.naive}\u201d.)"
     )
@@ -304,7 +304,7 @@ display(
 # %%
 rows = []
 for factor in (0.5, 1, 1.5, 2):
-    other = business.moved(prices, "offer_cost", factor)
+    other = moved(prices, "offer_cost", factor)
     choice = business.choose_policy(*validation, other)
     saving = business.yearly_saving(validation, test, other)
     rows.append(

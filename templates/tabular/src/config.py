@@ -42,6 +42,16 @@ class Prices(Section):
     offer_acceptance: float = Field(ge=0, le=1)
     customers_per_year: int = Field(ge=1)
 
+    @property
+    def worth(self) -> float:
+        """What an offer to a customer who is about to leave brings, on average."""
+        return self.offer_acceptance * self.customer_value
+
+    @property
+    def cost(self) -> float:
+        """What an offer to any customer costs."""
+        return self.offer_cost
+
 
 class Limits(Section):
     """What one request to the API may hold."""

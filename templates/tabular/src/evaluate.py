@@ -12,7 +12,6 @@ from sklearn.pipeline import Pipeline
 
 from . import artifacts, business, figures
 from .bootstrap import Array, intervals
-from .business import Outcomes
 from .calibration import calibration_curve, calibration_error
 from .config import Config
 from .data import DatasetInfo, read_processed
@@ -21,6 +20,7 @@ from .export import check_parity, signature, to_onnx
 from .files import read_json, replacing, write_json
 from .metrics import weighted_scores
 from .paths import Paths, Project, read_project
+from .policy import Outcomes
 from .predictor import Predictor
 
 PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from .business import Outcomes
 from .charts import BLUE, GREEN, GREY, ORANGE, draw_all, draw_ladder, source_note
+from .policy import Outcomes
 
 
 def draw_evaluation(folder: Path, metrics: dict[str, Any], test: Outcomes) -> list[Path]:

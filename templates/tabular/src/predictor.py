@@ -8,7 +8,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from . import artifacts
-from .config import MISSING
+from .config import MISSING, Prices
+from .policy import expected_value
 
 Instance = dict[str, Any]  # feature name -> number, text, or None where it is not known
 Array = NDArray[np.float64]
@@ -47,15 +48,15 @@ class Predictor:
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Probability, decision at the operating threshold, and expected value of acting."""
-        prices, threshold = self.metadata["prices"], self.metadata["threshold"]
-        worth = prices["offer_acceptance"] * prices["customer_value"]
+        probability, threshold = self.predict_proba(instances), self.metadata["threshold"]
+        worth = expected_value(probability, Prices(**self.metadata["prices"]))
         return [
             {
                 "probability": p,
                 "decision": "contact" if p >= threshold else "leave alone",
-                "expected_value": p * worth - prices["offer_cost"],
+                "expected_value": value,
             }
-            for p in self.predict_proba(instances).tolist()
+            for p, value in zip(probability.tolist(), worth.tolist(), strict=True)
         ]
 
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from {{ cookiecutter.package_name }} import business, evaluate
-from {{ cookiecutter.package_name }}.business import CONTACT_EVERYBODY, CONTACT_NOBODY, Policy
+from {{ cookiecutter.package_name }}.business import Policy
 from {{ cookiecutter.package_name }}.config import Prices, load_config
 from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
@@ -28,26 +28,6 @@ P = np.array([0.9, 0.5, 0.6, 0.2, 0.1])
 
 def priced(**changes: float) -> Prices:
     return PRICES.model_copy(update=changes)
-
-
-def test_gain_by_outcome_and_contact():
-    y, contacted = np.array([1.0, 1.0, 0.0, 0.0]), np.array([1.0, 0.0, 1.0, 0.0])
-    assert business.gain(y, contacted, PRICES).tolist() == [30, 0, -20, 0]
-
-
-def test_expected_value_is_zero_at_break_even():
-    p = np.array([0.0, 0.4, 1.0])
-    assert business.expected_value(p, PRICES).tolist() == [-20, 0, 30]
-
-
-def test_profit_curve_goes_from_everybody_to_nobody():
-    thresholds, gains = business.profit_curve(Y, P, PRICES)
-    assert [thresholds[0], thresholds[-1]] == [CONTACT_EVERYBODY, CONTACT_NOBODY]
-    assert gains[0] == pytest.approx((2 * 30 - 3 * 20) / 5)
-    assert gains[-1] == 0
-    by_hand = [(0.9, 30), (0.6, 30 - 20), (0.5, 2 * 30 - 20), (0.2, 2 * 30 - 2 * 20)]
-    for threshold, total in by_hand:
-        assert gains[thresholds <= threshold][-1] == pytest.approx(total / 5)
 
 
 @pytest.mark.parametrize(
@@ -96,16 +76,6 @@ def test_policy_comes_from_validation_and_saving_from_test():
     flipped = 1 - Y
     # Contacts three: the one leaver among them brings 30, the two others cost 20 each.
     assert business.yearly_saving((Y, P), (flipped, P), PRICES) == pytest.approx(-1_000 * 10 / 5)
-
-
-@pytest.mark.parametrize(
-    ("name", "factor", "value"),
-    [("customer_value", 0.7, 70), ("offer_cost", 1.3, 26), ("offer_acceptance", 3, 1)],
-)
-def test_one_price_moves_at_a_time(name: str, factor: float, value: float):
-    before, after = PRICES.model_dump(), business.moved(PRICES, name, factor).model_dump()
-    assert after[name] == pytest.approx(value)
-    assert {key for key in before if before[key] != after[key]} == {name}
 
 
 def test_sensitivity_is_sorted_and_priced_anew():
