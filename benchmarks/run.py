@@ -3,7 +3,7 @@
 Runs in the template's environment:
 
     .venv/bin/python benchmarks/run.py [--projects FOLDER] [--telco FILE] [--movielens FOLDER]
-        [--bikes FILE] [--amazon FILE]
+        [--bikes FILE] [--amazon FILE] [--pneumonia FILE]
 """
 
 import argparse
@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 PROJECTS = {
     "customer-churn": ("tabular", "churn"),
     "review-sentiment": ("nlp", "sentiment"),
+    "medical-imaging": ("cv", "imaging"),
     "demand-forecasting": ("timeseries", "demand"),
     "recommender": ("recsys", "recommender"),
 }
@@ -30,6 +31,7 @@ SCRIPTS = {
 WITH_DATA = {
     "customer-churn": ("telco_auc.py", "telco"),
     "review-sentiment": ("amazon.py", "amazon"),
+    "medical-imaging": ("pneumonia.py", "pneumonia"),
     "demand-forecasting": ("bikes.py", "bikes"),
     "recommender": ("movielens.py", "movielens"),
 }
@@ -74,6 +76,7 @@ def main() -> None:
     parser.add_argument("--movielens", type=Path, help="a folder with ratings.csv and movies.csv")
     parser.add_argument("--bikes", type=Path, help="UCI's day.csv of the bike sharing data")
     parser.add_argument("--amazon", type=Path, help="amazon_cells_labelled.txt")
+    parser.add_argument("--pneumonia", type=Path, help="MedMNIST's pneumoniamnist.npz")
     arguments = parser.parse_args()
     data = {option: getattr(arguments, option) for _, option in WITH_DATA.values()}
     if arguments.projects:

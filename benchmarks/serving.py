@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.error import URLError
 
@@ -84,14 +85,14 @@ def wait_for(address: str) -> None:
             time.sleep(0.2)
 
 
-def example(project: Path, address: str) -> Any:
-    """An instance from the API's own documentation, as the project's tests find it."""
+def asking(project: Path) -> ModuleType:
+    """How the project's tests call its API."""
     spec = importlib.util.spec_from_file_location("call_api", project / "tests" / "call_api.py")
     assert spec
     assert spec.loader
     call_api = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(call_api)
-    return call_api.example(ask(f"{address}/openapi.json"), "/predict")["instances"][0]
+    return call_api
 
 
 def resident_megabytes(process: int) -> float:
@@ -105,12 +106,14 @@ def memory_after_use(programs: Path, project: Path) -> float:
     """Memory of the server after predictions, a large batch and explanations."""
     with serving(programs, project) as (process, address):
         wait_for(address)
-        instance = example(project, address)
+        call_api = asking(project)
         for _ in range(PREDICTIONS):
-            ask(f"{address}/predict", {"instances": [instance]})
-        ask(f"{address}/predict", {"instances": [instance] * BATCH})
-        for _ in range(EXPLANATIONS):
-            ask(f"{address}/explain", {"instances": [instance]})
+            call_api.predict(address)  # images: with their explanation
+        if hasattr(call_api, "example"):
+            body = call_api.example(ask(f"{address}/openapi.json"), "/predict")
+            ask(f"{address}/predict", {"instances": body["instances"][:1] * BATCH})
+            for _ in range(EXPLANATIONS):
+                ask(f"{address}/explain", {"instances": body["instances"][:1]})
         return resident_megabytes(process)
 
 

@@ -54,7 +54,7 @@ LIBRARIES = frozenset(
 RESERVED = frozenset(
     """
     api app dashboard data docs main models notebooks reports scoring src test tests conftest
-    activate deactivate python python3 pythonw test_api test_business test_cli
+    weighing activate deactivate python python3 pythonw test_api test_business test_cli
     test_config test_dashboard test_data test_models
     """.split()
 )

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.project
 # Pure Python without a wheel, which builds anywhere without a compiler.
 SOURCE_ONLY = ("jstyleson",)
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
+# What makes a checkpoint where one is needed.
+TINY = {"bert": "tiny_bert.py", "transfer": "tiny_resnet.py"}
 MAX_SERVING_MB = 180
 MAX_RESIDENT_MB = 150
 
@@ -29,6 +31,7 @@ tabular = pytest.mark.parametrize("project", ["tabular"], indirect=True)
 foundations = pytest.mark.parametrize("project", ["foundations"], indirect=True)
 recsys = pytest.mark.parametrize("project", ["recsys"], indirect=True)
 nlp = pytest.mark.parametrize("project", ["nlp"], indirect=True)
+cv = pytest.mark.parametrize("project", ["cv"], indirect=True)
 timeseries = pytest.mark.parametrize("project", ["timeseries"], indirect=True)
 
 # Who models are compared with: the first of every ladder.
@@ -36,6 +39,7 @@ BASELINES = {
     "tabular": "dummy",
     "foundations": "dummy",
     "nlp": "dummy",
+    "cv": "dummy",
     "timeseries": "seasonal_naive",
     "recsys": "popularity",
 }
@@ -332,6 +336,52 @@ def test_scraped_reviews_become_a_data_set(project, tmp_path):
     assert read_metrics(copy)["dataset"]["rows"] == 120
 
 
+@cv
+def test_films_of_the_sample(project):
+    """What was put in is found, and the maps point at it, not at what does not matter."""
+    metrics = read_metrics(project.root)
+    assert metrics["test"]["roc_auc"]["value"] > 0.98
+    assert metrics["cv"]["export_difference"] < 1e-4
+    assert metrics["business"]["low"] > 0
+    explained = json.loads((project.root / "reports" / "explain.json").read_text(encoding="utf-8"))
+    assert explained["pointing_game"]["on_finding"]["value"] >= 0.9
+    assert explained["pointing_game"]["on_marker"]["value"] <= 0.02
+
+
+@cv
+def test_chest_films(project, tmp_path):
+    """The real file in its official split, by configuration alone; trained for two epochs."""
+    file = real_data("pneumoniamnist.npz")
+
+    def use_films(config: dict) -> None:
+        config["datasets"]["pneumonia"]["path"] = str(file)
+        del config["datasets"]["pneumonia"]["url"]  # and keep the checksum
+        config["training"]["epochs"] = 2
+
+    copy = configured(project, tmp_path / "films", use_films)
+    project.run("imaging", "--config", copy / "config.yaml", "all", "--dataset", "pneumonia")
+    metrics = read_metrics(copy)
+    assert metrics["dataset"]["rows"] + sum(metrics["cv"]["left_out"].values()) == 5_856
+    assert (metrics["dataset"]["synthetic"], metrics["cv"]["split"]) == (False, "official")
+    assert metrics["primary_metric"]["low"] > 0.9
+    assert "synthetic sample" not in (copy / "README.md").read_text(encoding="utf-8")
+
+
+@cv
+def test_photographs_of_another_kind_by_configuration_alone(project, tmp_path):
+    """Folders, colour, three classes of which two are looked for, patients, two types of file."""
+    copy = configured(project, tmp_path / "photographs", add_photographs)
+    project.run("python", Path(__file__).with_name("odd_images.py"), copy / "photographs")
+    project.run("imaging", "--config", copy / "config.yaml", "all", "--dataset", "photographs")
+    metrics = read_metrics(copy)
+    assert (metrics["dataset"]["rows"], metrics["cv"]["patients"]) == (144, 72)
+    assert not (copy / "reports" / "examples").exists()
+    port = free_port()
+    serve = [project.program("imaging"), "--config", copy / "config.yaml", "serve"]
+    with running([*serve, "--port", port], copy, f"http://127.0.0.1:{port}/health"):
+        project.run("python", "-m", "tests.call_api", f"http://127.0.0.1:{port}")
+
+
 @timeseries
 def test_forecasts_of_the_sample(project):
     """What was put in is found: far less error than last week's, and intervals that hold."""
@@ -376,6 +426,7 @@ def test_weekly_series_by_configuration_alone(project, tmp_path):
     ("project", "models", "extra"),
     [
         ("nlp", ["naive_bayes", "bert"], "bert"),
+        ("cv", ["logistic_regression", "transfer"], "transfer"),
         ("timeseries", ["moving_average", "prophet"], "prophet"),
         ("timeseries", ["moving_average", "lstm"], "lstm"),
         ("recsys", ["content", "neural"], "neural"),
@@ -394,10 +445,16 @@ def test_optional_rung(project, tmp_path, models, extra):
             add_stars(config)
             config |= {"dataset": "stars", "split": {"test_size": 0.2, "folds": 2}}
             config["bert"] |= {"checkpoint": "tiny", "epochs": 2, "learning_rate": 0.005}
+        if project.command == "imaging":
+            add_photographs(config)
+            config["dataset"] = "photographs"
+            config["transfer"] |= {"checkpoint": "tiny", "size": 32}
 
     copy = configured(project, tmp_path / "extra", list_models)
     write_weeks(copy)
     write_stars(copy)
+    if extra == "transfer":
+        project.run("python", Path(__file__).with_name("odd_images.py"), copy / "photographs")
     command = [project.command, "--config", copy / "config.yaml", "all"]
     refused = project.run(*command, check=False)
     assert refused.returncode == 2
@@ -405,11 +462,11 @@ def test_optional_rung(project, tmp_path, models, extra):
     assert not (copy / "models").exists()
     try:
         retried(project, "sync", "--quiet", "--extra", extra)
-        if extra == "bert":
+        if extra in TINY:
             without = project.run(*command, check=False)
             assert without.returncode == 2
             assert "hf download" in without.stderr
-            project.run("python", Path(__file__).with_name("tiny_bert.py"), copy / "tiny")
+            project.run("python", Path(__file__).with_name(TINY[extra]), copy / "tiny")
         project.run(*command)
         names = [model["name"] for model in read_metrics(copy)["models"]]
         assert names[1:3] == models
@@ -514,6 +571,17 @@ def add_likes(config: dict) -> None:
             "title": "Größe",
             "unknown": "keep",
         },
+    }
+
+
+def add_photographs(config: dict) -> None:
+    config["datasets"]["photographs"] = {
+        "path": "photographs",
+        "layout": "folder",
+        "size": 32,
+        "channels": 3,
+        "positive": ["früh", "spät"],
+        "patient": r"Akte (.+) \(",
     }
 
 

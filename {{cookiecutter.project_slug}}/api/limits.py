@@ -1,5 +1,7 @@
 """Refusing requests that are too large or of the wrong kind, before anything is done with them."""
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import HTTPException, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,8 +41,12 @@ class BodyLimit:
         await self.app(scope, replay, send)
 
 
-async def require_json(request: Request) -> None:
-    """Answer 415 to a body that does not say it is JSON."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "application/json":
-        raise HTTPException(415, f"expected Content-Type application/json, found {kind or 'none'}")
+def require(kind: str) -> Callable[[Request], Awaitable[None]]:
+    """A dependency that answers 415 to a body that does not say it is of ``kind``."""
+
+    async def check(request: Request) -> None:
+        found = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if found != kind:
+            raise HTTPException(415, f"expected Content-Type {kind}, found {found or 'none'}")
+
+    return check

@@ -1,4 +1,4 @@
-"""Call a running server with its own example: `uv run python -m tests.call_api ADDRESS`."""
+"""Call a running server and see whether it answers: `uv run python -m tests.call_api ADDRESS`."""
 
 import json
 import sys
@@ -24,25 +24,30 @@ def check(address: str) -> None:
     expect(health.get("status") == "ok", "/health", health)
     model = call(f"{address}/model")
     expect(model.get("version") == health["model_version"], "/model", model)
-    document = call(f"{address}/openapi.json")
-    body = example(document, "/predict")
-    answer = call(f"{address}/predict", body)
+    answer, sent = predict(address)
     expect(answer.get("model_version") == health["model_version"], "/predict", answer)
-    expect(len(answer["predictions"]) == len(body["instances"]), "/predict", answer)
+    expect(len(answer["predictions"]) == sent, "/predict", answer)
 
 
-def call(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def call(url: str, body: bytes | None = None) -> dict[str, Any]:
     """GET ``url``, or POST ``body`` to it, and return the JSON object it answers with."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    try:
+        return dict(json.loads(send(url, body)))
+    except ValueError as error:
+        raise WrongAnswerError(f"{url} gave no JSON object: {error}") from error
+
+
+def send(url: str, body: bytes | None = None) -> bytes:
+    """GET ``url``, or POST ``body`` to it, and return the bytes it answers with."""
+    request = urllib.request.Request(url, body, {"Content-Type": CONTENT_TYPE})
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            return dict(json.load(answer))
+            return bytes(answer.read())
     except urllib.error.HTTPError as error:
         text = error.read().decode(errors="replace")
         raise WrongAnswerError(f"{url} answered {error.code}: {text}") from error
-    except (OSError, ValueError) as error:
-        raise WrongAnswerError(f"{url} gave no JSON object: {error}") from error
+    except OSError as error:
+        raise WrongAnswerError(f"{url} gave no answer: {error}") from error
 
 
 def expect(condition: bool, path: str, answer: dict[str, Any]) -> None:
@@ -51,22 +56,7 @@ def expect(condition: bool, path: str, answer: dict[str, Any]) -> None:
         raise WrongAnswerError(f"{path} answered what it should not: {answer}")
 
 
-def example(document: dict[str, Any], path: str) -> dict[str, Any]:
-    """The body of a POST to ``path``, made of the examples in an OpenAPI document."""
-    content = document["paths"][path]["post"]["requestBody"]["content"]
-    return fill(content["application/json"]["schema"], document)
-
-
-def fill(schema: dict[str, Any], document: dict[str, Any]) -> Any:
-    """An example of ``schema``: its own, or one of each of its parts."""
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[-1]
-        return fill(document["components"]["schemas"][name], document)
-    if "example" in schema:
-        return schema["example"]
-    if schema.get("type") == "array":
-        return [fill(schema["items"], document)]
-    return {name: fill(part, document) for name, part in schema["properties"].items()}
+{% include [cookiecutter.domain ~ "/tests/question.jinja", "served/tests/question.jinja"] %}
 
 
 if __name__ == "__main__":

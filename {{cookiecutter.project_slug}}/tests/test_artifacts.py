@@ -179,14 +179,13 @@ def test_served_model_answers_its_own_example(address: str):
 def test_wrong_answer_of_a_server_is_noticed(
     monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
 ):
-    body = {"application/json": {"schema": {"example": {"instances": [1]}}}}
     answers = {
         "health": {"status": "ok", "model_version": "1"},
         "model": {"version": "1"},
-        "openapi.json": {"paths": {"/predict": {"post": {"requestBody": {"content": body}}}}},
-        "predict": {"model_version": "1", "predictions": [1]} | wrong,
     }
-    monkeypatch.setattr(call_api, "call", lambda url, *_: answers[url.rsplit("/", 1)[-1]])
+    answer = {"model_version": "1", "predictions": [1]} | wrong
+    monkeypatch.setattr(call_api, "call", lambda url: answers[url.rsplit("/", 1)[-1]])
+    monkeypatch.setattr(call_api, "predict", lambda address: (answer, 1))
     with pytest.raises(call_api.WrongAnswerError, match="/predict answered"):
         call_api.check("http://server/")
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from sklearn import metrics as sklearn_metrics
 
-from {{ cookiecutter.package_name }} import calibration, metrics, policy
+from {{ cookiecutter.package_name }} import metrics, policy, reliability
 from {{ cookiecutter.package_name }}.bootstrap import intervals
 
 
@@ -51,8 +51,8 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
 
 def test_calibration_error_is_the_gap_between_said_and_seen():
     y = np.resize([1.0, 0.0], 100)
-    assert calibration.calibration_error(y, np.full(100, 0.5)) == pytest.approx(0)
-    assert calibration.calibration_error(y, np.full(100, 0.8)) == pytest.approx(0.3)
+    assert reliability.calibration_error(y, np.full(100, 0.5)) == pytest.approx(0)
+    assert reliability.calibration_error(y, np.full(100, 0.8)) == pytest.approx(0.3)
 
 
 def test_a_draw_without_a_positive_row_says_nothing_of_them():

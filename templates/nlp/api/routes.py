@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
-from .limits import require_json
+from .limits import require
 from .schemas import Explanations, Predictions, request_model, rows
 
 
@@ -14,7 +14,7 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict`` and ``/explain``, with the limits of the published model."""
     limits = predictor.metadata["limits"]
     Body = request_model(limits["batch"], limits["characters"])
-    json_only = [Depends(require_json)]
+    json_only = [Depends(require("application/json"))]
 
     # Not async: a batch of long reviews takes seconds, so it runs in a thread.
     @app.post("/predict", response_model=Predictions, dependencies=json_only)

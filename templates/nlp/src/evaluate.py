@@ -11,7 +11,6 @@ import pandas as pd
 from . import artifacts, business, figures
 from .aspects import Lexicon, by_aspect, revenue_at_risk
 from .bootstrap import Array, intervals
-from .calibration import calibration_curve, calibration_error
 from .checks import POSITIVE, TEXT
 from .config import Config
 from .data import DatasetInfo, read_processed
@@ -22,6 +21,7 @@ from .metrics import weighted_scores
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
 from .predictor import Predictor
+from .reliability import calibration_curve, calibration_error
 from .slices import slices
 
 PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from . import bert
 from .bootstrap import Array, Estimate, intervals
-from .calibration import choose_calibration, quality
+from .calibration import choose_calibration
 from .checks import POSITIVE, TEXT
 from .config import Config
 from .data import read_processed
@@ -24,6 +24,7 @@ from .files import replacing, write_json
 from .metrics import weighted_scores
 from .models import Rung, folds, ladder, vectoriser
 from .paths import Paths
+from .reliability import quality
 from .text import document
 
 BERT, DUMMY = "bert", "dummy"

@@ -7,14 +7,14 @@ from fastapi.exceptions import RequestValidationError
 
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
 
-from .limits import require_json
+from .limits import require
 from .schemas import Explanations, Predictions, Similar, request_model, rows
 
 
 def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict``, ``/explain`` and ``/items/{item}/similar`` for the published model."""
     Body = request_model(predictor)
-    json_only = [Depends(require_json)]
+    json_only = [Depends(require("application/json"))]
     Length = Annotated[int | None, Query(ge=1, le=predictor.metadata["limits"]["k_max"])]
 
     @app.post("/predict", response_model=Predictions, dependencies=json_only)

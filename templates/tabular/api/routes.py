@@ -6,14 +6,14 @@ from fastapi import Depends, FastAPI
 
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
-from .limits import require_json
+from .limits import require
 from .schemas import Explanations, Predictions, request_model, rows
 
 
 def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict`` and ``/explain``, typed by the columns of the exported model."""
     Body = request_model(predictor.columns, predictor.metadata["limits"]["batch"])
-    json_only = [Depends(require_json)]
+    json_only = [Depends(require("application/json"))]
 
     @app.post("/predict", response_model=Predictions, dependencies=json_only)
     async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]

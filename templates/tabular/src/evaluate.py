@@ -12,7 +12,6 @@ from sklearn.pipeline import Pipeline
 
 from . import artifacts, business, figures
 from .bootstrap import Array, intervals
-from .calibration import calibration_curve, calibration_error
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .errors import ModelError
@@ -22,6 +21,7 @@ from .metrics import weighted_scores
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
 from .predictor import Predictor
+from .reliability import calibration_curve, calibration_error
 
 PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 

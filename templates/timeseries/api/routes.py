@@ -7,14 +7,14 @@ from fastapi.exceptions import RequestValidationError
 
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
 
-from .limits import require_json
+from .limits import require
 from .schemas import AllSeries, Explanations, Orders, Predictions, request_models, rows
 
 
 def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/series``, ``/predict``, ``/explain`` and ``/order`` for the published forecasts."""
     Body, OrderBody = request_models(predictor)
-    json_only = [Depends(require_json)]
+    json_only = [Depends(require("application/json"))]
 
     @app.get("/series", response_model=AllSeries)
     async def series() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, {% if cookiecutter.domain != "cv" %}Literal, {% endif %}Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -35,6 +35,7 @@ class Source(Section):
         return self
 
 
+{% if cookiecutter.domain != "cv" -%}
 class TableSource(Source):
     """A table in a text, JSON Lines or Parquet file, and how to read it."""
 
@@ -46,6 +47,7 @@ class TableSource(Source):
     na_values: tuple[str, ...] = ()
 
 
+{% endif -%}
 SAMPLE = "sample"
 
 

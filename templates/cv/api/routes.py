@@ -1,0 +1,78 @@
+"""Predictions for images, and maps of where the evidence was."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import Depends, FastAPI, File, HTTPException, Query, Response, UploadFile
+from fastapi.exceptions import RequestValidationError
+from numpy.typing import NDArray
+
+from {{ cookiecutter.package_name }}.gradcam import overlay
+from {{ cookiecutter.package_name }}.images import ImageError
+from {{ cookiecutter.package_name }}.predictor import Predictor
+from {{ cookiecutter.package_name }}.wording import NOTICE
+
+from .limits import require
+from .schemas import Predictions
+
+STATUS = {"size": 413, "type": 415}  # any other fault of an image is a wrong value: 422
+PNG = "image/png"
+
+
+def add_routes(app: FastAPI, predictor: Predictor) -> None:
+    """Add ``/predict`` and ``/explain``, with the limits of the published model."""
+    app.description = NOTICE
+    limit = predictor.metadata["limits"]["batch"]
+    files_only = [Depends(require("multipart/form-data"))]
+    Files = Annotated[
+        list[UploadFile],
+        File(max_length=limit, description=f"1 to {limit} PNG or JPEG images"),
+    ]
+    Opacity = Annotated[float, Query(ge=0, le=1, description="of the map over the image")]
+
+    # Not async: reading images takes time, so it runs in a thread.
+    @app.post("/predict", response_model=Predictions, dependencies=files_only)
+    def predict(files: Files) -> dict[str, Any]:
+        """Probability, decision and expected value of referring each image, in the order sent."""
+        images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
+        predictions = predictor.predict(np.stack(images))
+        return {"model_version": predictor.version, "predictions": predictions}
+
+    @app.post(
+        "/explain",
+        response_class=Response,
+        responses={200: {"content": {PNG: {}}}},
+        dependencies=files_only,
+    )
+    def explain(file: UploadFile, opacity: Opacity = 0.5) -> Response:
+        """The image as the model sees it, under the map of what speaks for a positive case.
+
+        The headers hold ``Model-Version``, ``Probability`` and ``Decision``.
+        """
+        image = read(predictor, file, ("file",))[np.newaxis]
+        probability, [evidence] = predictor.maps(image)
+        [answer] = predictor.decide(probability)
+        headers = {
+            "Model-Version": predictor.version,
+            "Probability": f"{answer['probability']:.6g}",
+            "Decision": answer["decision"],
+        }
+        picture = overlay(image[0], evidence, predictor.signature["strong"], opacity)
+        return Response(picture, headers=headers, media_type=PNG)
+
+
+def read(predictor: Predictor, file: UploadFile, place: tuple[str | int, ...]) -> NDArray[np.uint8]:
+    """The image in an uploaded file as the model takes it, or the answer that says what is wrong.
+
+    Raises:
+        HTTPException: 413 for too many pixels, 415 for what is neither PNG nor JPEG.
+        RequestValidationError: the image is broken, empty or animated.
+    """
+    try:
+        return predictor.read(file.file.read())
+    except ImageError as error:
+        problem = f"{(file.filename or 'unnamed')[:100]!r}: {error}"
+        if error.kind in STATUS:
+            raise HTTPException(STATUS[error.kind], problem) from error
+        loc = ("body", *place)
+        raise RequestValidationError([{"type": "image", "loc": loc, "msg": problem}]) from error

@@ -1,0 +1,22 @@
+"""Response types; requests are files."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Prediction(BaseModel):
+    """How likely one image is to be a positive case, and what to do about it."""
+
+    probability: float
+    decision: Literal["refer", "do not refer"]
+    expected_value: float
+
+
+class Predictions(BaseModel):
+    """Predictions in the order in which the images were sent."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model_version: str
+    predictions: list[Prediction]

@@ -1,0 +1,133 @@
+"""The settings of this project: what ``config.yaml`` may say."""
+
+import re
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from .settings import MAX_NUMBER, ProjectSettings, Section, Source, read_settings
+
+
+class Dataset(Source):
+    """Labelled images, and which class is the positive one."""
+
+    layout: Literal["folder", "npz"]
+    size: int = Field(ge=16, le=512)
+    channels: Literal[1, 3] = 1
+    classes: tuple[str, ...] = ()
+    positive: tuple[str, ...] = Field(min_length=1)
+    patient: str | None = None
+    share_images: bool = False
+
+    @field_validator("positive", mode="before")
+    @classmethod
+    def _one_or_many(cls, positive: Any) -> Any:
+        return (positive,) if isinstance(positive, str) else positive
+
+    @field_validator("patient")
+    @classmethod
+    def _has_one_group(cls, patient: str | None) -> str | None:
+        try:
+            groups = 1 if patient is None else re.compile(patient).groups
+        except re.error as error:
+            raise ValueError(f"expected a regular expression: {error}") from error
+        if groups != 1:
+            raise ValueError("expected one group in brackets: the part that names the patient")
+        return patient
+
+    @model_validator(mode="after")
+    def _classes_fit(self) -> Self:
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("expected different `classes`")
+        if self.layout == "npz" and not self.classes:
+            raise ValueError("expected `classes`, in the order of their numbers in the file")
+        unknown = set(self.positive) - set(self.classes)
+        if self.classes and (unknown or len(set(self.positive)) == len(self.classes)):
+            known = ", ".join(self.classes)
+            raise ValueError(f"expected `positive` to be some, not all, of the classes: {known}")
+        return self
+
+
+class Split(Section):
+    """How much is kept for the final test and for validation."""
+
+    test_size: float = Field(gt=0, lt=1)
+    validation_size: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Self:
+        if self.test_size + self.validation_size >= 1:
+            raise ValueError("expected test_size and validation_size to leave cases to train on")
+        return self
+
+
+class Phase(Section):
+    """One training of a network, or of its head."""
+
+    epochs: int = Field(ge=1)
+    batch: int = Field(ge=2)
+    learning_rate: float = Field(gt=0, allow_inf_nan=False)
+    decay: float = Field(ge=0, allow_inf_nan=False)
+    average: float = Field(ge=0, lt=1)
+
+
+class Augmentation(Section):
+    """How far training images are changed; shares of the side or of the brightness."""
+
+    rotation: float = Field(ge=0, le=180)
+    shift: float = Field(ge=0, le=0.5)
+    zoom: float = Field(ge=0, le=0.5)
+    exposure: float = Field(ge=0, le=1)
+    flip: bool
+
+
+class Transfer(Section):
+    """Where a trained network comes from, and how it is trained further."""
+
+    checkpoint: str = Field(min_length=1)
+    size: int = Field(ge=32, le=512)
+    head: Phase
+    whole: Phase
+
+
+class Prices(Section):
+    """Money, in ``currency`` per case; ``prevalence`` is a share of cases."""
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    missed_case: float = Field(ge=0, le=MAX_NUMBER)
+    false_alarm: float = Field(ge=0, le=MAX_NUMBER)
+    prevalence: float | None = Field(default=None, gt=0, lt=1)
+
+
+class Limits(Section):
+    """What one request to the API may hold."""
+
+    batch: int = Field(ge=1)
+    body_mb: float = Field(gt=0)
+    pixels: int = Field(ge=256)
+
+
+ModelName = Literal["logistic_regression", "resnet", "transfer"]
+
+
+class Config(ProjectSettings):
+    """The whole of ``config.yaml``."""
+
+    datasets: dict[str, Dataset] = Field(default_factory=dict)
+    split: Split
+    models: tuple[ModelName, ...] = Field(min_length=1)
+    training: Phase
+    augmentation: Augmentation
+    transfer: Transfer
+    prices: Prices
+    limits: Limits
+
+
+def load_config(path: Path, dataset: str | None = None) -> Config:
+    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
+
+    Raises:
+        ConfigError: the file is missing, is not YAML, or has a wrong or unknown setting.
+    """
+    return read_settings(path, Config, dataset)

@@ -1,0 +1,99 @@
+"""From the bytes of a file to the numbers that a model takes: one way for training and serving."""
+
+import io
+import warnings
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .errors import DataError
+
+FORMATS = ("PNG", "JPEG")
+MIN_SIDE = 8  # smaller than this, nothing can be seen
+GREY_16_BIT = ("I", "I;16", "I;16B")
+
+Images = NDArray[np.uint8]  # (n, height, width, channels)
+Problem = Literal["type", "size", "broken"]
+
+
+class ImageError(DataError):
+    """An image that cannot be used; ``kind`` says whether by its type, size or content."""
+
+    def __init__(self, kind: Problem, message: str) -> None:
+        super().__init__(message)
+        self.kind: Problem = kind
+
+
+def read_image(content: bytes, pixels: int) -> Image.Image:
+    """Decode a PNG or JPEG of at most ``pixels`` pixels and turn it as its camera says.
+
+    The size is taken from the file's head and checked before anything is unpacked: a few kilobytes
+    can hold a picture of gigabytes.
+
+    Raises:
+        ImageError: it is of another type, too large or small, animated, or damaged.
+    """
+    if not content:
+        raise ImageError("broken", "the file is empty: expected a PNG or JPEG image")
+    try:
+        with warnings.catch_warnings():
+            # Ours is the limit that counts, with an error that names it.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageError("size", f"the image is too large: {error}") from error
+    except UnidentifiedImageError as error:
+        raise ImageError("type", "not a PNG or JPEG image: save it as one of these") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageError("broken", f"the image is damaged: {error}") from error
+    width, height = image.size
+    if width * height > pixels:
+        raise ImageError(
+            "size", f"the image has {width} x {height} pixels: expected at most {pixels:,} in all"
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            "broken", f"the image has {width} x {height} pixels: expected {MIN_SIDE} a side or more"
+        )
+    if getattr(image, "n_frames", 1) > 1:
+        raise ImageError("broken", "the image is animated: expected a single picture")
+    try:
+        image.load()
+        return ImageOps.exif_transpose(image)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageError("broken", f"the image is damaged or cut off: {error}") from error
+
+
+def to_array(image: Image.Image, size: int, channels: int) -> NDArray[np.uint8]:
+    """Bring an image to (``size``, ``size``, ``channels``); what is wider or higher is squeezed.
+
+    Transparent places become black; 16-bit grey values are scaled to 8 bits, not cut off.
+    """
+    if image.mode in GREY_16_BIT:
+        image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
+    elif image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        colours = image.convert("RGBA")
+        ground = Image.new("RGBA", colours.size, (0, 0, 0, 255))
+        image = Image.alpha_composite(ground, colours)
+    image = image.convert("L" if channels == 1 else "RGB")
+    if image.size != (size, size):
+        # Pillow widens the filter where it shrinks an image, so that no pixel is skipped.
+        image = image.resize((size, size), Image.Resampling.BILINEAR)
+    return np.asarray(image, dtype=np.uint8).reshape(size, size, channels)
+
+
+def normalise(images: Images, mean: list[float], std: list[float]) -> NDArray[np.float32]:
+    """Standardise bytes (n, height, width, channels) by channel: (n, channels, height, width)."""
+    middle, spread = np.array(mean, dtype=np.float32), np.array(std, dtype=np.float32)
+    scaled = (np.asarray(images, dtype=np.float32) / 255 - middle) / spread
+    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+
+
+def to_png(array: NDArray[np.uint8]) -> bytes:
+    """Encode (height, width) or (height, width, 1 or 3) as PNG."""
+    squeezed = array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
+    content = io.BytesIO()
+    Image.fromarray(squeezed).save(content, format="PNG")
+    return content.getvalue()

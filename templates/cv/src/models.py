@@ -1,0 +1,150 @@
+"""The ladder of models, from a dummy upwards; each gives log-odds and a map of where they arise."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .augment import to_tensor
+from .bootstrap import Array
+from .config import Config
+from .data import Split
+from .fit import Curve, Task, fit, predict
+from .images import Images
+from .network import resnet
+
+PENALTIES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # smaller is stronger
+MANY_IMAGES = 3_000
+LARGE = {"width": 32, "blocks": 2}  # 0.7 million parameters
+SMALL = {"width": 16, "blocks": 1}  # 0.08 million
+MAX_SIDE = 32  # larger images are averaged down for the pixel model
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model, the task it learned (with its scale of pixels), and how it learned."""
+
+    model: nn.Module
+    task: Task
+    settings: dict[str, Any] = field(default_factory=dict)
+    curve: Curve | None = None
+
+    def predict(self, images: Images) -> Array:
+        """Log-odds (n,) of images (n, height, width, channels)."""
+        return predict(self.model, images, self.task)
+
+    @property
+    def parameters(self) -> int:
+        return sum(weight.numel() for weight in self.model.parameters())
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One model of the ladder."""
+
+    name: str
+    fit: Callable[[Task, Config], Fitted]
+
+
+def ladder(config: Config, root: Path) -> list[Rung]:
+    """The rungs that ``config.models`` names, after the dummy that any model must beat.
+
+    ``root`` is where the relative path of a checkpoint starts.
+
+    Raises:
+        ConfigError: `transfer` is named, but its library or checkpoint is missing.
+    """
+    rungs = {
+        "logistic_regression": Rung("logistic_regression", logistic_regression),
+        "resnet": Rung("resnet", small_resnet),
+    }
+    if "transfer" in config.models:
+        from .transfer import load_checkpoint, transfer
+
+        checkpoint = load_checkpoint(config.transfer.checkpoint, root)
+        rungs["transfer"] = Rung("transfer", partial(transfer, checkpoint))
+    return [Rung("dummy", dummy), *[rungs[name] for name in config.models]]
+
+
+def make_task(data: Split) -> Task:
+    """Training and validation images, with mean and spread of the training images' pixels."""
+    pixels = data.train.images.reshape(-1, data.train.images.shape[-1]) / 255
+    # A channel that never changes has no spread to divide by.
+    spread = np.where(pixels.std(axis=0) > 0, pixels.std(axis=0), 1.0)
+    return Task(
+        train=data.train.images,
+        y=data.train.y,
+        validation=data.validation.images,
+        validation_y=data.validation.y,
+        mean=pixels.mean(axis=0).tolist(),
+        std=spread.tolist(),
+    )
+
+
+class PixelModel(nn.Module):
+    """A weight for each pixel: the map is how far each, above or below its mean, moves the sum."""
+
+    def __init__(self, weight: Array, centre: Array, bias: float, shrink: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.from_numpy(weight).float())
+        self.bias = nn.Parameter(torch.tensor([bias], dtype=torch.float32))
+        self.centre = nn.Buffer(torch.from_numpy(centre).float())
+        self.shrink = shrink
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return log-odds (n,) and map (n, h, w), whose mean they are but for a constant."""
+        pixels = functional.avg_pool2d(images, self.shrink)
+        places = pixels.shape[2] * pixels.shape[3]
+        activation = ((pixels - self.centre) * self.weight).sum(dim=1) * places
+        return activation.mean(dim=(1, 2)) + self.bias, activation
+
+
+def dummy(task: Task, config: Config) -> Fitted:
+    """The same probability for everybody: the share of positives among training cases."""
+    share = task.y.mean()
+    nothing = np.zeros((task.train.shape[3], 1, 1))
+    return Fitted(PixelModel(nothing, nothing, float(np.log(share / (1 - share))), 1), task)
+
+
+def logistic_regression(task: Task, config: Config) -> Fitted:
+    """Linear in the standardised pixels; the strength of its penalty is tuned on validation."""
+    shrink = -(-task.train.shape[1] // MAX_SIDE)
+    train, validation = (_pixels(images, task, shrink) for images in (task.train, task.validation))
+    shape = train.shape[1:]
+    train, validation = train.reshape(len(train), -1), validation.reshape(len(validation), -1)
+    centre, spread = train.mean(axis=0), np.maximum(train.std(axis=0), 0.01)
+    tried = {}
+    for strength in PENALTIES:
+        model = LogisticRegression(C=strength, max_iter=2_000)
+        model.fit((train - centre) / spread, task.y)
+        probability = model.predict_proba((validation - centre) / spread)[:, 1]
+        tried[strength] = (log_loss(task.validation_y, probability), model)
+    best = min(tried, key=lambda strength: tried[strength][0])
+    model = tried[best][1]
+    weight = (model.coef_[0] / spread).reshape(shape)
+    pixels = PixelModel(weight, centre.reshape(shape), float(model.intercept_[0]), shrink)
+    return Fitted(pixels, task, {"C": best})
+
+
+def _pixels(images: Images, task: Task, shrink: int) -> Array:
+    """Standardised by channel and averaged down: (n, channels, h, w)."""
+    mean, std = np.array(task.mean), np.array(task.std)
+    smaller = functional.avg_pool2d(to_tensor(images), shrink).double().numpy()
+    return np.asarray((smaller - mean[:, None, None]) / std[:, None, None])
+
+
+def small_resnet(task: Task, config: Config) -> Fitted:
+    """A residual network that starts from random weights: as large as the images can teach."""
+    torch.manual_seed(config.seed)
+    shape = LARGE if len(task.train) >= MANY_IMAGES else SMALL
+    network = resnet(task.train.shape[3], task.train.shape[1], **shape)
+    curve = fit(network, task, config.training, config.augmentation, config.seed, "resnet")
+    return Fitted(network, task, {**shape, **config.training.model_dump()}, curve)

@@ -1,0 +1,76 @@
+"""Which image is trained on, validated on or tested on: nobody is on both sides."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import train_test_split
+
+from .config import Config
+from .sources import PARTS
+
+MIN_VALIDATION = 20  # of each kind; official validation parts of fewer cannot choose anything
+
+
+def assign(
+    cases: pd.DataFrame, pixels: list[str], config: Config
+) -> tuple[pd.Series, str, dict[str, int]]:
+    """Return each case's part (None where left out), how it came, and counts left out by reason.
+
+    A source's own test part is kept whole, so that scores compare with those of others; training
+    images whose patient or pixels are also in a later part are left out instead. ``pixels`` has a
+    name for each image's content: the same for the same.
+    """
+    groups = linked(cases["patient"], pixels)
+    if cases["part"].isna().all():
+        return draw(cases["y"], groups, config.split.test_size, config, PARTS), "drawn", {}
+    parts, how = cases["part"].copy(), "official"
+    left_out: dict[str, int] = {}
+    for place in (2, 1):  # what is in a later part leaves the earlier ones
+        later = groups[parts == PARTS[place]]
+        straddles = parts.isin(PARTS[:place]) & groups.isin(later)
+        parts[straddles] = None
+        if straddles.any():
+            left_out[f"also in the {PARTS[place]} part"] = int(straddles.sum())
+    counts = cases.loc[parts == "validation", "y"].value_counts().reindex([0, 1], fill_value=0)
+    if counts.min() < MIN_VALIDATION:
+        rest = parts.isin(PARTS[:2])
+        share = config.split.validation_size
+        parts[rest] = draw(cases.loc[rest, "y"], groups[rest], share, config, PARTS[:2])
+        how = "official test"
+    return parts, how, left_out
+
+
+def linked(patients: pd.Series, pixels: list[str]) -> pd.Series:
+    """A number for each case, the same for those that share a patient or all pixels."""
+    n = len(patients)
+    keys = [np.unique(pixels, return_inverse=True)[1]]
+    if patients.notna().all():
+        keys.append(np.unique(patients.astype(str), return_inverse=True)[1])
+    links = [csr_matrix((np.ones(n), (np.arange(n), key)), (n, key.max() + 1)) for key in keys]
+    together = sum((link @ link.T for link in links), start=csr_matrix((n, n)))
+    return pd.Series(connected_components(together)[1], index=patients.index)
+
+
+def draw(
+    y: pd.Series, groups: pd.Series, last: float, config: Config, parts: tuple[str, ...]
+) -> pd.Series:
+    """Draw ``parts`` from whole groups, stratified by whether a group holds a positive case.
+
+    ``last`` is the last part's share; with three parts, ``split.validation_size`` is the second's.
+    """
+    ill = y.groupby(groups).max()
+    rest, chosen = _cut(ill, last, config.seed)
+    names = pd.Series(parts[0], index=ill.index)
+    names[chosen.index] = parts[-1]
+    if len(parts) == 3:
+        _, second = _cut(rest, config.split.validation_size / (1 - last), config.seed)
+        names[second.index] = parts[1]
+    return groups.map(names)
+
+
+def _cut(ill: pd.Series, share: float, seed: int) -> tuple[pd.Series, pd.Series]:
+    # Too few of one kind to stratify are refused later, with the part that lacks them.
+    stratify = ill if ill.value_counts().min() >= 2 else None
+    kept, cut = train_test_split(ill, test_size=share, stratify=stratify, random_state=seed)
+    return kept, cut

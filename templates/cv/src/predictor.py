@@ -1,0 +1,86 @@
+"""Predicting with the exported model, on the server's dependencies alone."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from . import artifacts
+from .bootstrap import Array
+from .business import expected_value
+from .config import Prices
+from .images import Images, normalise, read_image, to_array
+
+AT_ONCE = 64  # images in memory at a time
+
+
+class Predictor:
+    """An exported model with its signature, operating threshold and prices."""
+
+    def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # a request is too small to share between threads
+        self.metadata = metadata
+        self.signature: dict[str, Any] = metadata["signature"]
+        self._session = onnxruntime.InferenceSession(model, options)
+
+    @classmethod
+    def load(cls, models: Path) -> Self:
+        """Load the current version from the ``models`` folder.
+
+        Raises:
+            ModelError: there is none, or its bytes are not those that were published.
+        """
+        version = artifacts.load_current(models)
+        return cls(version.model, version.metadata)
+
+    @property
+    def version(self) -> str:
+        return str(self.metadata["version"])
+
+    def read(self, content: bytes) -> NDArray[np.uint8]:
+        """The image in a PNG or JPEG file as the model takes it: (size, size, channels).
+
+        Raises:
+            ImageError: it is of another type, too large, or damaged.
+        """
+        image = read_image(content, self.metadata["limits"]["pixels"])
+        return to_array(image, self.signature["size"], self.signature["channels"])
+
+    def predict_proba(self, images: Images) -> Array:
+        """Probability (n,) that each of ``images`` (n, size, size, channels) is positive."""
+        return self.maps(images)[0]
+
+    def maps(self, images: Images) -> tuple[Array, Array]:
+        """Probability (n,) and class-activation map (n, h, w) of each image.
+
+        A map says how far each place moves the log-odds: its mean is the log-odds but for a
+        constant. Positive places speak for the positive class.
+        """
+        parts = []
+        for start in range(0, max(len(images), 1), AT_ONCE):
+            batch = images[start : start + AT_ONCE]
+            feed = {"images": normalise(batch, self.signature["mean"], self.signature["std"])}
+            parts.append(self._session.run(["probability", "map"], feed))
+        probability, maps = (np.concatenate(found) for found in zip(*parts, strict=True))
+        return probability.astype(float), maps.astype(float)
+
+    def predict(self, images: Images) -> list[dict[str, Any]]:
+        """Probability, decision at the operating threshold, and expected value of referring."""
+        return self.decide(self.predict_proba(images))
+
+    def decide(self, probability: Array) -> list[dict[str, Any]]:
+        """What ``predict`` says of cases with these probabilities (n,)."""
+        prices = Prices(**self.metadata["prices"])
+        share, threshold = self.metadata["prevalence"]["data"], self.metadata["threshold"]
+        values = expected_value(probability, prices, share)
+        return [
+            {
+                "probability": p,
+                "decision": "refer" if p >= threshold else "do not refer",
+                "expected_value": value,
+            }
+            for p, value in zip(probability.tolist(), values.tolist(), strict=True)
+        ]

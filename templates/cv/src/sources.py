@@ -1,0 +1,223 @@
+"""Reading labelled images from folders, zips and NumPy archives, with all that is wrong at once."""
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm import tqdm
+
+from .config import Config, Dataset
+from .download import fetch
+from .errors import DataError
+from .images import ImageError, Images, read_image, to_array
+from .paths import Paths
+
+PARTS = ("train", "validation", "test")
+PART_NAMES = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
+NPZ_NAMES = {"train": "train", "val": "validation", "test": "test"}
+IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
+SHOWN = 20  # problems named in one error
+
+Folder = Path | zipfile.Path  # both have the same few methods that reading needs
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Images (n, size, size, channels) as read; a table with ``id``, ``class`` and ``part``.
+
+    ``part`` is None where the source has no split of its own.
+    """
+
+    images: Images
+    cases: pd.DataFrame
+    classes: tuple[str, ...]
+    sha256: str
+
+
+def read_source(name: str, dataset: Dataset, config: Config, paths: Paths) -> Raw:
+    """Fetch and read the data set called ``name``.
+
+    Raises:
+        DataError: it cannot be fetched or read, or holds images that cannot be used.
+    """
+    read = _read_npz if dataset.layout == "npz" else _read_folder
+    return read(f"data set {name!r}", dataset, config.limits.pixels, paths)
+
+
+def patient_of(name: str, pattern: str) -> str | None:
+    """The patient that the name of a file tells, if it tells one."""
+    found = re.search(pattern, name)
+    return found.group(1) if found else None
+
+
+def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
+    root = _open_folder(dataset, paths)
+    files = list(_labelled_files(where, root, dataset.classes))
+    classes = dataset.classes or tuple(sorted({label for _, label, _, _ in files}))
+    if missing := set(dataset.positive) - set(classes):
+        raise DataError(
+            f"{where}: no subfolder {sorted(missing)[0]!r}, which `positive` names; found "
+            f"{', '.join(classes)}. Correct `positive` for this data set."
+        )
+    images, rows, problems = [], [], []
+    checksum = hashlib.sha256()
+    for part, label, name, file in tqdm(files, desc="reading images", delay=2, leave=False):
+        content = file.read_bytes()
+        checksum.update(f"{part}/{label}/{name}:{hashlib.sha256(content).hexdigest()}\n".encode())
+        try:
+            images.append(to_array(read_image(content, pixels), dataset.size, dataset.channels))
+        except ImageError as error:
+            problems.append(f"{'/'.join(filter(None, (part, label, name)))}: {error}")
+        rows.append({"id": name, "class": label, "part": PART_NAMES[part] if part else None})
+    refuse(where, problems)
+    return Raw(np.stack(images), pd.DataFrame(rows), classes, checksum.hexdigest())
+
+
+def refuse(where: str, problems: list[str]) -> None:
+    """Name all problems of images in one error, if there are any.
+
+    Raises:
+        DataError: the first ``SHOWN`` problems, and how many there are.
+    """
+    if not problems:
+        return
+    lines = [f"  {line}" for line in problems[:SHOWN]]
+    if len(problems) > SHOWN:
+        lines.append(f"  … and {len(problems) - SHOWN} more")
+    raise DataError(
+        "\n".join([f"{where}: {len(problems)} image(s) cannot be used:", *lines])
+        + "\nRepair or remove them, and run the stage again."
+    )
+
+
+def _open_folder(dataset: Dataset, paths: Paths) -> Folder:
+    """The folder that holds the classes: on this machine, or inside a zip."""
+    if dataset.path and (paths.root / dataset.path.expanduser()).is_dir():
+        root: Folder = paths.root / dataset.path.expanduser()
+    else:
+        archive = fetch(dataset.model_copy(update={"member": None}), paths)
+        if not zipfile.is_zipfile(archive):
+            raise DataError(f"{archive} is neither a folder nor a zip: expected one of them")
+        root = zipfile.Path(archive)
+    if dataset.member:
+        root = root / dataset.member
+        if not root.is_dir():
+            raise DataError(f"{root} is no folder: correct `member` for this data set")
+    return root
+
+
+def _labelled_files(
+    where: str, root: Folder, classes: tuple[str, ...]
+) -> Iterator[tuple[str, str, str, Folder]]:
+    """Part ("" without), class, name below the class's folder, and file; in alphabetical order."""
+    found = {folder.name: folder for folder in _sorted(root) if folder.is_dir()}
+    parts = {name: found[name] for name in PART_NAMES if name in found}
+    if parts and not {"train", "test"} <= set(parts):
+        raise DataError(f"{where}: found {', '.join(parts)}; expected both train and test")
+    for part, folder in (parts or {"": root}).items():
+        labels = {entry.name: entry for entry in _sorted(folder) if entry.is_dir()}
+        for label in classes or labels:
+            if label not in labels:
+                have = ", ".join(labels) or "no subfolder"
+                raise DataError(
+                    f"{where}: {folder} has no subfolder {label!r}; found {have}. "
+                    "Expected one subfolder a class: correct `classes` for this data set."
+                )
+            for name, file in _files(labels[label], ""):
+                yield part, label, name, file
+
+
+def _files(folder: Folder, below: str) -> Iterator[tuple[str, Folder]]:
+    for entry in _sorted(folder):
+        if entry.is_dir():
+            yield from _files(entry, f"{below}{entry.name}/")
+        elif entry.name not in IGNORED:
+            yield below + entry.name, entry
+
+
+def _sorted(folder: Folder) -> list[Folder]:
+    visible = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
+    return sorted(visible, key=lambda entry: entry.name)
+
+
+def _read_npz(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
+    file = fetch(dataset, paths)
+    arrays = _arrays(file)
+    stacks = {part: f"{key}_" for key, part in NPZ_NAMES.items() if f"{key}_images" in arrays}
+    if not stacks and "images" in arrays:
+        stacks = {"": ""}
+    if not stacks or (stacks.keys() != {""} and not {"train", "test"} <= stacks.keys()):
+        raise DataError(
+            f"{file} has the arrays {', '.join(arrays) or 'none'}; expected images and labels, or "
+            "train_images, train_labels, test_images and test_labels"
+        )
+    images, tables = [], []
+    for part, prefix in stacks.items():
+        stack = _stack(f"{where}, array {prefix}images", arrays[f"{prefix}images"], dataset, pixels)
+        names = arrays.get(f"{prefix}labels")
+        labels = _labels(f"{where}, array {prefix}labels", names, len(stack), dataset.classes)
+        images.append(stack)
+        ids = [f"{prefix.rstrip('_')} {row}".strip() for row in range(len(stack))]
+        tables.append(pd.DataFrame({"id": ids, "class": labels, "part": part or None}))
+    with file.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    cases = pd.concat(tables, ignore_index=True)
+    return Raw(np.concatenate(images), cases, dataset.classes, sha256)
+
+
+def _arrays(file: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{file} cannot be read as a NumPy archive: {error}. Expected an .npz of numbers; "
+            "correct `layout`, or download it again."
+        ) from error
+
+
+def _stack(where: str, stack: np.ndarray, dataset: Dataset, pixels: int) -> Images:
+    """Check an array of images and bring each to the data set's size and channels."""
+    if stack.dtype != np.uint8:
+        raise DataError(f"{where} holds {stack.dtype}: expected bytes (uint8), 0 to 255")
+    if stack.ndim not in (3, 4) or (stack.ndim == 4 and stack.shape[3] not in (1, 3)):
+        raise DataError(
+            f"{where} has the shape {stack.shape}: expected (images, height, width) for grey, or "
+            "(images, height, width, 3)"
+        )
+    if not stack.size or stack.shape[1] * stack.shape[2] > pixels:
+        raise DataError(
+            f"{where} has the shape {stack.shape}: expected at least one image, and at most "
+            f"{pixels:,} pixels in each (`limits.pixels`)"
+        )
+    if stack.ndim == 4 and stack.shape[3] == 1:
+        stack = stack[..., 0]
+    size, channels = dataset.size, dataset.channels
+    return np.stack([to_array(Image.fromarray(image), size, channels) for image in stack])
+
+
+def _labels(
+    where: str, labels: np.ndarray | None, rows: int, classes: tuple[str, ...]
+) -> list[str]:
+    """The class of each image, from its number."""
+    if labels is None:
+        raise DataError(f"{where} is missing: expected one class number an image")
+    if labels.size != rows or labels.dtype.kind not in "iub":
+        raise DataError(
+            f"{where} has {labels.size} values of type {labels.dtype} for {rows} images: expected "
+            "one whole number an image, as several labels an image are not supported"
+        )
+    numbers = labels.reshape(-1).astype(int)
+    wrong = np.flatnonzero((numbers < 0) | (numbers >= len(classes)))
+    if len(wrong):
+        raise DataError(
+            f"{where}, row {wrong[0] + 1}: class {numbers[wrong[0]]} ({len(wrong)} such row(s)); "
+            f"expected 0 to {len(classes) - 1}, as `classes` names {len(classes)}"
+        )
+    return [classes[number] for number in numbers]

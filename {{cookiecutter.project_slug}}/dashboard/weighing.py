@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/dashboard/weighing.py" ignore missing -%}

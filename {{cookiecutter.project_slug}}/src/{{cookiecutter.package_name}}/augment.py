@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/augment.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/fit.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/gradcam.py" ignore missing -%}

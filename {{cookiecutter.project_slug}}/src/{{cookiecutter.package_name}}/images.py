@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/images.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/parts.py" ignore missing -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/pointing.py" ignore missing -%}

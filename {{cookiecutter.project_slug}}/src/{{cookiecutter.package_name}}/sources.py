@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/sources.py" ignore missing -%}

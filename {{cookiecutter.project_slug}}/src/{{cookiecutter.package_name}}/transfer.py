@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/src/transfer.py" ignore missing -%}

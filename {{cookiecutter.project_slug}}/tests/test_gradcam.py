@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/tests/test_gradcam.py" ignore missing -%}
