@@ -6,21 +6,20 @@ import tempfile
 from pathlib import Path
 
 SERVED = ("tabular", "nlp", "timeseries", "recsys")
+DECIDING = ("tabular", "nlp")  # their models say yes or no, and somebody acts on it
 
-SERVING = """
-    .dockerignore Dockerfile api compose.yaml dashboard tests/call_api.py tests/test_artifacts.py
-    tests/test_page.py tests/test_server.py src/{{cookiecutter.package_name}}/artifacts.py
-    src/{{cookiecutter.package_name}}/values.py
-""".split()
-# Path in the tree -> the domains that keep it. All other domains lose it.
-PRUNE: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(SERVING, SERVED),
-    "src/{{cookiecutter.package_name}}/calibration.py": ("tabular", "nlp"),
-    "src/{{cookiecutter.package_name}}/dates.py": ("nlp", "timeseries", "recsys"),
-    "src/{{cookiecutter.package_name}}/metrics.py": ("tabular", "foundations", "nlp"),
-    "src/{{cookiecutter.package_name}}/policy.py": ("tabular", "nlp"),
-    "tests/test_metrics.py": ("tabular", "nlp"),
+SRC = "src/{{cookiecutter.package_name}}"
+# Paths in the tree -> the domains that keep them. All other domains lose them.
+KEPT: dict[str, tuple[str, ...]] = {
+    f".dockerignore Dockerfile api compose.yaml dashboard {SRC}/artifacts.py": SERVED,
+    f"{SRC}/values.py tests/call_api.py tests/test_artifacts.py tests/test_page.py": SERVED,
+    "tests/test_server.py": SERVED,
+    f"dashboard/prices.py {SRC}/calibration.py {SRC}/policy.py {SRC}/policy_figures.py": DECIDING,
+    "tests/test_metrics.py tests/test_policy.py": DECIDING,
+    f"{SRC}/dates.py": ("nlp", "timeseries", "recsys"),
+    f"{SRC}/metrics.py": ("foundations", *DECIDING),
 }
+PRUNE = {path: domains for paths, domains in KEPT.items() for path in paths.split()}
 
 NEXT_STEPS = """
 Next, run it:

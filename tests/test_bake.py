@@ -54,6 +54,7 @@ FILES = {
         config.yaml
         dashboard/app.py
         dashboard/page.py
+        dashboard/prices.py
         dashboard/scoring.py
         data/README.md
         notebooks/01_eda.ipynb
@@ -87,6 +88,7 @@ FILES = {
         src/churn/paths.py
         src/churn/pipeline.py
         src/churn/policy.py
+        src/churn/policy_figures.py
         src/churn/predictor.py
         src/churn/report.py
         src/churn/sample.py
@@ -110,6 +112,7 @@ FILES = {
         tests/test_metrics.py
         tests/test_models.py
         tests/test_page.py
+        tests/test_policy.py
         tests/test_report.py
         tests/test_server.py
     """.split(),
@@ -203,6 +206,7 @@ FILES = {
         config.yaml
         dashboard/app.py
         dashboard/page.py
+        dashboard/prices.py
         dashboard/scoring.py
         data/README.md
         notebooks/01_eda.ipynb
@@ -242,6 +246,7 @@ FILES = {
         src/sentiment/paths.py
         src/sentiment/pipeline.py
         src/sentiment/policy.py
+        src/sentiment/policy_figures.py
         src/sentiment/predictor.py
         src/sentiment/report.py
         src/sentiment/sample.py
@@ -271,6 +276,7 @@ FILES = {
         tests/test_metrics.py
         tests/test_models.py
         tests/test_page.py
+        tests/test_policy.py
         tests/test_report.py
         tests/test_scrape.py
         tests/test_server.py
@@ -478,11 +484,11 @@ SERVER_WORDS = """
 # 60 and 1,800: the issues' lists do not fit those. The longest lists: the recommender has nine
 # models, an experiment, two tables of data; forecasting has eight models, intervals, tests for
 # stationarity, a simulated stock; sentiment has scraping, word vectors, a transformer trained and
-# served. They are not to grow further.
+# served. They are not to grow further, but for what projects share: it takes words as arguments.
 BUDGETS = {
-    "tabular": (79, 2_835),
+    "tabular": (82, 2_875),
     "foundations": (66, 2_665),
-    "nlp": (93, 3_860),
+    "nlp": (96, 3_900),
     "timeseries": (92, 3_765),
     "recsys": (84, 3_395),
 }
@@ -643,6 +649,11 @@ def test_dependencies_are_names_that_answers_may_not_take(project: Path) -> None
         for requirement in lines
     }
     assert {name for name in names if pre.distribution(name) not in pre.LIBRARIES} == set()
+
+
+def test_modules_of_the_dashboard_are_names_that_a_package_may_not_take() -> None:
+    modules = {path.stem for path in (TREE / "dashboard").glob("*.py")}
+    assert modules - pre.RESERVED == set()
 
 
 # Budgets: a project is read whole in an interview.
