@@ -1,4 +1,4 @@
-"""Figures of what acting on the model earns: they draw what was counted, and claim no more."""
+"""Acting on a model: only on one that finds something, and figures that draw what was counted."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from {{ cookiecutter.package_name }} import policy_figures as figures
-from {{ cookiecutter.package_name }}.policy import ALWAYS, NEVER
+from {{ cookiecutter.package_name }}.bootstrap import Estimate
+from {{ cookiecutter.package_name }}.errors import ModelError
+from {{ cookiecutter.package_name }}.policy import ALWAYS, NEVER, require_better_than_chance
 
 POLICIES = ("act from the threshold on", "never act", "always act")
 SUMMARY = {"value": 3.0, "currency": "EUR", "per": "year"}
@@ -27,6 +29,16 @@ def line(axes: Axes, label: str) -> tuple[list[float], list[float]]:
     """Where the line of this label runs: x and y."""
     [found] = (line for line in axes.lines if line.get_label() == label)
     return list(found.get_xdata()), list(found.get_ydata())
+
+
+@pytest.mark.parametrize("low", [0.4, 0.5])
+def test_a_model_that_may_be_a_coin_is_refused(low: float):
+    with pytest.raises(ModelError, match=r"ranks clouds better than chance .* Look up"):
+        require_better_than_chance(Estimate(0.6, low, 0.7), "clouds", "Look up.")
+
+
+def test_a_model_that_is_better_than_a_coin_is_not():
+    require_better_than_chance(Estimate(0.6, 0.501, 0.7), "clouds", "Look up.")
 
 
 def test_the_roc_curve_encloses_the_area_in_its_title(axes: Axes):

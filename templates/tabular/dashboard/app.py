@@ -11,6 +11,7 @@ from page import BLUE, ORANGE, draw, plain
 from prices import price_sliders, profit_chart, read_outcomes
 from scoring import MAX_ROWS, read_csv, score, to_instances
 
+from {{ cookiecutter.package_name }}.blocks import threshold
 from {{ cookiecutter.package_name }}.business import choose_policy, savings
 from {{ cookiecutter.package_name }}.config import MISSING, Prices, load_config
 from {{ cookiecutter.package_name }}.files import read_json
@@ -44,9 +45,7 @@ def what_if(predictor: Predictor) -> None:
         first.metric("Probability of leaving", f"{answer['probability']:.1%}")
         second.metric("Decision", answer["decision"])
         third.metric(f"Value of contact, {currency}", f"{answer['expected_value']:,.2f}")
-        threshold = predictor.metadata["threshold"]
-        rule = f"contact from {threshold:.1%} on" if threshold <= 1 else "contact nobody"
-        st.caption(f"At published prices: {rule}.")
+        st.caption(f"At published prices: {threshold(predictor.metadata['threshold']).lower()}.")
         st.altair_chart(reasons_chart({in_words(r): r["contribution"] for r in reasons}))
 
 

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import roc_curve
 
 from .charts import BLUE, GREEN, GREY, ORANGE
-from .policy import Outcomes
+from .policy import NEVER, Outcomes
 
 Report = dict[str, Any]
 
@@ -59,7 +59,7 @@ def profit(
         risk: what the threshold is set on.
     """
     unit, currency = f"per_1000_{cases}", impact["prices"]["currency"]
-    points = [point for point in impact["profit_curve"] if point["threshold"] <= 1]
+    points = [point for point in impact["profit_curve"] if point["threshold"] < NEVER]
     gains = [point[unit] for point in points]
     chosen, never, always = policies
     axes.plot([point["threshold"] for point in points], gains, color=BLUE, label=chosen)
