@@ -14,7 +14,8 @@ SRC = "src/{{cookiecutter.package_name}}"
 KEPT: dict[str, tuple[str, ...]] = {
     f".dockerignore Dockerfile api compose.yaml dashboard {SRC}/artifacts.py": SERVED,
     "tests/call_api.py tests/test_artifacts.py tests/test_page.py tests/test_server.py": SERVED,
-    f"{SRC}/calibration.py {SRC}/policy.py {SRC}/reliability.py tests/test_metrics.py": DECIDING,
+    f"dashboard/prices.py {SRC}/calibration.py {SRC}/policy.py {SRC}/policy_figures.py": DECIDING,
+    f"{SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": DECIDING,
     f"{SRC}/metrics.py": ("foundations", *DECIDING),
     f"{SRC}/tables.py tests/test_tables.py": TABULATED,
     f"{SRC}/values.py": ("tabular", "nlp", "timeseries", "recsys"),
@@ -22,8 +23,7 @@ KEPT: dict[str, tuple[str, ...]] = {
 }
 PRUNE = {path: domains for paths, domains in KEPT.items() for path in paths.split()}
 
-NEXT_STEPS = """
-Next, run it:
+NEXT_STEPS = """\nNext, run it:
     cd {project_slug}
     uv run {package_name} all
 Then publish it:

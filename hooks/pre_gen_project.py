@@ -53,9 +53,9 @@ LIBRARIES = frozenset(
 # import from there, and commands that the environment already has.
 RESERVED = frozenset(
     """
-    api app dashboard data docs main models notebooks reports scoring src test tests conftest
-    weighing activate deactivate python python3 pythonw test_api test_business test_cli
-    test_config test_dashboard test_data test_models
+    api app dashboard data docs experiment main models notebooks page prices reports scoring src
+    stock test tests conftest weighing activate deactivate python python3 pythonw test_api
+    test_business test_cli test_config test_dashboard test_data test_models
     """.split()
 )
 

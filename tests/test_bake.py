@@ -54,6 +54,7 @@ FILES = {
         config.yaml
         dashboard/app.py
         dashboard/page.py
+        dashboard/prices.py
         dashboard/scoring.py
         data/README.md
         notebooks/01_eda.ipynb
@@ -87,6 +88,7 @@ FILES = {
         src/churn/paths.py
         src/churn/pipeline.py
         src/churn/policy.py
+        src/churn/policy_figures.py
         src/churn/predictor.py
         src/churn/reliability.py
         src/churn/report.py
@@ -111,6 +113,7 @@ FILES = {
         tests/test_metrics.py
         tests/test_models.py
         tests/test_page.py
+        tests/test_policy.py
         tests/test_report.py
         tests/test_server.py
         tests/test_tables.py
@@ -206,6 +209,7 @@ FILES = {
         config.yaml
         dashboard/app.py
         dashboard/page.py
+        dashboard/prices.py
         dashboard/scoring.py
         data/README.md
         notebooks/01_eda.ipynb
@@ -245,6 +249,7 @@ FILES = {
         src/sentiment/paths.py
         src/sentiment/pipeline.py
         src/sentiment/policy.py
+        src/sentiment/policy_figures.py
         src/sentiment/predictor.py
         src/sentiment/reliability.py
         src/sentiment/report.py
@@ -275,6 +280,7 @@ FILES = {
         tests/test_metrics.py
         tests/test_models.py
         tests/test_page.py
+        tests/test_policy.py
         tests/test_report.py
         tests/test_scrape.py
         tests/test_server.py
@@ -390,6 +396,7 @@ FILES = {
         config.yaml
         dashboard/app.py
         dashboard/page.py
+        dashboard/prices.py
         dashboard/weighing.py
         data/README.md
         notebooks/01_eda.ipynb
@@ -428,6 +435,7 @@ FILES = {
         src/imaging/pipeline.py
         src/imaging/pointing.py
         src/imaging/policy.py
+        src/imaging/policy_figures.py
         src/imaging/predictor.py
         src/imaging/reliability.py
         src/imaging/report.py
@@ -458,6 +466,7 @@ FILES = {
         tests/test_metrics.py
         tests/test_models.py
         tests/test_page.py
+        tests/test_policy.py
         tests/test_report.py
         tests/test_server.py
         tests/test_transfer.py
@@ -579,14 +588,14 @@ SERVER_WORDS = """
 # 60 and 1,800: the issues' lists do not fit those. The longest lists: the recommender has nine
 # models, an experiment, two tables of data; forecasting has eight models, intervals, tests for
 # stationarity, a simulated stock; sentiment has scraping, word vectors, a transformer trained and
-# served. They are not to grow further.
+# served. They are not to grow further, but for what projects share: it takes words as arguments.
 BUDGETS = {
-    "tabular": (81, 2_835),
-    "foundations": (67, 2_665),
-    "nlp": (95, 3_860),
-    "cv": (92, 3_505),
-    "timeseries": (93, 3_765),
-    "recsys": (85, 3_395),
+    "tabular": (84, 2_885),
+    "foundations": (67, 2_670),
+    "nlp": (98, 3_910),
+    "cv": (95, 3_505),
+    "timeseries": (93, 3_770),
+    "recsys": (85, 3_400),
 }
 
 LICENCE_TITLES = {
@@ -745,6 +754,11 @@ def test_dependencies_are_names_that_answers_may_not_take(project: Path) -> None
         for requirement in lines
     }
     assert {name for name in names if pre.distribution(name) not in pre.LIBRARIES} == set()
+
+
+def test_modules_of_the_dashboard_are_names_that_a_package_may_not_take() -> None:
+    modules = {path.stem for path in (TREE / "dashboard").glob("*.py")}
+    assert modules - pre.RESERVED == set()
 
 
 # Budgets: a project is read whole in an interview.

@@ -22,7 +22,7 @@ def second_version(template: Path) -> None:
     (tree / "NEW.md").write_text("By {{ cookiecutter.author_name }}\n", encoding="utf-8")
     hook = template / "hooks" / "post_gen_project.py"
     source = hook.read_text(encoding="utf-8")
-    changed = source.replace("] = {\n", '] = {\n    "LICENSE": SERVED,\n', 1)
+    changed = source.replace(" Dockerfile ", " Dockerfile LICENSE ", 1)
     assert changed != source
     hook.write_text(changed, encoding="utf-8")
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from page import BLUE, GREY, Tab, draw, plain, read_report
+from prices import read_outcomes
 from weighing import money, threshold
 
 from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.gradcam import overlay
 from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.policy import Outcomes
 from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.wording import LADDER, METRICS, NOTICE, label, when
 
@@ -69,27 +69,14 @@ def in_words(example: dict[str, Any]) -> str:
 
 def weigh(predictor: Predictor) -> None:
     """Move the threshold: missed cases against false alarms."""
-    found = outcomes()
-    if found is not None:
-        threshold(predictor, found["test"])
+    if (outcomes := read_outcomes(PATHS.reports)) is not None:
+        threshold(predictor, outcomes[1])
 
 
 def count_money(predictor: Predictor) -> None:
     """Move the prices: threshold and saving follow."""
-    found = outcomes()
-    if found is not None:
-        seed = load_config(PATHS.root / "config.yaml").seed
-        money(predictor, found["validation"], found["test"], seed)
-
-
-def outcomes() -> dict[str, Outcomes] | None:
-    """Labels and probabilities of validation and test images; None, and a message, without."""
-    file = PATHS.reports / "predictions.csv"
-    if not file.exists():
-        st.info("There are no predictions to count with: run the `evaluate` stage.")
-        return None
-    rows = pd.read_csv(file).groupby("part")[["y", "probability"]]
-    return {part: tuple(group.to_numpy().T) for part, group in rows}
+    if (outcomes := read_outcomes(PATHS.reports)) is not None:
+        money(predictor, *outcomes, load_config(PATHS.root / "config.yaml").seed)
 
 
 def models(predictor: Predictor) -> None:

@@ -6,15 +6,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, price_slider
+from page import BLUE, GREY, ORANGE
+from prices import price_sliders, profit_chart
 
-from {{ cookiecutter.package_name }}.bootstrap import Array
 from {{ cookiecutter.package_name }}.business import CASES, choose_policy, counts, gain_curve, savings
 from {{ cookiecutter.package_name }}.config import Prices
 from {{ cookiecutter.package_name }}.policy import Outcomes
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
 STEPS = np.linspace(0, 1, 201)
+AXIS = "\u2190 refer everybody | refer from this probability on | refer nobody \u2192"
 
 
 def threshold(predictor: Predictor, test: Outcomes) -> None:
@@ -37,8 +38,7 @@ def errors_chart(test: Outcomes, prices: Prices, chosen: float) -> alt.LayerChar
     found = [counts(*test, step, prices) for step in STEPS]
     table = pd.DataFrame(found)[["missed", "alarms"]].assign(threshold=STEPS)
     long = table.melt("threshold", var_name="error", value_name="cases")
-    title = "\u2190 refer everybody | refer from this probability on | refer nobody \u2192"
-    x = alt.X("threshold", title=title).axis(format="%").scale(domain=[0, 1])
+    x = alt.X("threshold", title=AXIS).axis(format="%").scale(domain=[0, 1])
     y_axis = alt.Y("cases", title=f"of {CASES:,} cases")
     colour = alt.Color("error", title=None).scale(range=[BLUE, ORANGE], domain=list(table)[1::-1])
     lines = alt.Chart(long).mark_line(strokeWidth=3).encode(x=x, y=y_axis, color=colour)
@@ -47,9 +47,15 @@ def errors_chart(test: Outcomes, prices: Prices, chosen: float) -> alt.LayerChar
 
 def money(predictor: Predictor, validation: Outcomes, test: Outcomes, seed: int) -> None:
     """Move the prices: the threshold of least cost and the saving follow."""
+    published = Prices(**predictor.metadata["prices"])
+    labels = {
+        "missed_case": f"Cost of a missed case, {published.currency}",
+        "false_alarm": f"Cost of a false alarm, {published.currency}",
+    }
     left, right = st.columns([1, 3], gap="large")
     with left:
-        prices = price_sliders(Prices(**predictor.metadata["prices"]), float(validation[0].mean()))
+        moved = price_sliders(published, labels, share=None)
+        prices = prevalence_slider(moved, float(validation[0].mean()))
     policy = choose_policy(*validation, prices)
     saved = savings(*test, policy, prices, seed)
     found = counts(*test, policy.threshold, prices)
@@ -65,37 +71,19 @@ def money(predictor: Predictor, validation: Outcomes, test: Outcomes, seed: int)
             f"{len(validation[0]):,} validation images, the money counted on {len(test[0]):,} test "
             "images that the model never saw."
         )
-        st.altair_chart(gain_chart(*gain_curve(*test, prices), policy.threshold, unit))
+        titles = ("Gain at each threshold on the test images", AXIS, f"gain, {unit}")
+        curve = gain_curve(*test, prices)
+        st.altair_chart(profit_chart(*curve, policy.threshold, titles))
 
 
-def price_sliders(published: Prices, share: float) -> Prices:
-    """Sliders that start at the prices with which the model was published.
+def prevalence_slider(published: Prices, share: float) -> Prices:
+    """A slider of positive cases in practice; untouched, it leaves the published prices alone.
 
     ``share`` is that of positive cases in the data: where none is set for practice, it counts.
     """
-    labels = {
-        "missed_case": f"Cost of a missed case, {published.currency}",
-        "false_alarm": f"Cost of a false alarm, {published.currency}",
-    }
-    moved = {name: price_slider(text, getattr(published, name)) for name, text in labels.items()}
     start = round(published.prevalence or share, 3)
     practice = st.slider("Positive cases in practice", 0.001, 0.999, start, 0.001, "%.3f")
-    if practice != start:
-        moved["prevalence"] = practice
-    return published.model_copy(update=moved)
-
-
-def gain_chart(thresholds: Array, gains: Array, chosen: float, unit: str) -> alt.LayerChart:
-    """Gain at each threshold; the ends are the two policies that need no model."""
-    table = pd.DataFrame({"threshold": thresholds.clip(max=1), "gain": gains})
-    title = "\u2190 everybody | refer from this probability on | nobody \u2192"
-    x = alt.X("threshold", title=title).axis(format="%").scale(domain=[0, 1])
-    y = alt.Y("gain", title=f"gain, {unit}").axis(format=",.0f")
-    heading = f"Gain at each threshold on the test images; dashed: the chosen {min(chosen, 1):.1%}"
-    line = alt.Chart(table, title=heading).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
-    ends = alt.Chart(table.iloc[[0, -1]]).encode(x="threshold", y="gain")
-    dots = ends.mark_circle(color=GREY, size=120, opacity=1)
-    return (line + dots + rule(chosen)).properties(height=380)
+    return published if practice == start else published.model_copy(update={"prevalence": practice})
 
 
 def rule(place: float) -> alt.Chart:

@@ -95,7 +95,7 @@ def business(metrics: Report, explanation: Report) -> str:
             table(
                 [
                     "![Missed cases against false alarms](reports/figures/tradeoff.png)",
-                    "![Gain at every threshold](reports/figures/cost.png)",
+                    "![Gain at every threshold](reports/figures/profit.png)",
                 ],
                 [],
             ),

@@ -1,16 +1,30 @@
 """The figures of the evaluation: each with a title, units and a point."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from sklearn.metrics import roc_curve
 
+from . import policy_figures
 from .charts import BLUE, GREEN, GREY, ORANGE, draw_all, draw_ladder, short, source_note
 from .policy import Outcomes
-from .wording import PRICES, Report, label
+from .policy_figures import sensitivity
+from .wording import Report, label
+
+# Figures of the policy, in the words of this project.
+calibration = partial(
+    policy_figures.calibration,
+    compared=("probability of a positive case", "share of positive cases", "on test images"),
+)
+profit = partial(
+    policy_figures.profit,
+    cases="cases",
+    policies=("refer from the threshold on", "refer nobody", "refer everybody"),
+    risk="the probability of a positive case",
+)
 
 
 def draw_evaluation(folder: Path, metrics: Report, test: Outcomes) -> list[Path]:
@@ -22,19 +36,18 @@ def draw_evaluation(folder: Path, metrics: Report, test: Outcomes) -> list[Path]
     """
     detail, note = metrics["cv"], source_note(metrics)
     impact, summary = detail["business"], metrics["business"]
+    curve = detail["calibration_curve"]
     return draw_all(
         folder,
         {
             "ladder": lambda page: ladder(page.subplots(), metrics["models"], note),
             "curves": lambda page: curves(page, metrics["models"], note),
             "roc": lambda page: roc(page.subplots(), test, metrics["test"], note),
-            "calibration": lambda page: calibration(
-                page.subplots(), detail["calibration_curve"], note
-            ),
+            "calibration": lambda page: calibration(page.subplots(), curve, note),
             "confusion": lambda page: confusion(page.subplots(), detail["confusion"], note),
             "slices": lambda page: slices(page.subplots(), detail["slices"], note),
             "tradeoff": lambda page: tradeoff(page.subplots(), impact, note),
-            "cost": lambda page: cost(page.subplots(), impact, note),
+            "profit": lambda page: profit(page.subplots(), impact, note),
             "sensitivity": lambda page: sensitivity(page.subplots(), impact, summary, note),
         },
     )
@@ -73,28 +86,14 @@ def curves(page: Figure, models: list[Report], note: str) -> None:
 
 def roc(axes: Axes, test: Outcomes, scores: dict[str, dict[str, float]], note: str) -> None:
     """Sensitivity against false alarms on the test set, with the operating point."""
-    false_alarms, sensitivity, _ = roc_curve(*test)
-    axes.plot(false_alarms, sensitivity, color=BLUE, label="model")
-    axes.plot([0, 1], [0, 1], "--", color=GREY, label="chance")
+    rates = ("1 - specificity: negative cases referred", "sensitivity: positive cases referred")
+    policy_figures.roc(axes, test, scores["roc_auc"], note, rates)
     point = 1 - scores["specificity"]["value"], scores["sensitivity"]["value"]
     axes.plot(*point, "o", color=ORANGE, ms=9, label="operating point", clip_on=False)
-    axes.set_xlabel("1 - specificity (share of negative cases referred)")
-    axes.set_ylabel("sensitivity (share of positive cases referred)")
     axes.set_title(
         f"Area {scores['roc_auc']['value']:.3f}; at the operating point {point[1]:.0%} of positive"
         f"\ncases are referred, and {point[0]:.0%} of negative ones{note}"
     )
-    axes.legend()
-
-
-def calibration(axes: Axes, curve: list[dict[str, float]], note: str) -> None:
-    """Predicted probability against what was observed, in ten equally large groups."""
-    axes.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
-    predicted = [point["predicted"] for point in curve]
-    axes.plot(predicted, [point["observed"] for point in curve], "o-", color=BLUE, label="model")
-    axes.set_xlabel("predicted probability of a positive case (mean of group)")
-    axes.set_ylabel("observed share of positive cases")
-    axes.set_title(f"Predicted and observed on test images{note}")
     axes.legend()
 
 
@@ -150,45 +149,4 @@ def tradeoff(axes: Axes, impact: Report, note: str) -> None:
         f"{chosen['missed']['value']:,.1f} missed, {chosen['alarms']['value']:,.1f} false alarms "
         f"per 1,000 cases{note}"
     )
-    axes.legend()
-
-
-def cost(axes: Axes, impact: Report, note: str) -> None:
-    """Gain against referring nobody over all thresholds, with the one chosen on validation."""
-    currency = impact["prices"]["currency"]
-    points = [point for point in impact["profit_curve"] if point["threshold"] <= 1]
-    x = [point["threshold"] for point in points]
-    y = [point["per_1000_cases"] for point in points]
-    axes.plot(x, y, color=BLUE, label="refer from the threshold on")
-    axes.axhline(0, color=GREY, label="refer nobody")
-    axes.axhline(y[0], color=ORANGE, ls=":", label="refer everybody")
-    axes.axvline(min(impact["threshold"], 1), color=GREEN, ls="--", label="chosen on validation")
-    axes.set_xlabel("threshold on the probability of a positive case")
-    axes.set_ylabel(f"gain per 1,000 cases ({currency})")
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    gained = impact["per_1000_cases"]["refer nobody"]["value"]
-    axes.set_title(f"Gain on test images: {gained:,.0f} {currency} per 1,000 cases{note}")
-    axes.legend()
-
-
-def sensitivity(axes: Axes, impact: Report, summary: Report, note: str) -> None:
-    """A tornado: the saving when each price is lower or higher."""
-    rows, swing = impact["sensitivity"][::-1], impact["sensitivity"][0]["swing"]
-    positions, base = np.arange(len(rows)), summary["value"]
-    # Two thin bars a price: both changes may move the saving to the same side.
-    for key, word, colour, shift in (
-        ("if_higher", "higher", BLUE, 0.18),
-        ("if_lower", "lower", ORANGE, -0.18),
-    ):
-        widths = [row[key] - base for row in rows]
-        text = f"{swing:.0%} {word}"
-        axes.barh(positions + shift, widths, 0.32, left=base, color=colour, label=text)
-    axes.axvline(base, color="black", lw=1)
-    axes.set_yticks(positions, [PRICES[row["price"]] for row in rows])
-    axes.set_xlabel(f"saving per 1,000 cases ({summary['currency']})")
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    moves = abs(rows[-1]["if_higher"] - rows[-1]["if_lower"]) > 0
-    heading = f"The {PRICES[rows[-1]['price']]} matters most" if moves else "No price matters"
-    axes.set_title(f"{heading}{note}")
     axes.legend()

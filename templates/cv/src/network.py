@@ -1,9 +1,10 @@
 """Networks that say where they look: feature maps, global average pooling, a linear head."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
-STAGES = 3
 MAX_START = 40  # larger images are halved by the stem until a side is at most this many pixels
 
 
@@ -31,10 +32,10 @@ class Network(nn.Module):
 class Block(nn.Module):
     """Two convolutions beside a shortcut (He et al. 2016)."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            convolution(inputs, outputs), nn.ReLU(), convolution(outputs, outputs)
+            convolution(inputs, outputs, kernel), nn.ReLU(), convolution(outputs, outputs, kernel)
         )
         self.shortcut = nn.Identity() if inputs == outputs else convolution(inputs, outputs, 1)
 
@@ -48,22 +49,26 @@ def convolution(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
     return nn.Sequential(layer, nn.BatchNorm2d(outputs))
 
 
-def resnet(channels: int, size: int, width: int, blocks: int) -> Network:
+def resnet(channels: int, size: int, width: int, blocks: int, kernel: int = 3) -> Network:
     """A small residual network for images of ``size`` pixels; ``blocks`` in each of three stages.
 
     The first layer keeps the resolution, as small images have none to lose. Maps are halved by
     averaging twice, which leaves 7 to 10 places a side; unlike a stride, which takes every second
-    place, averaging keeps each place of the map over the middle of what it saw.
+    place, averaging keeps each place of the map over the middle of what it saw. ``kernel`` is that
+    of the last stage: with 1 it looks at each place by itself, so that evidence stays where it was
+    seen.
     """
     layers: list[nn.Module] = [convolution(channels, width), nn.ReLU()]
     while size > MAX_START:
         layers += [nn.AvgPool2d(2), convolution(width, width), nn.ReLU()]
         size //= 2
-    for stage in range(STAGES):
-        if stage:
-            layers += [nn.AvgPool2d(2), Block(width, 2 * width)]
-            width *= 2
-        else:
-            layers.append(Block(width, width))
-        layers += [Block(width, width) for _ in range(blocks - 1)]
-    return Network(nn.Sequential(*layers), width)
+    layers += stage(width, width, blocks)
+    layers += [nn.AvgPool2d(2), *stage(width, 2 * width, blocks)]
+    layers += [nn.AvgPool2d(2), *stage(2 * width, 4 * width, blocks, kernel)]
+    return Network(nn.Sequential(*layers), 4 * width)
+
+
+def stage(inputs: int, outputs: int, blocks: int, kernel: int = 3) -> list[Block]:
+    """Blocks of the same resolution, the first of which changes the number of features."""
+    widths = [inputs, *[outputs] * blocks]
+    return [Block(before, after, kernel) for before, after in pairwise(widths)]

@@ -19,6 +19,7 @@ from .export import check_parity, shipped_probability, to_onnx
 from .files import replacing, write_json
 from .models import Fitted, ladder, make_task
 from .paths import Paths
+from .policy import CHANCE, require_better_than_chance
 from .predictor import Predictor
 from .scores import clinical_scores
 
@@ -64,9 +65,12 @@ def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
     Raises:
         ModelError: no such model ranks cases better than chance.
     """
+    ranked = sorted(entries, key=lambda entry: -entry.metrics["roc_auc"].value)
+    remedy = "Check `positive` and the labels, add images, or train longer (`training.epochs`)."
+    require_better_than_chance(ranked[0].metrics["roc_auc"], "cases", remedy)
     passed_over = None
-    for entry in sorted(entries, key=lambda entry: -entry.metrics["roc_auc"].value):
-        if entry.metrics["roc_auc"].value <= 0.5:
+    for entry in ranked:
+        if entry.metrics["roc_auc"].low <= CHANCE:
             break
         calibration = choose_calibration(y, entry.log_odds, seed)
         model = to_onnx(entry.fitted, calibration)
@@ -78,8 +82,9 @@ def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
             f"{MAX_BYTES / 1e6:.0f} MB can be published",
         }
     raise ModelError(
-        "no model that can be published ranks cases better than chance on this data. Check "
-        "`positive` and the labels, add images, or train longer (`training.epochs`)."
+        "every model that ranks cases better than chance takes more than the "
+        f"{MAX_BYTES / 1e6:.0f} MB that can be published. Add a smaller one to `models`, such as "
+        "resnet."
     )
 
 

@@ -20,11 +20,6 @@ METRICS = {
 }
 LADDER = ("roc_auc", "sensitivity", "specificity", "accuracy", "brier")
 LABELS = {"resnet": "ResNet", "transfer": "transfer learning"}
-PRICES = {
-    "missed_case": "cost of a missed case",
-    "false_alarm": "cost of a false alarm",
-    "prevalence": "prevalence",
-}
 PARTS = {"train": "training", "validation": "validation", "test": "test"}
 CAUGHT, MISSED = "referred, rightly", "missed"
 ALARM, CLEARED = "false alarm", "not referred, rightly"

@@ -311,8 +311,8 @@ def test_titles_say_what_is_seen(
     impact["policies"]["chosen threshold"]["alarms"]["value"] = 1000.0
     expected = "1.2 missed, 1,000.0 false alarms per 1,000 cases"
     assert heading(figures.tradeoff, impact, "") == expected
-    strongest = wording.PRICES[impact["sensitivity"][0]["price"]]
-    assert heading(figures.sensitivity, impact, summary, "!") == f"The {strongest} matters most!"
+    strongest = impact["sensitivity"][0]["price"].replace("_", " ").capitalize()
+    assert heading(figures.sensitivity, impact, summary, "!") == f"{strongest} matters most!"
     worst = {"name": "x", "rows": 3, "accuracy": 0.1, "low": 0.0, "high": 0.2}
     found = {"kind": [worst, worst | {"name": "y", "accuracy": 0.2}]}
     assert heading(figures.slices, found, "") == "Least accurate: kind: x"

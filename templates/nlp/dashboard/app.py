@@ -8,10 +8,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, draw, price_slider, read_report
+from page import BLUE, GREY, ORANGE, draw, read_report
+from prices import price_sliders, profit_chart, read_outcomes
 from scoring import MAX_ROWS, likely_text, read_reviews, score
 
-from {{ cookiecutter.package_name }}.bootstrap import Array
 from {{ cookiecutter.package_name }}.business import REVIEWS, choose_policy, savings
 from {{ cookiecutter.package_name }}.config import Prices, load_config
 from {{ cookiecutter.package_name }}.files import read_json
@@ -24,6 +24,7 @@ from {{ cookiecutter.package_name }}.wording import threshold
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 PERCENT = st.column_config.NumberColumn(format="percent")
 MONEY = st.column_config.NumberColumn(format="%.2f")
+AXIS = "\u2190 everything | read from this risk of a bad review on | nothing \u2192"
 EXAMPLE = "Great screen and a wonderful sound, but the battery is not reliable."
 EVERY = "(all products)"
 
@@ -154,16 +155,19 @@ def rates_chart(rates: pd.DataFrame, title: str) -> alt.LayerChart:
 
 def money(predictor: Predictor) -> None:
     """Move the prices: threshold, profit curve and saving follow."""
-    file = PATHS.reports / "predictions.csv"
-    if not file.exists():
-        st.info("There are no predictions to count with: run the `evaluate` stage.")
+    if (outcomes := read_outcomes(PATHS.reports)) is None:
         return
     # Unhappy and risk are the other sides of positive and its probability.
-    rows = 1 - pd.read_csv(file, index_col="part")[["y", "probability"]]
-    validation, test = (rows.loc[part].to_numpy().T for part in ("validation", "test"))
+    validation, test = (1 - part for part in outcomes)
+    published = Prices(**predictor.metadata["prices"])
+    labels = {
+        "customer_value": f"Value of a customer who stays, {published.currency}",
+        "win_back": "Share of the unhappy who stay if answered",
+        "reading_cost": f"Cost of reading a review, {published.currency}",
+    }
     left, right = st.columns([1, 3], gap="large")
     with left:
-        prices = price_sliders(Prices(**predictor.metadata["prices"]))
+        prices = price_sliders(published, labels, share="win_back")
     policy = choose_policy(*validation, prices)
     saved = savings(*test, policy, prices, load_config(PATHS.root / "config.yaml").seed)
     thresholds, gains = profit_curve(*test, prices)
@@ -180,36 +184,8 @@ def money(predictor: Predictor) -> None:
             f"{len(validation[0]):,} validation reviews, the money counted on {len(test[0]):,} "
             "test reviews that the model never saw."
         )
-        st.altair_chart(profit_chart(thresholds, gains * REVIEWS, policy.threshold, unit))
-
-
-def price_sliders(published: Prices) -> Prices:
-    """Sliders that start at the prices with which the model was published."""
-    labels = {
-        "customer_value": f"Value of a customer who stays, {published.currency}",
-        "win_back": "Share of the unhappy who stay if answered",
-        "reading_cost": f"Cost of reading a review, {published.currency}",
-    }
-    moved = {}
-    for name, label in labels.items():
-        start = float(getattr(published, name))
-        moved[name] = price_slider(label, start, 1.0 if name == "win_back" else None)
-    return published.model_copy(update=moved)
-
-
-def profit_chart(thresholds: Array, profits: Array, chosen: float, unit: str) -> alt.LayerChart:
-    """Gain at each threshold; the ends are the two policies that need no model."""
-    table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profits})
-    title = "\u2190 everything | read from this risk of a bad review on | nothing \u2192"
-    x = alt.X("threshold", title=title).axis(format="%").scale(domain=[0, 1])
-    y = alt.Y("profit", title=f"gain, {unit}").axis(format=",.0f")
-    heading = f"Gain at each threshold on the test reviews; dashed: the chosen {chosen:.1%}"
-    line = alt.Chart(table, title=heading).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
-    ends = alt.Chart(table.iloc[[0, -1]]).encode(x="threshold", y="profit")
-    dots = ends.mark_circle(color=GREY, size=120, opacity=1)
-    mark = alt.Chart(pd.DataFrame({"threshold": [min(chosen, 1)]})).encode(x="threshold")
-    rule = mark.mark_rule(color=ORANGE, strokeDash=[6, 4], strokeWidth=2)
-    return (line + dots + rule).properties(height=400)
+        titles = ("Gain at each threshold on the test reviews", AXIS, f"gain, {unit}")
+        st.altair_chart(profit_chart(thresholds, gains * REVIEWS, policy.threshold, titles))
 
 
 def models(predictor: Predictor) -> None:

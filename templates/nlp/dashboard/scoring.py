@@ -7,7 +7,7 @@ import pandas as pd
 
 from {{ cookiecutter.package_name }}.errors import DataError
 from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.settings import TableSource
+from {{ cookiecutter.package_name }}.settings import TextFormat
 from {{ cookiecutter.package_name }}.tables import read_json_lines, read_text, require_columns
 
 MAX_ROWS = 20_000
@@ -30,7 +30,8 @@ def read_reviews(name: str, content: bytes) -> pd.DataFrame:
         elif kind in JSON_LINES:
             table = read_json_lines(content.decode("utf-8-sig"))
         else:
-            table = _parse(content, _separator(content.split(b"\n", 1)[0]))
+            # As text, so that the result repeats the values as they were.
+            table = read_text(BytesIO(content), _text_format(content))
         table.columns = table.columns.astype(str).str.strip()
         if not table.columns.is_unique:
             raise ValueError(f"expected different column names, found {list(table.columns)}")
@@ -74,12 +75,8 @@ def score(table: pd.DataFrame, text: str, predictor: Predictor) -> pd.DataFrame:
     return kept.join(found).iloc[found.iloc[:, 0].argsort(kind="stable")]
 
 
-def _separator(header: bytes) -> str:
-    counts = {mark: len(_parse(header, mark).columns) for mark in SEPARATORS}
-    best = max(counts, key=lambda mark: counts[mark])
-    return best if counts[best] > 1 else NO_SEPARATOR
-
-
-def _parse(content: bytes, separator: str) -> pd.DataFrame:
-    # As text, so that the result repeats the values as they were.
-    return read_text(BytesIO(content), TableSource(path=Path("upload"), separator=separator))
+def _text_format(content: bytes) -> TextFormat:
+    """That by which the first line has most columns."""
+    header = content.split(b"\n", 1)[0]
+    formats = [TextFormat(separator=mark) for mark in (NO_SEPARATOR, *SEPARATORS)]
+    return max(formats, key=lambda text: len(read_text(BytesIO(header), text).columns))

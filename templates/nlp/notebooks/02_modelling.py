@@ -27,7 +27,7 @@ from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.markdown import code
 from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.policy import moved
+from {{ cookiecutter.package_name }}.policy import NEVER, moved
 from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.text import document, tokens
 from {{ cookiecutter.package_name }}.wording import LADDER, METRICS, label
@@ -422,7 +422,7 @@ for factor in (0.25, 0.5, 1, 2, 4):
     rows.append(
         {
             f"cost of reading ({prices.currency})": f"{other.reading_cost:,.2f}",
-            "threshold": f"{choice.threshold:.3f}" if choice.threshold <= 1 else "read nothing",
+            "threshold": f"{choice.threshold:.3f}" if choice.threshold < NEVER else "read nothing",
             "reviews read": f"{(sides[1][1] >= choice.threshold).mean():.0%}",
             "better naive rule": choice.naive,
             f"saving ({prices.currency})": f"{business.saving(*sides, other):,.0f}",

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelError
-from .text import words
+from .text import Word, words
 
 Array = NDArray[np.float64]
 Tokens = dict[str, NDArray[np.int64]]
@@ -29,8 +29,8 @@ class BertScorer:
         parts = [self._session.run(None, encode(self._tokenizer, batch))[0] for batch in batches]
         return np.concatenate(parts)[:, 1].astype(float)
 
-    def contributions(self, text: str) -> Array:
-        """How much each of ``text.words(text)`` adds to the log-odds of positive: (words,).
+    def contributions(self, text: str) -> tuple[list[Word], Array]:
+        """The words of ``text``, and what each adds to the log-odds of positive: (words,).
 
         The effect of a word is what is lost without it (Zeiler and Fergus 2014): the model need
         not be known for that. Words beyond the model's reach add nothing.
@@ -40,7 +40,8 @@ class BertScorer:
         shorter = [text[: word.start] + text[word.end :] for word in found[:reach]]
         probability = np.clip(self.probability([text, *shorter]), TINY, 1 - TINY)
         log_odds = np.log(probability / (1 - probability))
-        return np.append(log_odds[0] - log_odds[1:], np.zeros(len(found) - len(shorter)))
+        added = np.append(log_odds[0] - log_odds[1:], np.zeros(len(found) - len(shorter)))
+        return found, added
 
 
 def load_tokenizer(content: str) -> Any:

@@ -1,18 +1,32 @@
 """The figures of the evaluation: each with a title, units and a point."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
-from sklearn.metrics import roc_curve
 
-from .charts import BLUE, GREEN, GREY, ORANGE, draw_all, draw_ladder, short, source_note
+from . import policy_figures
+from .charts import BLUE, GREY, ORANGE, draw_all, draw_ladder, short, source_note
 from .policy import Outcomes
+from .policy_figures import sensitivity
 from .wording import SLICES, label, slice_name
 
 Report = dict[str, Any]
+
+# Figures of the policy, in the words of this project.
+roc = partial(policy_figures.roc, rates=("bad reviews taken for good", "good reviews recognised"))
+calibration = partial(
+    policy_figures.calibration,
+    compared=("probability of a good review", "share of good reviews", "sentiment"),
+)
+profit = partial(
+    policy_figures.profit,
+    cases="reviews",
+    policies=("read from the threshold on", "read nothing", "read everything"),
+    risk="the risk that a review is bad",
+)
 
 
 def draw_evaluation(folder: Path, metrics: Report, test: Outcomes) -> list[Path]:
@@ -50,17 +64,6 @@ def ladder(axes: Axes, models: list[Report], note: str) -> None:
     axes.set_title(f"Chosen: {chosen}{note}")
 
 
-def roc(axes: Axes, test: Outcomes, score: dict[str, float], note: str) -> None:
-    """True against false positive rate on the test set."""
-    false_positives, true_positives, _ = roc_curve(*test)
-    axes.plot(false_positives, true_positives, color=BLUE, label="model")
-    axes.plot([0, 1], [0, 1], "--", color=GREY, label="chance")
-    axes.set_xlabel("false positive rate (bad reviews taken for good)")
-    axes.set_ylabel("true positive rate (good reviews recognised)")
-    axes.set_title(f"ROC curve: area {score['value']:.3f}{note}")
-    axes.legend()
-
-
 def reach(axes: Axes, test: Outcomes, impact: Report, note: str) -> None:
     """The share of bad reviews found by reading the riskiest first, with the operating point."""
     y, probability = test
@@ -73,17 +76,6 @@ def reach(axes: Axes, test: Outcomes, impact: Report, note: str) -> None:
     axes.set_xlabel("share of reviews read")
     axes.set_ylabel("share of bad reviews among them")
     axes.set_title(f"Reading {share:.0%} finds {found:.0%} of bad reviews{note}")
-    axes.legend()
-
-
-def calibration(axes: Axes, curve: list[dict[str, float]], note: str) -> None:
-    """Predicted probability against what was observed, in ten equally large groups."""
-    axes.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
-    predicted = [point["predicted"] for point in curve]
-    axes.plot(predicted, [point["observed"] for point in curve], "o-", color=BLUE, label="model")
-    axes.set_xlabel("predicted probability of a good review (mean of group)")
-    axes.set_ylabel("observed share of good reviews")
-    axes.set_title(f"Predicted and observed sentiment{note}")
     axes.legend()
 
 
@@ -120,47 +112,6 @@ def slices(axes: Axes, found: dict[str, list[Report]], note: str) -> None:
     if worst and len({row["accuracy"] for _, row in rows}) == 1:
         title = "Equally accurate in every slice"
     axes.set_title(f"{title}{note}")
-
-
-def profit(axes: Axes, impact: Report, note: str) -> None:
-    """Gain on the test set over all thresholds, with the one chosen on validation data."""
-    currency = impact["prices"]["currency"]
-    points = [point for point in impact["profit_curve"] if point["threshold"] <= 1]
-    x = [point["threshold"] for point in points]
-    y = [point["per_1000_reviews"] for point in points]
-    axes.plot(x, y, color=BLUE, label="read from the threshold on")
-    axes.axhline(0, color=GREY, label="read nothing")
-    axes.axhline(y[0], color=ORANGE, ls=":", label="read everything")
-    axes.axvline(min(impact["threshold"], 1), color=GREEN, ls="--", label="chosen on validation")
-    axes.set_xlabel("threshold on the risk that a review is bad")
-    axes.set_ylabel(f"gain per 1,000 reviews ({currency})")
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    earned = impact["per_1000_reviews"]["read nothing"]["value"]
-    axes.set_title(f"Gain on test reviews: {earned:,.0f} {currency} per 1,000{note}")
-    axes.legend()
-
-
-def sensitivity(axes: Axes, impact: Report, summary: Report, note: str) -> None:
-    """A tornado: the saving when each price is lower or higher."""
-    rows, swing = impact["sensitivity"][::-1], impact["sensitivity"][0]["swing"]
-    positions, base = np.arange(len(rows)), summary["value"]
-    # Two thin bars a price: both changes may move the saving to the same side.
-    for key, word, colour, shift in (
-        ("if_higher", "higher", BLUE, 0.18),
-        ("if_lower", "lower", ORANGE, -0.18),
-    ):
-        widths = [row[key] - base for row in rows]
-        text = f"price {swing:.0%} {word}"
-        axes.barh(positions + shift, widths, 0.32, left=base, color=colour, label=text)
-    axes.axvline(base, color="black", lw=1)
-    axes.set_yticks(positions, [row["price"].replace("_", " ") for row in rows])
-    axes.set_xlabel(f"saving per 1,000 reviews ({summary['currency']})")
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    moves = {rows[-1]["if_lower"], rows[-1]["if_higher"]} != {base}
-    most = rows[-1]["price"].replace("_", " ").capitalize()
-    axes.set_title(f"{most} matters most{note}" if moves else f"No price matters{note}")
-    axes.legend()
 
 
 def aspects(axes: Axes, found: list[Report], currency: str, note: str) -> None:

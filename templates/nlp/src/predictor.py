@@ -1,6 +1,7 @@
 """Predicting with the exported model, on the server's dependencies alone."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -12,7 +13,7 @@ from . import artifacts
 from .bert_serving import BertScorer
 from .config import Prices
 from .policy import expected_value
-from .text import features, names, words
+from .text import Word, features, names, words
 
 Instance = dict[str, str]  # {"text": a review}
 Array = NDArray[np.float64]
@@ -25,7 +26,7 @@ class Scorer(Protocol):
 
     def probability(self, texts: list[str]) -> Array: ...
 
-    def contributions(self, text: str) -> Array: ...
+    def contributions(self, text: str) -> tuple[list[Word], Array]: ...
 
 
 class Predictor:
@@ -101,8 +102,9 @@ class Predictor:
             reason["contribution"] += value
         return sorted(reasons.values(), key=lambda reason: -abs(reason["contribution"]))
 
-    def _words(self, text: str) -> list[Any]:
-        return list(zip(words(text), self._scorer.contributions(text).tolist(), strict=True))
+    def _words(self, text: str) -> list[tuple[Word, float]]:
+        found, values = self._scorer.contributions(text)
+        return list(zip(found, values.tolist(), strict=True))
 
 
 class WordScorer:
@@ -118,28 +120,30 @@ class WordScorer:
     def probability(self, texts: list[str]) -> Array:
         """Probability that each text is a good review: (n,)."""
         parts = [
-            self._run("probabilities", texts[start : start + AT_ONCE])[:, 1]
+            self._run("probabilities", map(names, texts[start : start + AT_ONCE]))[:, 1]
             for start in range(0, len(texts), AT_ONCE)
         ]
         return np.concatenate(parts).astype(float)
 
-    def contributions(self, text: str) -> Array:
-        """What each of ``text.words(text)`` adds to the log-odds: (words,).
+    def contributions(self, text: str) -> tuple[list[Word], Array]:
+        """The words of ``text``, and what each adds to the log-odds: (words,).
 
         With ``intercept`` they add up to the prediction's log-odds exactly. What a pair, a part or
         a repeated word adds is shared by the words that it comes from.
         """
-        weights = self._run("features", [text])[0]
-        found = np.zeros(len(words(text)))
-        for feature in features(text):
+        found = words(text)
+        counted = features([word.token for word in found])
+        weights = self._run("features", [[feature.name for feature in counted]])[0]
+        added = np.zeros(len(found))
+        for feature in counted:
             place = self._places.get(feature.name)
             if place is not None:
                 share = self._coefficients[place] * weights[place] / len(feature.words)
-                np.add.at(found, list(feature.words), share)
-        return found
+                np.add.at(added, list(feature.words), share)
+        return found, added
 
-    def _run(self, output: str, texts: list[str]) -> NDArray[np.float32]:
-        rows = [names(text) or [""] for text in texts]
+    def _run(self, output: str, texts: Iterable[list[str]]) -> NDArray[np.float32]:
+        rows = [found or [""] for found in texts]  # one without words has a blank place
         width = max(map(len, rows))
         filled = np.array([row + [""] * (width - len(row)) for row in rows], dtype=object)
         return np.asarray(self._session.run([output], {"names": filled})[0])

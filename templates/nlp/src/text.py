@@ -62,13 +62,15 @@ def tokens(text: str) -> list[str]:
     return [_token(found) for found in WORD.findall(text)]
 
 
-def features(text: str) -> list[Feature]:
+def features(found: list[str]) -> list[Feature]:
     """Every word, every pair of neighbours, and every part of a word, with where they come from.
 
     Parts of four letters, with ``<`` and ``>`` at a word's ends, recognise a misspelt word and
     the same word with another ending.
+
+    Args:
+        found: the tokens of a review.
     """
-    found = tokens(text)
     places: dict[str, list[int]] = {}
     for place, token in enumerate(found):
         places.setdefault(token, []).append(place)
@@ -81,7 +83,7 @@ def features(text: str) -> list[Feature]:
 
 
 def names(text: str) -> list[str]:
-    """The names of its features: what a model takes for a review.
+    """The names of a review's features: what a model takes for it.
 
     Each stands there once: that a word is there tells more than how often (Pang et al. 2002).
     """

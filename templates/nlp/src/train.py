@@ -24,6 +24,7 @@ from .files import replacing, write_json
 from .metrics import weighted_scores
 from .models import Rung, folds, ladder, vectoriser
 from .paths import Paths
+from .policy import require_better_than_chance
 from .reliability import quality
 from .text import document
 
@@ -32,12 +33,7 @@ NOTHING_SHARED = (
     "no two reviews have a word in common, so there is nothing to learn. Check that `text` names "
     "the column of the reviews, or add rows."
 )
-CHANCE = 0.5  # ROC-AUC of a coin
-NOTHING_FOUND = (
-    "no model ranks reviews better than chance on this data (the 95% interval of the best "
-    "ROC-AUC holds 0.5), so there is nothing to publish. "
-    "Check `text`, `label` and `positive` (or `rating_threshold`), or add rows."
-)
+REMEDY = "Check `text`, `label` and `positive` (or `rating_threshold`), or add rows."
 PROBES = 300  # training reviews on which the export must say what the model says
 
 
@@ -75,8 +71,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
         tuned[BERT] = Tuned(config.bert.model_dump(), found)
     scores = {name: _scores(y, one, config.seed) for name, one in tuned.items()}
     ranked = sorted(scores, key=lambda name: -scores[name]["roc_auc"].value)
-    if scores[ranked[0]]["roc_auc"].low <= CHANCE:
-        raise ModelError(NOTHING_FOUND)
+    require_better_than_chance(scores[ranked[0]]["roc_auc"], "reviews", REMEDY)
     winner = fit_best(ranked, tuned, texts, y, config, paths)
     models = [
         {

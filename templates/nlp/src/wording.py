@@ -3,6 +3,7 @@
 from typing import Any
 
 from .markdown import amount, code, interval, table
+from .policy import NEVER
 
 Report = dict[str, Any]
 
@@ -98,7 +99,7 @@ def confusion(cells: Report) -> str:
 
 def threshold(risk: float) -> str:
     """What a threshold on the risk means."""
-    if risk > 1:
+    if risk >= NEVER:
         return "Reading nothing"
     return f"Reading from a risk of {risk:.3f} on (one minus the probability of positive)"
 

@@ -292,7 +292,7 @@ def test_the_surest_mistakes_are_shown(reports: tuple[dict[str, Any], dict[str, 
 
 def test_figures_draw_what_they_say(reports: tuple[dict[str, Any], dict[str, Any]]):
     impact = reports[0]["nlp"]["business"]
-    axes = Figure().subplots(1, 4)
+    axes = Figure().subplots(1, 3)
     # The one bad review is the riskiest: reading a quarter finds it.
     figures.reach(axes[0], (np.array([1.0, 0, 1, 1]), np.array([0.9, 0.1, 0.8, 0.7])), impact, "")
     assert axes[0].lines[0].get_ydata().tolist() == [0, 1, 1, 1, 1]
@@ -300,20 +300,13 @@ def test_figures_draw_what_they_say(reports: tuple[dict[str, Any], dict[str, Any
     cells = {name: dict.fromkeys(("value", "low", "high"), n) for n, name in enumerate(names, 1)}
     figures.confusion(axes[1], cells, "")
     assert [text.get_text()[0] for text in axes[1].texts] == ["1", "2", "3", "4"]
-    impact["sensitivity"] = [
-        {"price": "reading_cost", "swing": 0.3, "if_lower": 5.0, "if_higher": 2.0},
-        {"price": "win_back", "swing": 0.3, "if_lower": 3.0, "if_higher": 4.0},
-    ]
-    figures.sensitivity(axes[2], impact, {"value": 3.0, "currency": "EUR"}, "")
-    assert [bar.get_width() for bar in axes[2].patches] == [1.0, -1.0, 0.0, 2.0]
-    assert title(axes[2]) == "Reading cost matters most"
     scores = {"a": 0.9, "b": 0.7}
     rows = [
         {"name": name, "rows": 9, "accuracy": score, "low": score, "high": score}
         for name, score in scores.items()
     ]
-    figures.slices(axes[3], {"length": rows, "negation": [], "aspect": []}, "")
-    assert title(axes[3]) == "Least accurate: length: b"
+    figures.slices(axes[2], {"length": rows, "negation": [], "aspect": []}, "")
+    assert title(axes[2]) == "Least accurate: length: b"
 
 
 def test_colours_say_for_and_against():
@@ -345,21 +338,19 @@ def test_titles_make_no_point_where_there_is_none(
     reports: tuple[dict[str, Any], dict[str, Any]],
 ):
     metrics = deepcopy(reports[0])
-    detail, impact = metrics["nlp"], metrics["nlp"]["business"]
-    for row in impact["sensitivity"]:
-        row["if_lower"] = row["if_higher"] = metrics["business"]["value"]
+    detail = metrics["nlp"]
     for rows in detail["slices"].values():
         for row in rows:
             row["accuracy"] = 1.0
     for row in detail["aspects"]:
         row["revenue_at_risk"] = {"value": 0.0, "low": 0.0, "high": 0.0}
-    axes = Figure().subplots(1, 3)
-    figures.sensitivity(axes[0], impact, metrics["business"], "")
-    figures.slices(axes[1], detail["slices"], "")
-    figures.aspects(axes[2], detail["aspects"], "EUR", "")
-    titles = [title(part) for part in axes]
-    expected = ["No price matters", "Equally accurate in every slice"]
-    assert titles == [*expected, "No aspect puts revenue at risk"]
+    axes = Figure().subplots(1, 2)
+    figures.slices(axes[0], detail["slices"], "")
+    figures.aspects(axes[1], detail["aspects"], "EUR", "")
+    assert [title(part) for part in axes] == [
+        "Equally accurate in every slice",
+        "No aspect puts revenue at risk",
+    ]
 
 
 def test_figures_hold_at_the_edges(reports: tuple[dict[str, Any], dict[str, Any]], tmp_path: Path):

@@ -7,10 +7,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, draw, plain, price_slider
+from page import BLUE, ORANGE, draw, plain
+from prices import price_sliders, profit_chart, read_outcomes
 from scoring import MAX_ROWS, read_csv, score, to_instances
 
-from {{ cookiecutter.package_name }}.bootstrap import Array
+from {{ cookiecutter.package_name }}.blocks import threshold
 from {{ cookiecutter.package_name }}.business import choose_policy, savings
 from {{ cookiecutter.package_name }}.config import MISSING, Prices, load_config
 from {{ cookiecutter.package_name }}.files import read_json
@@ -22,6 +23,7 @@ from {{ cookiecutter.package_name }}.settings import MAX_NUMBER
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 PERCENT = st.column_config.NumberColumn(format="percent")
 MONEY = st.column_config.NumberColumn(format="%.2f")
+AXIS = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
 
 
 def what_if(predictor: Predictor) -> None:
@@ -43,9 +45,7 @@ def what_if(predictor: Predictor) -> None:
         first.metric("Probability of leaving", f"{answer['probability']:.1%}")
         second.metric("Decision", answer["decision"])
         third.metric(f"Value of contact, {currency}", f"{answer['expected_value']:,.2f}")
-        threshold = predictor.metadata["threshold"]
-        rule = f"contact from {threshold:.1%} on" if threshold <= 1 else "contact nobody"
-        st.caption(f"At published prices: {rule}.")
+        st.caption(f"At published prices: {threshold(predictor.metadata['threshold']).lower()}.")
         st.altair_chart(reasons_chart({in_words(r): r["contribution"] for r in reasons}))
 
 
@@ -106,15 +106,19 @@ def score_file(predictor: Predictor) -> None:
 
 def money(predictor: Predictor) -> None:
     """Move the prices: threshold, profit curve and saving follow."""
-    file = PATHS.reports / "predictions.csv"
-    if not file.exists():
-        st.info("There are no predictions to count with: run the `evaluate` stage.")
+    if (outcomes := read_outcomes(PATHS.reports)) is None:
         return
-    rows = pd.read_csv(file).groupby("part")[["y", "probability"]]
-    validation, test = (rows.get_group(part).to_numpy().T for part in ("validation", "test"))
+    validation, test = outcomes
+    published = Prices(**predictor.metadata["prices"])
+    labels = {
+        "customer_value": f"Value of a customer who stays, {published.currency}",
+        "offer_cost": f"Cost of an offer, {published.currency}",
+        "offer_acceptance": "Share of the leaving who accept it",
+        "customers_per_year": "Customers per year",
+    }
     left, right = st.columns([1, 3], gap="large")
     with left:
-        prices = price_sliders(Prices(**predictor.metadata["prices"]))
+        prices = price_sliders(published, labels, share="offer_acceptance")
     policy = choose_policy(*validation, prices)
     saved = savings(*test, policy, prices, load_config(PATHS.root / "config.yaml").seed)
     thresholds, gains = profit_curve(*test, prices)
@@ -130,37 +134,8 @@ def money(predictor: Predictor) -> None:
             f"{len(validation[0]):,} validation customers, the money counted on {len(test[0]):,} "
             "test customers that the model never saw."
         )
-        st.altair_chart(profit_chart(thresholds, gains * year, policy.threshold, unit))
-
-
-def price_sliders(published: Prices) -> Prices:
-    """Sliders that start at the prices with which the model was published."""
-    labels = {
-        "customer_value": f"Value of a customer who stays, {published.currency}",
-        "offer_cost": f"Cost of an offer, {published.currency}",
-        "offer_acceptance": "Share of the leaving who accept it",
-        "customers_per_year": "Customers per year",
-    }
-    moved = {}
-    for name, label in labels.items():
-        start = float(getattr(published, name))
-        moved[name] = price_slider(label, start, 1.0 if name == "offer_acceptance" else None)
-    return published.model_copy(update=moved)
-
-
-def profit_chart(thresholds: Array, profits: Array, chosen: float, unit: str) -> alt.LayerChart:
-    """Profit at each threshold; the ends are the two policies that need no model."""
-    table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profits})
-    title = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
-    x = alt.X("threshold", title=title).axis(format="%").scale(domain=[0, 1])
-    y = alt.Y("profit", title=f"profit, {unit}").axis(format=",.0f")
-    heading = f"Profit at each threshold on the test customers; dashed: the chosen {chosen:.1%}"
-    line = alt.Chart(table, title=heading).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
-    ends = alt.Chart(table.iloc[[0, -1]]).encode(x="threshold", y="profit")
-    dots = ends.mark_circle(color=GREY, size=120, opacity=1)
-    mark = alt.Chart(pd.DataFrame({"threshold": [min(chosen, 1)]})).encode(x="threshold")
-    rule = mark.mark_rule(color=ORANGE, strokeDash=[6, 4], strokeWidth=2)
-    return (line + dots + rule).properties(height=400)
+        titles = ("Profit at each threshold on the test customers", AXIS, f"profit, {unit}")
+        st.altair_chart(profit_chart(thresholds, gains * year, policy.threshold, titles))
 
 
 def riskiest(predictor: Predictor) -> None:

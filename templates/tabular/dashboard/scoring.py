@@ -1,14 +1,13 @@
 """Scoring a table of customers, with errors that say which column and row to look at."""
 
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from {{ cookiecutter.package_name }}.errors import DataError
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
-from {{ cookiecutter.package_name }}.settings import TableSource
+from {{ cookiecutter.package_name }}.settings import TextFormat
 from {{ cookiecutter.package_name }}.tables import read_text, require_columns
 from {{ cookiecutter.package_name }}.values import mark_missing, to_numbers
 
@@ -64,6 +63,6 @@ def to_instances(table: pd.DataFrame, columns: list[dict[str, Any]]) -> list[Ins
 
 def _parse(content: bytes, separator: str) -> pd.DataFrame:
     # As text, so that the result repeats the values as they were.
-    table = read_text(BytesIO(content), TableSource(path=Path("upload"), separator=separator))
+    table = read_text(BytesIO(content), TextFormat(separator=separator))
     table.columns = table.columns.str.strip()
     return mark_missing(table)

@@ -23,7 +23,7 @@ from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.markdown import code
 from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.policy import PRICE_SWING, gain, moved, profit_curve
+from {{ cookiecutter.package_name }}.policy import NEVER, PRICE_SWING, gain, moved, profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
 # %% [markdown]
@@ -244,7 +244,7 @@ display(
         + f"Contacting customers from {policy.threshold:.1%} on means {money['contacted']:.0%} of "
         f"the test customers, and earns {1000 * earned:,.0f} {currency} per 1,000 customers. The "
         f"best threshold in hindsight would have earned {1000 * gains.max():,.0f}."
-        if policy.threshold <= 1
+        if policy.threshold < NEVER
         else "At these prices no threshold earned anything in validation: nobody is contacted."
     )
 )
@@ -310,7 +310,7 @@ for factor in (0.5, 1, 1.5, 2):
     rows.append(
         {
             f"offer cost ({currency})": f"{other.offer_cost:,.2f}",
-            "threshold": f"{choice.threshold:.3f}" if choice.threshold <= 1 else "contact nobody",
+            "threshold": f"{choice.threshold:.3f}" if choice.threshold < NEVER else "contact nobody",
             "customers contacted": f"{(test[1] >= choice.threshold).mean():.0%}",
             "better naive rule": choice.naive,
             f"saving per year ({currency})": f"{saving:,.0f}",

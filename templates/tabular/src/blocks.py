@@ -4,6 +4,7 @@ from typing import Any
 
 from . import markdown
 from .markdown import code, dataset_name, interval, origin, table
+from .policy import NEVER
 
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
 REPORTS = ("metrics.json", "explain.json")
@@ -49,7 +50,7 @@ def results(metrics: Report, explanation: Report) -> str:
             ladder,
             "![Validation ROC-AUC of each model with its interval](reports/figures/ladder.png)",
             f"The chosen model ({_label(_selected(metrics))}) saw the test set once, at its "
-            f"operating point ({_threshold(detail['business']['threshold']).lower()}):",
+            f"operating point ({threshold(detail['business']['threshold']).lower()}):",
             test,
             f"Of {cells['true_positive'] + cells['false_negative']:,} customers who left it "
             f"contacts {cells['true_positive']:,}; of "
@@ -121,7 +122,7 @@ def business(metrics: Report, explanation: Report) -> str:
             f"{prices['customer_value']:,.0f} {currency}, an offer costs "
             f"{prices['offer_cost']:,.0f} {currency}, {prices['offer_acceptance']:.0%} of leavers "
             f"accept it, {prices['customers_per_year']:,} customers are scored a year. "
-            f"{_threshold(detail['threshold'])} earned most on validation customers (an offer pays "
+            f"{threshold(detail['threshold'])} earned most on validation customers (an offer pays "
             f"for itself from {price} on) and was applied once to test customers.",
             table(["Saving on test customers", "per 1,000 customers", "per year"], rows),
             "![Yearly saving when each price is lower or higher](reports/figures/sensitivity.png)",
@@ -181,7 +182,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
         [
             f"- Model: {_label(selected)}" + (f" ({settings})" if settings else ""),
             f"- Version: `{explanation['model_version']}`",
-            f"- Decision: {_threshold(metrics['tabular']['business']['threshold'])}",
+            f"- Decision: {threshold(metrics['tabular']['business']['threshold'])}",
             f"- Export: ONNX, at most {metrics['tabular']['export_difference']:.1g} away in "
             "probability from the trained pipeline on the test set",
         ]
@@ -196,6 +197,13 @@ def model_performance(metrics: Report, explanation: Report) -> str:
     return f"{origin(metrics)}\n\n{scores}\n\nExpected calibration error: {error:.3f}."
 
 
+def threshold(probability: float) -> str:
+    """What a threshold on the churn probability means."""
+    if probability >= NEVER:
+        return "Contacting nobody"
+    return f"Contacting from a churn probability of {probability:.3f} on"
+
+
 def _balancing(ablation: list[Report]) -> str:
     """What re-weighting or oversampling does to probabilities, in words made from the numbers."""
     brier = {row["name"]: row["metrics"]["brier"]["value"] for row in ablation}
@@ -206,13 +214,6 @@ def _balancing(ablation: list[Report]) -> str:
         f"Balancing the classes by {' or '.join(worse)} costs calibration (a higher Brier score), "
         "and money is counted with probabilities: compared, not shipped."
     )
-
-
-def _threshold(probability: float) -> str:
-    """What a threshold on the churn probability means."""
-    if probability > 1:
-        return "Contacting nobody"
-    return f"Contacting from a churn probability of {probability:.3f} on"
 
 
 def _selected(metrics: Report) -> Report:

@@ -19,13 +19,13 @@ from .bootstrap import intervals
 from .calibration import Calibrated, choose_calibration
 from .config import Config
 from .data import read_processed
-from .errors import ModelError
 from .files import replacing, write_json
 from .metrics import weighted_scores
 from .models import Rung, folds, ladder, tune
 from .paths import Paths
+from .policy import require_better_than_chance
 
-CHANCE = 0.5  # ROC-AUC of a coin
+REMEDY = "Check `target` and `positive`, or add columns or rows."
 
 
 def train(config: Config, paths: Paths) -> list[Path]:
@@ -44,12 +44,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
         for name, p in validation.items()
     }
     best = max(scores, key=lambda name: scores[name]["roc_auc"].value)
-    if scores[best]["roc_auc"].low <= CHANCE:
-        raise ModelError(
-            "no model ranks customers better than chance on this data (the 95% interval of the "
-            "best ROC-AUC holds 0.5), so there is nothing to publish. Check `target` and "
-            "`positive`, or add columns or rows."
-        )
+    require_better_than_chance(scores[best]["roc_auc"], "customers", REMEDY)
     chosen = next(rung for rung in rungs if rung.name == best)
     winner = choose_calibration(pipelines[best], X, y, validation[best], folds(config))
     summary = {

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from {{ cookiecutter.package_name }} import artifacts
 from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.package_name }}.policy import NEVER
 from {{ cookiecutter.package_name }}.predictor import MISSING, Predictor
 
 from .test_page import errors, open_page
@@ -86,6 +88,18 @@ def test_what_if_answers_as_the_model_does(project: Path, predictor: Predictor) 
         expected["decision"],
         f"{expected['expected_value']:,.2f}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "rule"),
+    [(0.25, "contacting from a churn probability of 0.250 on"), (NEVER, "contacting nobody")],
+)
+def test_the_rule_is_said_in_words(own_project: Path, threshold: float, rule: str) -> None:
+    models = own_project / "models"
+    version = artifacts.load_current(models)
+    artifacts.publish(models, version.model, {**version.metadata, "threshold": threshold}, ())
+    page = open_page(own_project)
+    assert f"At published prices: {rule}." in [caption.value for caption in page.caption]
 
 
 def test_what_is_left_empty_is_not_known(project: Path, predictor: Predictor) -> None:

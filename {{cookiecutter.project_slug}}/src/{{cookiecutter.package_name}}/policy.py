@@ -1,4 +1,7 @@
-"""From which probability on to act: arithmetic on outcomes, probabilities and two amounts."""
+"""Whether to act on a model, and from which probability on.
+
+Arithmetic on outcomes, probabilities and two amounts of money.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from .bootstrap import Array
+from .bootstrap import Array, Estimate
+from .errors import ModelError
 
 # Whether a case is one to act on (1 or 0), and the probability of it; both (rows,).
 Outcomes = tuple[Array, Array]
 
+CHANCE = 0.5  # ROC-AUC of a coin
 ALWAYS = 0.0
-NEVER = 1.01  # no probability is at or above it
+NEVER = 1.01  # the one threshold above 1: no probability is at or above it
 GRID = 200
 PRICE_SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 
@@ -30,6 +35,19 @@ class Stakes(Protocol):
 
 
 Prices = TypeVar("Prices", bound=BaseModel)
+
+
+def require_better_than_chance(roc_auc: Estimate, cases: str, remedy: str) -> None:
+    """Refuse the best model of all if it may rank no better than a coin.
+
+    Raises:
+        ModelError: chance lies within the interval of its ROC-AUC, or above it.
+    """
+    if roc_auc.low <= CHANCE:
+        raise ModelError(
+            f"no model ranks {cases} better than chance on this data (the 95% interval of the "
+            f"best ROC-AUC holds {CHANCE}), so there is nothing to publish. {remedy}"
+        )
 
 
 def gain(y: Array, acted: Array | NDArray[np.bool_], stakes: Stakes) -> Array:

@@ -36,14 +36,19 @@ class Source(Section):
 
 
 {% if cookiecutter.domain != "cv" -%}
-class TableSource(Source):
-    """A table in a text, JSON Lines or Parquet file, and how to read it."""
+class TextFormat(Section):
+    """How a table is written as text."""
 
-    format: Literal["csv", "jsonl", "parquet"] | None = None
     separator: str = ","
     quotes: bool = True
     header: bool = True
     encoding: str = "utf-8-sig"
+
+
+class TableSource(Source, TextFormat):
+    """A table in a text, JSON Lines or Parquet file, and how to read it."""
+
+    format: Literal["csv", "jsonl", "parquet"] | None = None
     na_values: tuple[str, ...] = ()
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError
-from .settings import TableSource
+from .settings import TableSource, TextFormat
 
 FLAT = (str, float, bool, type(None), date)
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -54,13 +54,13 @@ def read_table(file: Path, source: TableSource) -> pd.DataFrame:
     return table
 
 
-def read_text(file: Path | BytesIO, source: TableSource) -> pd.DataFrame:
+def read_text(file: Path | BytesIO, text: TextFormat) -> pd.DataFrame:
     """Read separated values, everything as text: what is a number is decided later.
 
     Raises:
         ValueError, ParserWarning: the file cannot be read that way; a row may be too long.
     """
-    separator = source.separator
+    separator = text.separator
     if len(separator) > 1 and "\\" not in separator:
         separator = re.escape(separator)  # pandas takes it as a pattern, as is wanted of "\\s+"
     with warnings.catch_warnings():
@@ -69,12 +69,12 @@ def read_text(file: Path | BytesIO, source: TableSource) -> pd.DataFrame:
         return pd.read_csv(
             file,
             sep=separator,
-            header=0 if source.header else None,
+            header=0 if text.header else None,
             index_col=False,
-            encoding=source.encoding,
+            encoding=text.encoding,
             keep_default_na=False,
             dtype=str,
-            quoting=csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE,
+            quoting=csv.QUOTE_MINIMAL if text.quotes else csv.QUOTE_NONE,
             engine="c" if len(separator) == 1 else "python",
         )
 

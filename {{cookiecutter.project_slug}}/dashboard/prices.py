@@ -1,0 +1,55 @@
+"""What the money tab is made of: outcomes to count with, prices to move, and the profit."""
+
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+from page import BLUE, GREY, ORANGE, price_slider
+
+from {{ cookiecutter.package_name }}.bootstrap import Array
+from {{ cookiecutter.package_name }}.config import Prices
+
+
+def read_outcomes(reports: Path) -> tuple[Array, Array] | None:
+    """Outcomes above probabilities of validation and of test rows, (2, rows) each.
+
+    None, and a message on the page, where the stage that writes them has not run.
+    """
+    file = reports / "predictions.csv"
+    if not file.exists():
+        st.info("There are no predictions to count with: run the `evaluate` stage.")
+        return None
+    rows = pd.read_csv(file, index_col="part")[["y", "probability"]]
+    return rows.loc["validation"].to_numpy().T, rows.loc["test"].to_numpy().T
+
+
+def price_sliders(published: Prices, labels: dict[str, str], share: str | None) -> Prices:
+    """Sliders that start at the prices of the published model; that of a ``share`` ends at 1."""
+    moved = {
+        name: price_slider(label, float(getattr(published, name)), 1.0 if name == share else None)
+        for name, label in labels.items()
+    }
+    return published.model_copy(update=moved)
+
+
+def profit_chart(
+    thresholds: Array, profits: Array, chosen: float, titles: tuple[str, str, str]
+) -> alt.LayerChart:
+    """Profit at each threshold; the ends are the two policies that need no model.
+
+    Args:
+        titles: of the chart, of its thresholds and of its profits.
+    """
+    heading, below, beside = titles
+    chosen = min(chosen, 1)
+    table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profits})
+    x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
+    y = alt.Y("profit", title=beside).axis(format=",.0f")
+    base = alt.Chart(table, title=f"{heading}; dashed: the chosen {chosen:.1%}")
+    line = base.mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
+    ends = alt.Chart(table.iloc[[0, -1]]).encode(x="threshold", y="profit")
+    dots = ends.mark_circle(color=GREY, size=120, opacity=1)
+    mark = alt.Chart(pd.DataFrame({"threshold": [chosen]})).encode(x="threshold")
+    rule = mark.mark_rule(color=ORANGE, strokeDash=[6, 4], strokeWidth=2)
+    return (line + dots + rule).properties(height=400)
