@@ -24,9 +24,10 @@ from {{ cookiecutter.package_name }} import (
 from {{ cookiecutter.package_name }} import train as training
 from {{ cookiecutter.package_name }}.bootstrap import Estimate
 from {{ cookiecutter.package_name }}.calibration import Calibration, choose_calibration
-from {{ cookiecutter.package_name }}.config import Augmentation, Config, load_config
+from {{ cookiecutter.package_name }}.config import Augmentation, Config, Split, load_config
 from {{ cookiecutter.package_name }}.errors import ModelError
 from {{ cookiecutter.package_name }}.evaluate import evaluate
+from {{ cookiecutter.package_name }}.explain import explain
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
@@ -278,12 +279,18 @@ def test_training_again_publishes_the_same(own_project: Path):
     assert tree(paths.models) | tree(paths.reports) == before
 
 
-def test_candidate_of_other_data_is_not_evaluated(own_project: Path):
+@pytest.mark.parametrize(
+    "change", [{"seed": 9}, {"split": Split(test_size=0.2, validation_size=0.1)}]
+)
+def test_candidate_of_other_data_or_another_split_is_not_tested(
+    own_project: Path, change: dict[str, Any]
+):
     paths, config = Paths(own_project), load_config(own_project / "config.yaml")
     before = tree(paths.models)
-    data.prepare(config.model_copy(update={"seed": 9}), paths)
-    with pytest.raises(ModelError, match="run the `train` stage first"):
-        evaluate(config, paths)
+    data.prepare(config.model_copy(update=change), paths)
+    for stage in (evaluate, explain):
+        with pytest.raises(ModelError, match="run the `train` stage first"):
+            stage(config, paths)
     assert tree(paths.models) == before
 
 
