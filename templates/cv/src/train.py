@@ -22,6 +22,8 @@ from .paths import Paths
 from .predictor import Predictor
 from .scores import clinical_scores
 
+CHANCE = 0.5  # ROC-AUC of a coin
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -62,11 +64,11 @@ def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
     """The model of the best validation ROC-AUC that is small enough to be published.
 
     Raises:
-        ModelError: no such model ranks cases better than chance.
+        ModelError: no such model ranks cases clearly better than chance.
     """
     passed_over = None
     for entry in sorted(entries, key=lambda entry: -entry.metrics["roc_auc"].value):
-        if entry.metrics["roc_auc"].value <= 0.5:
+        if entry.metrics["roc_auc"].low <= CHANCE:
             break
         calibration = choose_calibration(y, entry.log_odds, seed)
         model = to_onnx(entry.fitted, calibration)
@@ -78,8 +80,9 @@ def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
             f"{MAX_BYTES / 1e6:.0f} MB can be published",
         }
     raise ModelError(
-        "no model that can be published ranks cases better than chance on this data. Check "
-        "`positive` and the labels, add images, or train longer (`training.epochs`)."
+        "no model that can be published ranks cases better than chance on this data (the 95% "
+        "interval of the best ROC-AUC holds 0.5). Check `positive` and the labels, add images, or "
+        "train longer (`training.epochs`)."
     )
 
 

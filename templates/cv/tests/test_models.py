@@ -222,9 +222,11 @@ def entry(name: str, log_odds: np.ndarray, y: np.ndarray, model: Any = None) -> 
 
 def test_data_without_a_signal_is_refused():
     y = np.resize([1.0, 0.0], 40)
-    worse = entry("resnet", 0.1 - y, y)
-    with pytest.raises(ModelError, match="better than chance"):
-        choose([entry("dummy", np.zeros(40), y), worse], y, seed=0)
+    by_luck = {"roc_auc": Estimate(0.6, 0.45, 0.7)}
+    lucky = dataclasses.replace(entry("resnet", y, y), metrics=by_luck)
+    for weak in (entry("resnet", 0.1 - y, y), lucky):
+        with pytest.raises(ModelError, match="better than chance"):
+            choose([entry("dummy", np.zeros(40), y), weak], y, seed=0)
 
 
 def test_model_that_is_too_large_is_passed_over(monkeypatch: pytest.MonkeyPatch):
