@@ -121,7 +121,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
     _check_classes(cases, where)
     parts, split, left_out = assign(cases, pixels, config)
     cases["part"] = parts
-    _check_parts(cases, where)
+    _check_parts(cases, split, where)
     info = DatasetInfo(
         name=config.dataset,
         synthetic=config.dataset == SAMPLE,
@@ -184,13 +184,13 @@ def _check_classes(cases: pd.DataFrame, where: str) -> None:
         )
 
 
-def _check_parts(cases: pd.DataFrame, where: str) -> None:
+def _check_parts(cases: pd.DataFrame, split: str, where: str) -> None:
+    remedy = ", or change `split` in config.yaml" if split == "drawn" else " to the source"
     for part in PARTS:
         here = cases.loc[cases["part"] == part, "y"]
         counts = here.value_counts().reindex([0, 1], fill_value=0)
         if counts.min() < MIN_PER_PART:
             raise DataError(
                 f"{where}: the {part} part has {counts[1]} positive and {counts[0]} other "
-                f"images; expected at least {MIN_PER_PART} of each. Add images, or change "
-                "`split` in config.yaml."
+                f"images; expected at least {MIN_PER_PART} of each. Add images{remedy}."
             )

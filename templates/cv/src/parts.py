@@ -1,5 +1,7 @@
 """Which image is trained on, validated on or tested on: nobody is on both sides."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
@@ -7,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import train_test_split
 
 from .config import Config
+from .errors import DataError
 from .sources import PARTS
 
 MIN_VALIDATION = 20  # of each kind; official validation parts of fewer cannot choose anything
@@ -44,12 +47,14 @@ def assign(
 def linked(patients: pd.Series, pixels: list[str]) -> pd.Series:
     """A number for each case, the same for those that share a patient or all pixels."""
     n = len(patients)
-    keys = [np.unique(pixels, return_inverse=True)[1]]
+    things = [f"pixels {name}" for name in pixels]
     if patients.notna().all():
-        keys.append(np.unique(patients.astype(str), return_inverse=True)[1])
-    links = [csr_matrix((np.ones(n), (np.arange(n), key)), (n, key.max() + 1)) for key in keys]
-    together = sum((link @ link.T for link in links), start=csr_matrix((n, n)))
-    return pd.Series(connected_components(together)[1], index=patients.index)
+        things += [f"patient {name}" for name in patients]
+    # Cases and what they may share are nodes: one edge a case, however many share the same.
+    case, thing = np.resize(np.arange(n), len(things)), np.unique(things, return_inverse=True)[1]
+    size = n + thing.max() + 1
+    graph = csr_matrix((np.ones(len(things)), (case, n + thing)), (size, size))
+    return pd.Series(connected_components(graph)[1][:n], index=patients.index)
 
 
 def draw(
@@ -70,7 +75,13 @@ def draw(
 
 
 def _cut(ill: pd.Series, share: float, seed: int) -> tuple[pd.Series, pd.Series]:
+    size = math.ceil(share * len(ill))
+    if size >= len(ill):
+        raise DataError(
+            f"only {len(ill)} patient(s), or different images where patients are not known, are "
+            "left to divide, and none may be on two sides. Correct `patient`, or add images."
+        )
     # Too few of one kind to stratify are refused later, with the part that lacks them.
-    stratify = ill if ill.value_counts().min() >= 2 else None
+    stratify = ill if min(ill.value_counts().min(), size, len(ill) - size) >= 2 else None
     kept, cut = train_test_split(ill, test_size=share, stratify=stratify, random_state=seed)
     return kept, cut

@@ -235,6 +235,12 @@ def test_name_without_a_patient_is_refused(mine: Path, settings: dict[str, Any])
     assert "the name 'case000.png' tells no patient (120 such image(s))" in message
 
 
+def test_images_of_one_patient_cannot_be_divided(mine: Path, settings: dict[str, Any]):
+    message = refusal(configured(settings, patient="(case)"), mine)
+    assert "only 1 patient(s)" in message
+    assert "Correct `patient`" in message
+
+
 def test_same_pixels_are_never_on_both_sides(mine: Path, settings: dict[str, Any]):
     write(mine / "mine" / "ill", pictures(N, 150), "copy")
     split, info = prepared(configured(settings), mine)
