@@ -15,6 +15,7 @@ from tqdm import tqdm
 from .augment import augment, to_tensor
 from .bootstrap import Array
 from .config import Augmentation, Phase
+from .errors import ModelError
 from .images import Images
 from .network import Network
 
@@ -54,11 +55,14 @@ def fit(
 
     Weights are averaged over the last steps (Polyak and Juditsky 1992), which takes out the noise
     of single batches; the average with the lowest validation loss is kept.
+
+    Raises:
+        ModelError: the weights grew beyond all bounds.
     """
     generator = torch.Generator().manual_seed(seed)
     network.to(device()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(network, None, None, get_ema_multi_avg_fn(phase.average), True)
-    steps = -(-len(task.y) // phase.batch)
+    steps = (len(task.y) + phase.batch - 2) // phase.batch  # a last batch of one is left out
     trained = [weight for weight in network.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(trained, phase.learning_rate, weight_decay=phase.decay)
     total = steps * phase.epochs
@@ -73,7 +77,7 @@ def fit(
                 schedule.step()
                 average.update_parameters(network)
                 bar.update()
-            scores = _score(average.module, task)
+            scores = _score(average.module, task, name)
             epochs.append({"epoch": epoch, "loss": float(np.mean(losses)), **scores})
             if scores["validation_loss"] <= min(row["validation_loss"] for row in epochs):
                 best, kept = _copy(average.module), epoch
@@ -136,10 +140,15 @@ def _standardised(images: Tensor, task: Task) -> Tensor:
     return ((images - mean) / std).to(device())
 
 
-def _score(network: nn.Module, task: Task) -> dict[str, float]:
+def _score(network: nn.Module, task: Task, name: str) -> dict[str, float]:
     found, target = predict(network, task.validation, task), task.validation_y
     loss = functional.binary_cross_entropy_with_logits(
         torch.from_numpy(found), torch.from_numpy(target)
+    if not np.isfinite(found).all():
+        raise ModelError(
+            f"training {name} diverged: its answers are no numbers any more. Lower its "
+            "`learning_rate` or `decay` in config.yaml."
+        )
     )
     return {
         "validation_loss": float(loss),

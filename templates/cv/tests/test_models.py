@@ -148,6 +148,17 @@ def test_few_images_and_one_epoch_are_enough_to_run():
     assert np.isfinite(fitted.predict(task.validation)).all()
 
 
+def test_training_that_diverges_says_so():
+    with pytest.raises(ModelError, match="training resnet diverged"):
+        models.small_resnet(spot_task(), tuned(learning_rate=1e9))
+
+
+def test_pixels_are_standardised_by_the_training_images(project: Path):
+    split, _ = data.read_processed(Paths(project))
+    task, pixels = models.make_task(split), split.train.images / 255
+    assert (task.mean, task.std) == (pytest.approx([pixels.mean()]), pytest.approx([pixels.std()]))
+
+
 # Augmentation
 
 
