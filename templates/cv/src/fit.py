@@ -82,6 +82,7 @@ def fit(
             if scores["validation_loss"] <= min(row["validation_loss"] for row in epochs):
                 best, kept = _copy(average.module), epoch
     network.load_state_dict(best)
+    network.cpu()  # where it is scored as it will be served: graphics cards round more coarsely
     return Curve(epochs, kept)
 
 
@@ -102,10 +103,11 @@ def device() -> torch.device:
 
 def predict(network: nn.Module, images: Images, task: Task) -> Array:
     """Log-odds (n,) of images (n, height, width, channels), a few at a time."""
-    network.to(device()).eval()
+    network.eval()
+    place = next(network.parameters()).device
     with torch.no_grad():
         parts = [
-            network(_standardised(to_tensor(images[start : start + AT_ONCE]), task))[0].cpu()
+            network(_standardised(to_tensor(images[start : start + AT_ONCE]), task, place))[0].cpu()
             for start in range(0, len(images), AT_ONCE)
         ]
     return torch.cat(parts).double().numpy()
@@ -119,7 +121,7 @@ def _batches(
         if len(rows) > 1:  # a batch of one cannot be standardised
             images = augment(to_tensor(task.train[rows.numpy()]), augmentation, generator)
             target = torch.from_numpy(task.y[rows.numpy()]).float()
-            yield _standardised(images, task), target.to(device())
+            yield _standardised(images, task, device()), target.to(device())
 
 
 def _step(
@@ -135,20 +137,20 @@ def _step(
     return loss.item()
 
 
-def _standardised(images: Tensor, task: Task) -> Tensor:
+def _standardised(images: Tensor, task: Task, place: torch.device) -> Tensor:
     mean, std = (torch.tensor(values).view(1, -1, 1, 1) for values in (task.mean, task.std))
-    return ((images - mean) / std).to(device())
+    return ((images - mean) / std).to(place)
 
 
 def _score(network: nn.Module, task: Task, name: str) -> dict[str, float]:
     found, target = predict(network, task.validation, task), task.validation_y
-    loss = functional.binary_cross_entropy_with_logits(
-        torch.from_numpy(found), torch.from_numpy(target)
     if not np.isfinite(found).all():
         raise ModelError(
             f"training {name} diverged: its answers are no numbers any more. Lower its "
             "`learning_rate` or `decay` in config.yaml."
         )
+    loss = functional.binary_cross_entropy_with_logits(
+        torch.from_numpy(found), torch.from_numpy(target)
     )
     return {
         "validation_loss": float(loss),
