@@ -107,7 +107,7 @@ class Limits(Section):
     """What one request to the API may hold."""
 
     batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0)
+    body_mb: float = Field(gt=0, allow_inf_nan=False)
     pixels: int = Field(ge=256)
 
 

@@ -52,7 +52,7 @@ def resnet(channels: int, size: int, width: int, blocks: int) -> Network:
     """A small residual network for images of ``size`` pixels; ``blocks`` in each of three stages.
 
     The first layer keeps the resolution, as small images have none to lose. Maps are halved by
-    averaging twice, which leaves 7 to 10 places a side; unlike a stride, which takes every second
+    averaging twice, which leaves 4 to 10 places a side; unlike a stride, which takes every second
     place, averaging keeps each place of the map over the middle of what it saw.
     """
     layers: list[nn.Module] = [convolution(channels, width), nn.ReLU()]
