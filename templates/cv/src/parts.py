@@ -27,21 +27,21 @@ def assign(
     groups = linked(cases["patient"], pixels)
     if cases["part"].isna().all():
         return draw(cases["y"], groups, config.split.test_size, config, PARTS), "drawn", {}
-    parts, how = cases["part"].copy(), "official"
-    left_out: dict[str, int] = {}
-    for place in (2, 1):  # what is in a later part leaves the earlier ones
-        later = groups[parts == PARTS[place]]
-        straddles = parts.isin(PARTS[:place]) & groups.isin(later)
-        parts[straddles] = None
-        if straddles.any():
-            left_out[f"also in the {PARTS[place]} part"] = int(straddles.sum())
+    parts = cases["part"].copy()
+    left_out = _leave_out(parts, groups, 2)
     counts = cases.loc[parts == "validation", "y"].value_counts().reindex([0, 1], fill_value=0)
-    if counts.min() < MIN_VALIDATION:
-        rest = parts.isin(PARTS[:2])
-        share = config.split.validation_size
-        parts[rest] = draw(cases.loc[rest, "y"], groups[rest], share, config, PARTS[:2])
-        how = "official test"
-    return parts, how, left_out
+    if counts.min() >= MIN_VALIDATION:
+        return parts, "official", left_out | _leave_out(parts, groups, 1)
+    rest, share = parts.isin(PARTS[:2]), config.split.validation_size
+    parts[rest] = draw(cases.loc[rest, "y"], groups[rest], share, config, PARTS[:2])
+    return parts, "official test", left_out
+
+
+def _leave_out(parts: pd.Series, groups: pd.Series, place: int) -> dict[str, int]:
+    """Take what is also in the part at ``place`` out of earlier ones; return how many, and why."""
+    straddles = parts.isin(PARTS[:place]) & groups.isin(groups[parts == PARTS[place]])
+    parts[straddles] = None
+    return {f"also in the {PARTS[place]} part": int(straddles.sum())} if straddles.any() else {}
 
 
 def linked(patients: pd.Series, pixels: list[str]) -> pd.Series:

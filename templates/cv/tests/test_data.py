@@ -218,6 +218,10 @@ def test_small_validation_part_is_drawn_anew_from_training(
     assert split.test.cases["id"].str.startswith("test").all()
     assert len(split.test.images) == 2 * N
     assert len(split.validation.images) == pytest.approx(0.15 * (2 * N + 8), abs=1)
+    # A copy in both, which one part may now hold, is no reason to leave images out.
+    write(tmp_path / "mine" / "train" / "well", pictures(1, 31), "also_in_val")
+    _, info = prepared(configured(settings), tmp_path)
+    assert (info.left_out, info.duplicates) == ({}, 1)
 
 
 def test_patient_is_read_from_the_name_and_kept_together(tmp_path: Path, settings: dict[str, Any]):
