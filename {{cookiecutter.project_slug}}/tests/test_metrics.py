@@ -106,6 +106,11 @@ def test_threshold_is_near_break_even_where_all_do_the_same(cost: float, thresho
     assert found == pytest.approx(threshold, abs=0.01)
 
 
+def test_of_equal_thresholds_the_one_nearest_to_break_even_is_taken():
+    free = Stakes(cost=0)  # acting on anybody costs nothing, so nobody is to be left out
+    assert policy.best_threshold(np.array([1.0, 0.0]), np.array([0.9, 0.2]), free) == 0
+
+
 def test_saving_is_chosen_on_validation_and_counted_on_test():
     assert policy.mean_saving((Y, P), (Y, P), Stakes()) == pytest.approx(40 / 5)
     # Acts on three: the one that calls for it brings 30, the two others cost 20 each.

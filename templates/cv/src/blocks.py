@@ -37,7 +37,8 @@ def results(metrics: Report, explanation: Report) -> str:
     parts = [
         f"{origin(metrics)} Positive cases are those labelled {wording.positive(metrics)}. Every "
         "model was scored on the same validation images (all but ROC-AUC and Brier score at a "
-        "probability of 0.5; brackets: 95% interval).",
+        "probability of 0.5; brackets: 95% interval). When to stop, how strongly to penalise, and "
+        "which model to take were decided by them too, so they flatter: the test images count.",
         wording.ladder(metrics),
         "![Validation ROC-AUC of each model with its interval](reports/figures/ladder.png)",
         wording.lead(metrics),

@@ -135,7 +135,7 @@ def sensitivity(validation: Outcomes, test: Outcomes, prices: Prices) -> list[di
     """How the saving moves when one price moves; the policy is chosen anew each time."""
     most = {"missed_case": math.inf, "false_alarm": math.inf}
     if prices.prevalence is not None:
-        most["prevalence"] = 0.99
+        most["prevalence"] = max(0.99, prices.prevalence)
     return rules.sensitivity(partial(mean_saving, validation, test), prices, most)
 
 

@@ -31,8 +31,8 @@ class Calibration:
 def choose_calibration(y: Array, log_odds: Array, seed: int) -> Calibration:
     """Correct log-odds (n,) by a sigmoid or not, whichever has the lower Brier score.
 
-    The model never trained on these cases; the sigmoid is fitted and judged on different folds of
-    them, so that neither has an advantage.
+    The weights never learned from these cases, but the epoch to stop at was chosen on them; the
+    sigmoid is fitted and judged on different folds of them.
     """
     corrected = np.empty(len(y))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)

@@ -20,10 +20,13 @@ class Dataset(Source):
     patient: str | None = None
     share_images: bool = False
 
-    @field_validator("positive", mode="before")
+    @field_validator("classes", "positive", mode="before")
     @classmethod
-    def _one_or_many(cls, positive: Any) -> Any:
-        return (positive,) if isinstance(positive, str) else positive
+    def _one_or_many(cls, names: Any) -> Any:
+        several = names if isinstance(names, list | tuple) else [names]
+        if not all(isinstance(name, str) for name in several):
+            raise ValueError('expected names: YAML reads 1 and no as such only in quotes, as "no"')
+        return tuple(several)
 
     @field_validator("patient")
     @classmethod
@@ -104,7 +107,7 @@ class Limits(Section):
     """What one request to the API may hold."""
 
     batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0)
+    body_mb: float = Field(gt=0, allow_inf_nan=False)
     pixels: int = Field(ge=256)
 
 

@@ -26,7 +26,9 @@ class DatasetInfo(Provenance):
     """What is known of the processed data.
 
     ``split`` is "official", "official test" (validation drawn from its training images) or
-    "drawn"; ``left_out`` counts images by reason; ``patients`` is None where nobody knows them.
+    "drawn", ``division`` a checksum of which image is in which part: a model must not be tested on
+    what it learned from after the split changed. ``left_out`` counts images by reason; ``patients``
+    is None where nobody knows them.
     """
 
     layout: str
@@ -35,6 +37,7 @@ class DatasetInfo(Provenance):
     classes: list[str]
     positive: list[str]
     split: str
+    division: str
     patients: int | None
     duplicates: int
     left_out: dict[str, int]
@@ -118,7 +121,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
     _check_classes(cases, where)
     parts, split, left_out = assign(cases, pixels, config)
     cases["part"] = parts
-    _check_parts(cases, where)
+    _check_parts(cases, split, where)
     info = DatasetInfo(
         name=config.dataset,
         synthetic=config.dataset == SAMPLE,
@@ -130,6 +133,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
         classes=list(raw.classes),
         positive=list(dataset.positive),
         split=split,
+        division=hashlib.sha256(cases[["id", "part"]].to_csv().encode()).hexdigest(),
         patients=None if cases["patient"].isna().all() else int(cases["patient"].nunique()),
         duplicates=len(pixels) - len(set(pixels)),
         left_out=left_out,
@@ -180,13 +184,13 @@ def _check_classes(cases: pd.DataFrame, where: str) -> None:
         )
 
 
-def _check_parts(cases: pd.DataFrame, where: str) -> None:
+def _check_parts(cases: pd.DataFrame, split: str, where: str) -> None:
+    remedy = ", or change `split` in config.yaml" if split == "drawn" else " to the source"
     for part in PARTS:
         here = cases.loc[cases["part"] == part, "y"]
         counts = here.value_counts().reindex([0, 1], fill_value=0)
         if counts.min() < MIN_PER_PART:
             raise DataError(
                 f"{where}: the {part} part has {counts[1]} positive and {counts[0]} other "
-                f"images; expected at least {MIN_PER_PART} of each. Add images, or change "
-                "`split` in config.yaml."
+                f"images; expected at least {MIN_PER_PART} of each. Add images{remedy}."
             )

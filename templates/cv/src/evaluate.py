@@ -30,7 +30,7 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     data, info = read_processed(paths)
     project = read_project(paths)
     model, validation, training = read_candidate(paths)
-    _check_same_data(info, training)
+    check_same_data(info, training)
     policy = business.choose_policy(*validation, config.prices)
     share = float(validation[0].mean())
     metadata = {
@@ -133,8 +133,8 @@ def counts(data: Split, info: DatasetInfo) -> dict[str, dict[str, int]]:
     }
 
 
-def _check_same_data(info: DatasetInfo, training: dict[str, Any]) -> None:
-    """The candidate must have been trained on the data that it is tested on."""
+def check_same_data(info: DatasetInfo, training: dict[str, Any]) -> None:
+    """The candidate must have been trained on the split that it is tested on."""
     if training["data"] != asdict(info):
         raise ModelError(
             "the candidate was trained on other data than `data` has prepared since: run the "

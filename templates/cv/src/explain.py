@@ -13,7 +13,7 @@ from .charts import source_note
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .errors import ModelError
-from .evaluate import read_candidate
+from .evaluate import check_same_data, read_candidate
 from .explain_figures import draw_explanation
 from .files import replacing, write_json
 from .images import to_png
@@ -69,15 +69,11 @@ def published(paths: Paths, info: DatasetInfo) -> Predictor:
     Raises:
         ModelError: it is not the candidate, or was trained on other data than are prepared now.
     """
-    candidate, _, _ = read_candidate(paths)
+    candidate, _, training = read_candidate(paths)
     predictor = Predictor.load(paths.models)
     if hashlib.sha256(candidate).hexdigest() != predictor.metadata["sha256"]:
         raise ModelError("the candidate is not the published model: run the `evaluate` stage first")
-    if predictor.metadata["dataset"] != info.summary:
-        raise ModelError(
-            "the published model was trained on other data than `data` has prepared since: run the "
-            "`train` and `evaluate` stages first"
-        )
+    check_same_data(info, training)
     return predictor
 
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from .augment import augment, to_tensor
 from .bootstrap import Array
 from .config import Augmentation, Phase
+from .errors import ModelError
 from .images import Images
 from .network import Network
 
@@ -54,11 +55,14 @@ def fit(
 
     Weights are averaged over the last steps (Polyak and Juditsky 1992), which takes out the noise
     of single batches; the average with the lowest validation loss is kept.
+
+    Raises:
+        ModelError: the weights grew beyond all bounds.
     """
     generator = torch.Generator().manual_seed(seed)
     network.to(device()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(network, None, None, get_ema_multi_avg_fn(phase.average), True)
-    steps = -(-len(task.y) // phase.batch)
+    steps = (len(task.y) + phase.batch - 2) // phase.batch  # a last batch of one is left out
     trained = [weight for weight in network.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(trained, phase.learning_rate, weight_decay=phase.decay)
     total = steps * phase.epochs
@@ -73,11 +77,12 @@ def fit(
                 schedule.step()
                 average.update_parameters(network)
                 bar.update()
-            scores = _score(average.module, task)
+            scores = _score(average.module, task, name)
             epochs.append({"epoch": epoch, "loss": float(np.mean(losses)), **scores})
             if scores["validation_loss"] <= min(row["validation_loss"] for row in epochs):
                 best, kept = _copy(average.module), epoch
     network.load_state_dict(best)
+    network.cpu()  # where it is scored as it will be served: graphics cards round more coarsely
     return Curve(epochs, kept)
 
 
@@ -98,10 +103,11 @@ def device() -> torch.device:
 
 def predict(network: nn.Module, images: Images, task: Task) -> Array:
     """Log-odds (n,) of images (n, height, width, channels), a few at a time."""
-    network.to(device()).eval()
+    network.eval()
+    place = next(network.parameters()).device
     with torch.no_grad():
         parts = [
-            network(_standardised(to_tensor(images[start : start + AT_ONCE]), task))[0].cpu()
+            network(_standardised(to_tensor(images[start : start + AT_ONCE]), task, place))[0].cpu()
             for start in range(0, len(images), AT_ONCE)
         ]
     return torch.cat(parts).double().numpy()
@@ -115,7 +121,7 @@ def _batches(
         if len(rows) > 1:  # a batch of one cannot be standardised
             images = augment(to_tensor(task.train[rows.numpy()]), augmentation, generator)
             target = torch.from_numpy(task.y[rows.numpy()]).float()
-            yield _standardised(images, task), target.to(device())
+            yield _standardised(images, task, device()), target.to(device())
 
 
 def _step(
@@ -131,13 +137,18 @@ def _step(
     return loss.item()
 
 
-def _standardised(images: Tensor, task: Task) -> Tensor:
+def _standardised(images: Tensor, task: Task, place: torch.device) -> Tensor:
     mean, std = (torch.tensor(values).view(1, -1, 1, 1) for values in (task.mean, task.std))
-    return ((images - mean) / std).to(device())
+    return ((images - mean) / std).to(place)
 
 
-def _score(network: nn.Module, task: Task) -> dict[str, float]:
+def _score(network: nn.Module, task: Task, name: str) -> dict[str, float]:
     found, target = predict(network, task.validation, task), task.validation_y
+    if not np.isfinite(found).all():
+        raise ModelError(
+            f"training {name} diverged: its answers are no numbers any more. Lower its "
+            "`learning_rate` or `decay` in config.yaml."
+        )
     loss = functional.binary_cross_entropy_with_logits(
         torch.from_numpy(found), torch.from_numpy(target)
     )

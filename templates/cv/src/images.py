@@ -57,7 +57,8 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
         raise ImageError(
             "broken", f"the image has {width} x {height} pixels: expected {MIN_SIDE} a side or more"
         )
-    if getattr(image, "n_frames", 1) > 1:
+    # Telephones write a second, small or large, picture behind the first ("MPO").
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise ImageError("broken", "the image is animated: expected a single picture")
     try:
         image.load()

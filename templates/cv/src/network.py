@@ -53,7 +53,7 @@ def resnet(channels: int, size: int, width: int, blocks: int, kernel: int = 3) -
     """A small residual network for images of ``size`` pixels; ``blocks`` in each of three stages.
 
     The first layer keeps the resolution, as small images have none to lose. Maps are halved by
-    averaging twice, which leaves 7 to 10 places a side; unlike a stride, which takes every second
+    averaging twice, which leaves 4 to 10 places a side; unlike a stride, which takes every second
     place, averaging keeps each place of the map over the middle of what it saw. ``kernel`` is that
     of the last stage: with 1 it looks at each place by itself, so that evidence stays where it was
     seen.

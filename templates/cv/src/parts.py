@@ -1,5 +1,7 @@
 """Which image is trained on, validated on or tested on: nobody is on both sides."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
@@ -7,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import train_test_split
 
 from .config import Config
+from .errors import DataError
 from .sources import PARTS
 
 MIN_VALIDATION = 20  # of each kind; official validation parts of fewer cannot choose anything
@@ -24,32 +27,34 @@ def assign(
     groups = linked(cases["patient"], pixels)
     if cases["part"].isna().all():
         return draw(cases["y"], groups, config.split.test_size, config, PARTS), "drawn", {}
-    parts, how = cases["part"].copy(), "official"
-    left_out: dict[str, int] = {}
-    for place in (2, 1):  # what is in a later part leaves the earlier ones
-        later = groups[parts == PARTS[place]]
-        straddles = parts.isin(PARTS[:place]) & groups.isin(later)
-        parts[straddles] = None
-        if straddles.any():
-            left_out[f"also in the {PARTS[place]} part"] = int(straddles.sum())
+    parts = cases["part"].copy()
+    left_out = _leave_out(parts, groups, 2)
     counts = cases.loc[parts == "validation", "y"].value_counts().reindex([0, 1], fill_value=0)
-    if counts.min() < MIN_VALIDATION:
-        rest = parts.isin(PARTS[:2])
-        share = config.split.validation_size
-        parts[rest] = draw(cases.loc[rest, "y"], groups[rest], share, config, PARTS[:2])
-        how = "official test"
-    return parts, how, left_out
+    if counts.min() >= MIN_VALIDATION:
+        return parts, "official", left_out | _leave_out(parts, groups, 1)
+    rest, share = parts.isin(PARTS[:2]), config.split.validation_size
+    parts[rest] = draw(cases.loc[rest, "y"], groups[rest], share, config, PARTS[:2])
+    return parts, "official test", left_out
+
+
+def _leave_out(parts: pd.Series, groups: pd.Series, place: int) -> dict[str, int]:
+    """Take what is also in the part at ``place`` out of earlier ones; return how many, and why."""
+    straddles = parts.isin(PARTS[:place]) & groups.isin(groups[parts == PARTS[place]])
+    parts[straddles] = None
+    return {f"also in the {PARTS[place]} part": int(straddles.sum())} if straddles.any() else {}
 
 
 def linked(patients: pd.Series, pixels: list[str]) -> pd.Series:
     """A number for each case, the same for those that share a patient or all pixels."""
     n = len(patients)
-    keys = [np.unique(pixels, return_inverse=True)[1]]
+    things = [f"pixels {name}" for name in pixels]
     if patients.notna().all():
-        keys.append(np.unique(patients.astype(str), return_inverse=True)[1])
-    links = [csr_matrix((np.ones(n), (np.arange(n), key)), (n, key.max() + 1)) for key in keys]
-    together = sum((link @ link.T for link in links), start=csr_matrix((n, n)))
-    return pd.Series(connected_components(together)[1], index=patients.index)
+        things += [f"patient {name}" for name in patients]
+    # Cases and what they may share are nodes: one edge a case, however many share the same.
+    case, thing = np.resize(np.arange(n), len(things)), np.unique(things, return_inverse=True)[1]
+    size = n + thing.max() + 1
+    graph = csr_matrix((np.ones(len(things)), (case, n + thing)), (size, size))
+    return pd.Series(connected_components(graph)[1][:n], index=patients.index)
 
 
 def draw(
@@ -70,7 +75,13 @@ def draw(
 
 
 def _cut(ill: pd.Series, share: float, seed: int) -> tuple[pd.Series, pd.Series]:
+    size = math.ceil(share * len(ill))
+    if size >= len(ill):
+        raise DataError(
+            f"only {len(ill)} patient(s), or different images where patients are not known, are "
+            "left to divide, and none may be on two sides. Correct `patient`, or add images."
+        )
     # Too few of one kind to stratify are refused later, with the part that lacks them.
-    stratify = ill if ill.value_counts().min() >= 2 else None
+    stratify = ill if min(ill.value_counts().min(), size, len(ill) - size) >= 2 else None
     kept, cut = train_test_split(ill, test_size=share, stratify=stratify, random_state=seed)
     return kept, cut

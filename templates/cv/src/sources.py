@@ -3,6 +3,7 @@
 import hashlib
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,24 +60,37 @@ def patient_of(name: str, pattern: str) -> str | None:
 def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
     root = _open_folder(dataset, paths)
     files = list(_labelled_files(where, root, dataset.classes))
+    if not files:
+        raise DataError(
+            f"{where}: no files in subfolders of {root}: expected one subfolder a class"
+        )
     classes = dataset.classes or tuple(sorted({label for _, label, _, _ in files}))
     if missing := set(dataset.positive) - set(classes):
         raise DataError(
             f"{where}: no subfolder {sorted(missing)[0]!r}, which `positive` names; found "
-            f"{', '.join(classes)}. Correct `positive` for this data set."
+            f"{', '.join(classes)}. Correct `positive`, or let `path` (in a zip: `member`) name "
+            "the folder that holds the classes."
         )
     images, rows, problems = [], [], []
     checksum = hashlib.sha256()
     for part, label, name, file in tqdm(files, desc="reading images", delay=2, leave=False):
-        content = file.read_bytes()
-        checksum.update(f"{part}/{label}/{name}:{hashlib.sha256(content).hexdigest()}\n".encode())
         try:
+            content = _content(file)
+            digest = hashlib.sha256(content).hexdigest()
+            checksum.update(f"{part}/{label}/{name}:{digest}\n".encode())
             images.append(to_array(read_image(content, pixels), dataset.size, dataset.channels))
         except ImageError as error:
             problems.append(f"{'/'.join(filter(None, (part, label, name)))}: {error}")
         rows.append({"id": name, "class": label, "part": PART_NAMES[part] if part else None})
     refuse(where, problems)
     return Raw(np.stack(images), pd.DataFrame(rows), classes, checksum.hexdigest())
+
+
+def _content(file: Folder) -> bytes:
+    try:
+        return file.read_bytes()
+    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:  # or it is encrypted
+        raise ImageError("broken", f"the file cannot be read: {error}") from error
 
 
 def refuse(where: str, problems: list[str]) -> None:
@@ -138,7 +152,8 @@ def _files(folder: Folder, below: str) -> Iterator[tuple[str, Folder]]:
         if entry.is_dir():
             yield from _files(entry, f"{below}{entry.name}/")
         elif entry.name not in IGNORED:
-            yield below + entry.name, entry
+            # Reports are UTF-8; a name that is not can still be told from others.
+            yield below + entry.name.encode("utf-8", "backslashreplace").decode(), entry
 
 
 def _sorted(folder: Folder) -> list[Folder]:
@@ -174,8 +189,18 @@ def _read_npz(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
 def _arrays(file: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+            return {name: np.asarray(archive[name]) for name in archive.files}
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        AttributeError,
+        TypeError,
+        MemoryError,
+        RuntimeError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as error:
         raise DataError(
             f"{file} cannot be read as a NumPy archive: {error}. Expected an .npz of numbers; "
             "correct `layout`, or download it again."

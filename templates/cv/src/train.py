@@ -63,7 +63,7 @@ def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
     """The model of the best validation ROC-AUC that is small enough to be published.
 
     Raises:
-        ModelError: no such model ranks cases better than chance.
+        ModelError: no such model ranks cases clearly better than chance.
     """
     ranked = sorted(entries, key=lambda entry: -entry.metrics["roc_auc"].value)
     remedy = "Check `positive` and the labels, add images, or train longer (`training.epochs`)."

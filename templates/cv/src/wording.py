@@ -195,7 +195,7 @@ def pointing(found: Report | None) -> str:
     if found["marked"]:
         text += (
             f" Of {found['marked']:,} that also have a marker in a corner, which says nothing of "
-            f"the label, it lies on the marker in {share(found['on_marker'])}."
+            f"the label, it lies on the marker in {found['on_marker']['value'] * found['marked']:.0f}."
         )
     return text
 

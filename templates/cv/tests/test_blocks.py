@@ -382,7 +382,7 @@ def test_another_model_or_other_data_is_not_explained(own_project: Path) -> None
     changed = read_json(info) | {"sha256": "0" * 64}
     model = paths.candidate / "model.onnx"
     for file, content, stage in (
-        (info, json.dumps(changed).encode(), "`train` and `evaluate` stages"),
+        (info, json.dumps(changed).encode(), "`train` stage first"),
         (model, model.read_bytes() + b"!", "`evaluate` stage first"),
     ):
         before = file.read_bytes()

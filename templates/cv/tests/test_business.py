@@ -148,6 +148,10 @@ def test_sensitivity_is_sorted_and_priced_anew():
     assert rows[1]["if_lower"] == rows[1]["if_higher"] == pytest.approx(300 * 30)
     with_share = business.sensitivity((MANY, MANY), (MANY, MANY), priced(prevalence=0.2))
     assert {row["price"] for row in with_share} == {"missed_case", "false_alarm", "prevalence"}
+    often = priced(prevalence=0.995)  # cannot be much higher, and must not become lower
+    moved = business.sensitivity((MANY, MANY), (MANY, MANY), often)
+    higher = next(row["if_higher"] for row in moved if row["price"] == "prevalence")
+    assert higher == pytest.approx(business.mean_saving((MANY, MANY), (MANY, MANY), often))
 
 
 def test_summary_agrees_with_its_own_parts():

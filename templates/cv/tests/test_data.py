@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from {{ cookiecutter.package_name }} import data, sample
 from {{ cookiecutter.package_name }}.config import Config, load_config
@@ -157,6 +158,34 @@ def test_zip_of_a_folder_is_the_same(mine: Path, settings: dict[str, Any]):
         assert (one.images == other.images).all()
 
 
+@pytest.mark.parametrize("harm", ["changed", "locked"])
+def test_what_cannot_be_unpacked_is_named(mine: Path, settings: dict[str, Any], harm: str):
+    content = to_png(pictures(1, 150)[0])
+    with zipfile.ZipFile(mine / "mine.zip", "w") as archive:
+        archive.writestr("ill/case.png", content)
+        archive.writestr("well/case.png", to_png(pictures(1, 30)[0]))
+    packed = (mine / "mine.zip").read_bytes()
+    if harm == "changed":
+        packed = packed.replace(content, content[::-1])
+    else:  # the flag for "encrypted", in the list of files
+        place = packed.index(b"PK\x01\x02") + 8
+        packed = packed[:place] + b"\x01" + packed[place + 1 :]
+    (mine / "mine.zip").write_bytes(packed)
+    message = refusal(configured(settings, path="mine.zip"), mine)
+    assert "1 image(s) cannot be used:\n  ill/case.png: the file cannot be read" in message
+
+
+def test_link_to_nowhere_is_named(mine: Path, settings: dict[str, Any]):
+    (mine / "mine" / "ill" / "gone.png").symlink_to(mine / "nowhere.png")
+    assert "ill/gone.png: the file cannot be read" in refusal(configured(settings), mine)
+
+
+def test_numbers_as_classes_must_be_in_quotes(settings: dict[str, Any]):
+    assert configured(settings, positive="1").datasets["mine"].positive == ("1",)
+    with pytest.raises(ValidationError, match="expected names: YAML reads 1 and no"):
+        configured(settings, positive=1)
+
+
 def test_colour_and_several_positive_classes(tmp_path: Path, settings: dict[str, Any]):
     for level, name in ((20, "well"), (90, "bacterial"), (160, "viral")):
         write(tmp_path / "mine" / name, pictures(N, level, channels=3))
@@ -189,6 +218,10 @@ def test_small_validation_part_is_drawn_anew_from_training(
     assert split.test.cases["id"].str.startswith("test").all()
     assert len(split.test.images) == 2 * N
     assert len(split.validation.images) == pytest.approx(0.15 * (2 * N + 8), abs=1)
+    # A copy in both, which one part may now hold, is no reason to leave images out.
+    write(tmp_path / "mine" / "train" / "well", pictures(1, 31), "also_in_val")
+    _, info = prepared(configured(settings), tmp_path)
+    assert (info.left_out, info.duplicates) == ({}, 1)
 
 
 def test_patient_is_read_from_the_name_and_kept_together(tmp_path: Path, settings: dict[str, Any]):
@@ -204,6 +237,12 @@ def test_patient_is_read_from_the_name_and_kept_together(tmp_path: Path, setting
 def test_name_without_a_patient_is_refused(mine: Path, settings: dict[str, Any]):
     message = refusal(configured(settings, patient=r"person(\d+)"), mine)
     assert "the name 'case000.png' tells no patient (120 such image(s))" in message
+
+
+def test_images_of_one_patient_cannot_be_divided(mine: Path, settings: dict[str, Any]):
+    message = refusal(configured(settings, patient="(case)"), mine)
+    assert "only 1 patient(s)" in message
+    assert "Correct `patient`" in message
 
 
 def test_same_pixels_are_never_on_both_sides(mine: Path, settings: dict[str, Any]):
@@ -274,6 +313,8 @@ def test_bad_data_does_not_replace_good(mine: Path, settings: dict[str, Any]):
         ({"path": "nowhere"}, "no file at"),
         ({"classes": ["ill", "gone"]}, "no subfolder 'gone'; found ill, well"),
         ({"positive": "sick"}, "no subfolder 'sick', which `positive` names; found ill, well"),
+        ({"path": "."}, "let `path` (in a zip: `member`) name the folder that holds the classes"),
+        ({"path": "mine/ill"}, "no files in subfolders"),
         ({"member": "inside"}, "correct `member`"),
         ({"positive": ["ill", "well"]}, "120 positive and 0 other images"),
     ],
@@ -356,6 +397,9 @@ def test_wrong_archives_are_refused(
 def test_what_is_no_archive_is_refused(tmp_path: Path, settings: dict[str, Any]):
     (tmp_path / "mine.npz").write_text("hello", encoding="utf-8")
     assert "cannot be read as a NumPy archive" in refusal(as_npz(settings), tmp_path)
+    np.save(tmp_path / "mine.npy", np.zeros(3))
+    message = refusal(as_npz(settings, path="mine.npy"), tmp_path)
+    assert "cannot be read as a NumPy archive" in message
 
 
 def test_stage_before_data_says_so(tmp_path: Path):

@@ -83,6 +83,11 @@ def test_no_cut_of_a_file_crashes():
             to_array(read_image(content[:length], PIXELS), 32, 3)
 
 
+def test_second_picture_of_a_telephone_is_no_animation():
+    content = encoded(gradient("RGB"), "MPO", save_all=True, append_images=[gradient("RGB")])
+    assert read_image(content, PIXELS).size == (32, 32)
+
+
 def test_image_is_turned_as_the_camera_says():
     exif = Image.Exif()
     exif[0x0112] = 6  # to be shown turned by a quarter, clockwise

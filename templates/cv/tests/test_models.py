@@ -24,9 +24,10 @@ from {{ cookiecutter.package_name }} import (
 from {{ cookiecutter.package_name }} import train as training
 from {{ cookiecutter.package_name }}.bootstrap import Estimate
 from {{ cookiecutter.package_name }}.calibration import Calibration, choose_calibration
-from {{ cookiecutter.package_name }}.config import Augmentation, Config, load_config
+from {{ cookiecutter.package_name }}.config import Augmentation, Config, Split, load_config
 from {{ cookiecutter.package_name }}.errors import ModelError
 from {{ cookiecutter.package_name }}.evaluate import evaluate
+from {{ cookiecutter.package_name }}.explain import explain
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
@@ -147,6 +148,17 @@ def test_few_images_and_one_epoch_are_enough_to_run():
     assert np.isfinite(fitted.predict(task.validation)).all()
 
 
+def test_training_that_diverges_says_so():
+    with pytest.raises(ModelError, match="training resnet diverged"):
+        models.small_resnet(spot_task(), tuned(learning_rate=1e9))
+
+
+def test_pixels_are_standardised_by_the_training_images(project: Path):
+    split, _ = data.read_processed(Paths(project))
+    task, pixels = models.make_task(split), split.train.images / 255
+    assert (task.mean, task.std) == (pytest.approx([pixels.mean()]), pytest.approx([pixels.std()]))
+
+
 # Augmentation
 
 
@@ -221,9 +233,11 @@ def entry(name: str, log_odds: np.ndarray, y: np.ndarray, model: Any = None) -> 
 
 def test_data_without_a_signal_is_refused():
     y = np.resize([1.0, 0.0], 40)
-    worse = entry("resnet", 0.1 - y, y)
-    with pytest.raises(ModelError, match="better than chance"):
-        choose([entry("dummy", np.zeros(40), y), worse], y, seed=0)
+    by_luck = {"roc_auc": Estimate(0.6, 0.45, 0.7)}
+    lucky = dataclasses.replace(entry("resnet", y, y), metrics=by_luck)
+    for weak in (entry("resnet", 0.1 - y, y), lucky):
+        with pytest.raises(ModelError, match="better than chance"):
+            choose([entry("dummy", np.zeros(40), y), weak], y, seed=0)
 
 
 def test_model_that_is_too_large_is_passed_over(monkeypatch: pytest.MonkeyPatch):
@@ -278,12 +292,18 @@ def test_training_again_publishes_the_same(own_project: Path):
     assert tree(paths.models) | tree(paths.reports) == before
 
 
-def test_candidate_of_other_data_is_not_evaluated(own_project: Path):
+@pytest.mark.parametrize(
+    "change", [{"seed": 9}, {"split": Split(test_size=0.2, validation_size=0.1)}]
+)
+def test_candidate_of_other_data_or_another_split_is_not_tested(
+    own_project: Path, change: dict[str, Any]
+):
     paths, config = Paths(own_project), load_config(own_project / "config.yaml")
     before = tree(paths.models)
-    data.prepare(config.model_copy(update={"seed": 9}), paths)
-    with pytest.raises(ModelError, match="run the `train` stage first"):
-        evaluate(config, paths)
+    data.prepare(config.model_copy(update=change), paths)
+    for stage in (evaluate, explain):
+        with pytest.raises(ModelError, match="run the `train` stage first"):
+            stage(config, paths)
     assert tree(paths.models) == before
 
 

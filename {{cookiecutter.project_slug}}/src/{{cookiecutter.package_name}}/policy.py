@@ -74,15 +74,15 @@ def profit_curve(y: Array, probability: Array, stakes: Stakes) -> tuple[Array, A
 
 
 def best_threshold(y: Array, probability: Array, stakes: Stakes) -> float:
-    """The threshold that earns most on these cases; on a tie, that of fewer actions."""
+    """The threshold that earns most on these cases; on a tie, the one nearest to break-even."""
     thresholds, gains = profit_curve(y, probability, stakes)
-    best = float(thresholds[np.flatnonzero(gains == gains.max())[-1]])
-    pays = break_even(stakes)
-    if best == NEVER or pays is None:
-        return best
+    best, pays = thresholds[gains == gains.max()], break_even(stakes)
+    if pays is None or NEVER in best:
+        return float(best[-1])
     # Between two cases every threshold does the same: take what theory says, or near it.
-    below = probability[probability < best].max(initial=0)
-    return float(np.clip(pays, np.nextafter(below, 1), best))
+    below = [probability[probability < threshold].max(initial=0) for threshold in best]
+    nearest = np.clip(pays, np.nextafter(below, 1), best)
+    return float(min(nearest, key=lambda threshold: abs(threshold - pays)))
 
 
 def always_pays(y: Array, stakes: Stakes) -> bool:
