@@ -25,8 +25,8 @@ from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.decompose import decompose
 from {{ cookiecutter.package_name }}.explain import draw_decomposition, series_values
 from {{ cookiecutter.package_name }}.markdown import amount, code, table
-from {{ cookiecutter.package_name }}.stationarity import MEANING, judge
-from {{ cookiecutter.package_name }}.wording import known, p_value, series, step_name
+from {{ cookiecutter.package_name }}.stationarity import judge
+from {{ cookiecutter.package_name }}.wording import MEANING, known, p_value, series, step_name
 
 # %% [markdown]
 # ## The data

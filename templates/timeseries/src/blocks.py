@@ -4,8 +4,7 @@ from . import markdown, wording
 from .business import NAIVE
 from .conformal import LEVELS
 from .markdown import amount, code, dataset_name, origin, table
-from .stationarity import MEANING
-from .wording import ACCURACY, SPREAD, Report, label
+from .wording import ACCURACY, MEANING, SPREAD, Report, label
 
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
 REPORTS = ("metrics.json", "explain.json")

@@ -17,9 +17,9 @@ from .config import Prices
 from .conformal import LEVELS
 from .inventory import Outcome, Plan
 from .markdown import amount
-from .scores import FEW
 
 DAYS_PER_MONTH = 365.25 / 12
+FEW = 5  # with fewer series, drawing some of them again says nothing of others
 PRICE_SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 CURVE = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)  # service levels compared
 MODEL, NAIVE, FORESIGHT = "model", "seasonal_naive", "perfect_foresight"

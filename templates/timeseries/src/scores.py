@@ -9,12 +9,12 @@ import pandas as pd
 
 from .backtest import Actual
 from .bootstrap import Array, intervals
+from .business import FEW
 from .classes import CLASSES
 from .conformal import LEVELS
 
 Vectors = dict[str, Array]
 
-FEW = 5  # with fewer series, drawing some of them again says nothing of others
 ENDS = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 MEANS = ("mase", "rmsse", "smape", "pinball", "coverage_80", "coverage_95", "width_80", "width_95")
 

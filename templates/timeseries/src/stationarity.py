@@ -14,6 +14,7 @@ from statsmodels.tools.sm_exceptions import InterpolationWarning, SingularMatrix
 from statsmodels.tsa.stattools import adfuller, kpss
 
 from .decompose import Decomposition
+from .wording import MOVING, SHORTEST, STATIONARY, TREND, UNCLEAR, UNIT_ROOT, UNTESTED
 
 Array = NDArray[np.float64]
 
@@ -21,25 +22,6 @@ ALPHA = 0.05
 MAX_DIFFERENCES = 2
 STRONG = 0.64  # from here on a seasonal difference pays (Hyndman & Athanasopoulos 2021)
 LONGEST = 2_000  # of a longer series the last values: the tests take long, and then reject all
-SHORTEST = 20
-
-STATIONARY, TREND, UNIT_ROOT, MOVING, UNCLEAR, UNTESTED = (
-    "stationary",
-    "stationary around a trend",
-    "unit root",
-    "no unit root, but the level moves",
-    "unclear",
-    "not tested",
-)
-MEANING = {
-    STATIONARY: "ADF rejects a unit root, KPSS does not object to a fixed level",
-    TREND: "around a straight line ADF rejects a unit root and KPSS does not object",
-    UNIT_ROOT: "ADF finds nothing against a unit root, KPSS objects to a fixed level: difference, "
-    "unless a plot shows one jump of the level, which looks the same to the tests (Perron 1989)",
-    MOVING: "both reject: no unit root, but slow seasons or small shifts; differencing may help",
-    UNCLEAR: "neither rejects: too little evidence for either",
-    UNTESTED: f"constant, or fewer than {SHORTEST} values",
-}
 
 
 @dataclass(frozen=True)

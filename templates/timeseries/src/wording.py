@@ -41,6 +41,26 @@ STEPS |= {
     "YE": "year",
 }
 
+# What the tests of stationarity can find, and what it means.
+SHORTEST = 20  # values without which nothing is tested
+STATIONARY, TREND, UNIT_ROOT, MOVING, UNCLEAR, UNTESTED = (
+    "stationary",
+    "stationary around a trend",
+    "unit root",
+    "no unit root, but the level moves",
+    "unclear",
+    "not tested",
+)
+MEANING = {
+    STATIONARY: "ADF rejects a unit root, KPSS does not object to a fixed level",
+    TREND: "around a straight line ADF rejects a unit root and KPSS does not object",
+    UNIT_ROOT: "ADF finds nothing against a unit root, KPSS objects to a fixed level: difference, "
+    "unless a plot shows one jump of the level, which looks the same to the tests (Perron 1989)",
+    MOVING: "both reject: no unit root, but slow seasons or small shifts; differencing may help",
+    UNCLEAR: "neither rejects: too little evidence for either",
+    UNTESTED: f"constant, or fewer than {SHORTEST} values",
+}
+
 
 def label(name: str) -> str:
     """A model or metric as people write it."""

@@ -14,7 +14,6 @@ from {{ cookiecutter.package_name }}.explain import explain
 from {{ cookiecutter.package_name }}.files import read_json, write_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.stationarity import (
-    MEANING,
     MOVING,
     STATIONARY,
     TREND,
@@ -26,6 +25,7 @@ from {{ cookiecutter.package_name }}.stationarity import (
     judge,
     p_values,
 )
+from {{ cookiecutter.package_name }}.wording import MEANING
 
 Array = NDArray[np.float64]
 
