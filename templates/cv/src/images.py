@@ -43,7 +43,8 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise ImageError("size", f"the image is too large: {error}") from error
+        message = f"the image is far too large: expected at most {pixels:,} pixels in all"
+        raise ImageError("size", message) from error
     except UnidentifiedImageError as error:
         raise ImageError("type", "not a PNG or JPEG image: save it as one of these") from error
     except (OSError, SyntaxError, ValueError) as error:
@@ -58,7 +59,7 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
             "broken", f"the image has {width} x {height} pixels: expected {MIN_SIDE} a side or more"
         )
     if getattr(image, "n_frames", 1) > 1:
-        raise ImageError("broken", "the image is animated: expected a single picture")
+        raise ImageError("broken", "the image is animated or holds several pictures: expected one")
     try:
         image.load()
         return ImageOps.exif_transpose(image)
