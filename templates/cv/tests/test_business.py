@@ -160,7 +160,7 @@ def test_summary_agrees_with_its_own_parts():
         "saves 9,000 EUR per 1,000 cases against the rule \u201crefer nobody\u201d ("
         in summary["headline"]
     )
-    assert summary["headline"].endswith("; 0.0 positive cases in 1,000 are missed")
+    assert summary["headline"].endswith("; of 1,000 cases, 0.0 are missed")
     assert detail["break_even_probability"] == pytest.approx(0.4)
     assert detail["policies"]["chosen threshold"]["referred"]["value"] == pytest.approx(300)
     assert detail["per_1000_cases"]["refer everybody"]["value"] == pytest.approx(14_000)
@@ -184,10 +184,21 @@ def test_headline_does_not_promise_what_is_not_there(prices: Prices, words: str)
     assert words in result["summary"]["headline"]
 
 
+def test_headline_calls_what_is_equal_no_chance():
+    free = priced(false_alarm=0)
+    policy = business.choose_policy(MANY, MANY, free)
+    result = business.summarise(policy, (MANY, MANY), (MANY, MANY), free, seed=0)
+    words = "Referring 30% of cases costs as much as the rule \u201crefer everybody\u201d; "
+    assert result["summary"]["headline"].startswith(words)
+
+
 def test_headline_says_when_the_model_costs_money():
     policy = business.choose_policy(MANY, MANY, PRICES)
     result = business.summarise(policy, (MANY, MANY), (1 - MANY, MANY), PRICES, seed=0)
-    assert "costs 6,000 EUR per 1,000 cases against" in result["summary"]["headline"]
+    headline, saving = result["summary"]["headline"], result["summary"]
+    assert "costs 6,000 EUR per 1,000 cases against" in headline
+    assert f"(95% interval {-saving['high']:,.0f} to {-saving['low']:,.0f})" in headline
+    assert saving["high"] < 0
 
 
 def test_outcomes_of_the_test_set_do_not_move_the_threshold(
