@@ -49,7 +49,7 @@ def money(predictor: Predictor, validation: Outcomes, test: Outcomes, seed: int)
     """Move the prices: the threshold of least cost and the saving follow."""
     left, right = st.columns([1, 3], gap="large")
     with left:
-        prices = price_sliders(Prices(**predictor.metadata["prices"]), float(validation[0].mean()))
+        prices = price_sliders(Prices(**predictor.metadata["prices"]), float(test[0].mean()))
     policy = choose_policy(*validation, prices)
     saved = savings(*test, policy, prices, seed)
     found = counts(*test, policy.threshold, prices)
@@ -71,7 +71,7 @@ def money(predictor: Predictor, validation: Outcomes, test: Outcomes, seed: int)
 def price_sliders(published: Prices, share: float) -> Prices:
     """Sliders that start at the prices with which the model was published.
 
-    ``share`` is that of positive cases in the data: where none is set for practice, it counts.
+    ``share`` is that of positive cases in the test: where none is set for practice, it counts.
     """
     labels = {
         "missed_case": f"Cost of a missed case, {published.currency}",
