@@ -39,6 +39,7 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
         "file": "model.onnx",
         "dataset": info.summary,
         "model": training["selected"],
+        "positive": info.positive,
         "signature": training["signature"],
         "threshold": policy.threshold,
         "prices": config.prices.model_dump(),

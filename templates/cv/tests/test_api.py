@@ -76,6 +76,7 @@ def test_predictions_are_those_of_the_model_in_the_order_sent(
 
 def test_decision_and_value_follow_from_probability_and_prices(client: TestClient, images: Pixels):
     model = client.get("/model").json()
+    assert model["positive"] == ["opacity"]
     prices = model["prices"]
     assert prices["prevalence"] is None
     decisions = set()
