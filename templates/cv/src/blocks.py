@@ -155,7 +155,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
             f"- Version: `{explanation['model_version']}`",
             f"- Takes images of {_shape(detail)}; others are brought to that form",
             f"- Refers {wording.when(detail['business']['threshold'])}",
-            f"- Export: ONNX, {detail['model_bytes'] / 1e6:.1f} MB, at most "
+            f"- Export: ONNX, {detail['model_bytes'] / 1e6:.2g} MB, at most "
             f"{detail['export_difference']:.1g} away in probability from the trained model on "
             "validation images",
         ]

@@ -92,11 +92,17 @@ def scores(metrics: Report) -> str:
 def confusion(metrics: Report) -> str:
     """What became of the test cases at the operating threshold, in words."""
     cells = metrics["cv"]["confusion"]
-    return (
+    ill, missed = cells["true_positive"] + cells["false_negative"], cells["false_negative"]
+    text = (
         f"Test cases of {positive(metrics)}: {cells['true_positive']:,} referred, "
-        f"{cells['false_negative']:,} missed. Others: {cells['false_positive']:,} referred without "
+        f"{missed:,} missed. Others: {cells['false_positive']:,} referred without "
         f"need, {cells['true_negative']:,} not referred."
     )
+    if missed or not cells["true_negative"]:
+        return text
+    # The interval has no width here: a bootstrap draws from what was seen.
+    most = f"{min(3 / ill, 1):.1%}"
+    return f"{text} Where none of {ill:,} is missed, up to {most} may be (rule of three)."
 
 
 def slices(found: dict[str, list[Report]]) -> str:

@@ -99,7 +99,6 @@ def no_network(metrics: Report, explanation: Report) -> None:
         if model["name"] != "resnet"
     ]
     metrics["cv"]["passed_over"] = {"name": "transfer", "reason": "it takes 45 MB"}
-    metrics["cv"]["slices"] = {}
 
 
 def flawless(metrics: Report, explanation: Report) -> None:
@@ -265,6 +264,20 @@ def test_numbers_are_those_of_the_reports(metrics: Report, explanation: Report) 
     assert "Left out: 1,234 (also in the test part)" in blocks.provenance(metrics, explanation)
 
 
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [({}, True), ({"false_negative": 1}, False), ({"true_negative": 0}, False)],
+)
+def test_none_missed_is_no_promise(metrics: Report, changes: Report, warned: bool) -> None:
+    metrics["cv"]["confusion"] = {
+        "true_positive": 60,
+        "false_negative": 0,
+        "false_positive": 5,
+        "true_negative": 30,
+    } | changes
+    assert wording.confusion(metrics).endswith("up to 5.0% may be (rule of three).") == warned
+
+
 def test_augmentation_is_told_of_networks_only(metrics: Report, explanation: Report) -> None:
     assert "varied at random" in blocks.tried(metrics, explanation)
     no_network(metrics, explanation)
@@ -316,6 +329,10 @@ def test_titles_say_what_is_seen(
     worst = {"name": "x", "rows": 3, "accuracy": 0.1, "low": 0.0, "high": 0.2}
     found = {"kind": [worst, worst | {"name": "y", "accuracy": 0.2}]}
     assert heading(figures.slices, found, "") == "Least accurate: kind: x"
+    alike = {"kind": [worst, worst | {"name": "y"}]}
+    assert heading(figures.slices, alike, "") == "No slice is less accurate than another"
+    tied = {"kind": [worst, worst | {"name": "y"}, worst | {"name": "z", "accuracy": 0.2}]}
+    assert heading(figures.slices, tied, "") == "Least accurate: kind: x"
     nobody_referred(metrics, explanation)
     assert heading(figures.sensitivity, impact, summary, "") == "No price matters"
 
