@@ -150,6 +150,32 @@ def test_sensitivity_is_sorted_and_priced_anew():
     assert {row["price"] for row in with_share} == {"missed_case", "false_alarm", "prevalence"}
 
 
+def test_prevalence_moves_no_higher_than_a_share_can():
+    prices = priced(prevalence=0.9)
+    rows = {row["price"]: row for row in business.sensitivity((Y, P), (Y, P), prices)}
+    expected = business.mean_saving((Y, P), (Y, P), priced(prevalence=0.99))
+    assert rows["prevalence"]["if_higher"] == pytest.approx(expected)
+
+
+def test_a_case_at_the_threshold_is_referred():
+    policy = Policy(0.5, "refer nobody")
+    assert not business.saved(Y, P, policy, PRICES)["threshold 0.5"].any()
+
+
+def test_break_even_is_said_for_probabilities_as_validation_calibrated_them():
+    prices, validation = priced(prevalence=0.1), (MANY, MANY)
+    policy = business.choose_policy(*validation, prices)
+    detail = business.summarise(policy, validation, (1 - MANY, MANY), prices, seed=0)["detail"]
+    assert detail["break_even_probability"] == business.break_even(prices, 0.3)
+
+
+def test_a_model_that_tells_no_case_from_another_decides_nothing():
+    same, prices = np.full(5, 0.5), priced(missed_case=1_000)
+    policy = business.choose_policy(Y, same, prices)
+    headline = business.summarise(policy, (Y, same), (Y, same), prices, 0)["summary"]["headline"]
+    assert "the rule \u201crefer everybody\u201d, so the model decides nothing" in headline
+
+
 def test_summary_agrees_with_its_own_parts():
     policy = business.choose_policy(MANY, MANY, PRICES)
     result = business.summarise(policy, (MANY, MANY), (MANY, MANY), PRICES, seed=0)

@@ -116,6 +116,8 @@ def test_pixels_are_standardised_by_channel():
     found = normalise(images, [0.0, 0.5, 0.5], [1.0, 0.5, 0.25])
     assert (found.shape, found.dtype) == ((2, 3, 4, 4), np.float32)
     assert found[0, :, 0, 0].tolist() == [0, -1, 2]
+    images[1, 0, 3] = 255  # the first row, not the first column
+    assert normalise(images, [0.0] * 3, [1.0] * 3)[1, :, 0, 3].tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("channels", [1, 3])
