@@ -16,6 +16,7 @@ from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.errors import ModelError
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.wording import ALARM, CAUGHT, CLEARED, MISSED
 
 Report = dict[str, Any]
@@ -176,7 +177,12 @@ def test_what_was_planted_is_measured_on_the_sample_only(
 
 @pytest.mark.parametrize(
     ("threshold", "expected"),
-    [(1.01, "no case"), (0.0, "every case"), (0.03846, "cases from a probability of 0.0385 on")],
+    [
+        (1.01, "no case"),
+        (1.0, "cases from a probability of 1 on"),
+        (0.0, "every case"),
+        (0.03846, "cases from a probability of 0.0385 on"),
+    ],
 )
 def test_the_rule_is_said_in_words(threshold: float, expected: str) -> None:
     assert wording.when(threshold).startswith(expected)
@@ -207,7 +213,7 @@ def test_every_outcome_has_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "expected"),
-    [((0.8, 0.9), (0.5, 0.7), "are apart"), ((0.6, 0.9), (0.5, 0.7), "overlap")],
+    [((0.8, 0.9), (0.5, 0.7), "are apart"), ((0.65, 0.9), (0.5, 0.7), "overlap")],
 )
 def test_a_lead_that_may_be_chance_is_not_praised(
     ours: tuple[float, float], theirs: tuple[float, float], expected: str
@@ -260,8 +266,16 @@ def test_numbers_are_those_of_the_reports(metrics: Report, explanation: Report) 
     rows = blocks.slices(metrics, explanation).split("\n")
     (row,) = (line for line in rows if line.startswith("| class | `opacity` |"))
     assert row.endswith("|  |"), "one class alone has no ROC-AUC"
-    detail["left_out"] = {"also in the test part": 1_234}
-    assert "Left out: 1,234 (also in the test part)" in blocks.provenance(metrics, explanation)
+    detail |= {"left_out": {"also in the test part": 1_234}, "positive_rate": 0.4321}
+    text = blocks.provenance(metrics, explanation)
+    assert "Left out: 1,234 (also in the test part)" in text
+    assert "43.2% of the test images" in text
+    game = {"cases": 9, "marked": 4, "by_chance": 0.1}
+    game |= {"on_finding": {"value": 0.9, "low": 0.8, "high": 1.0}}
+    game |= {"on_marker": {"value": 0.02, "low": 0.0, "high": 0.05}}
+    text = wording.pointing(game)
+    assert "Of 9 test images with a planted opacity the map's maximum lies on it in 90.0%" in text
+    assert "it lies on the marker in 2.0% [0.0%, 5.0%]." in text
 
 
 @pytest.mark.parametrize(
@@ -333,8 +347,29 @@ def test_titles_say_what_is_seen(
     assert heading(figures.slices, alike, "") == "No slice is less accurate than another"
     tied = {"kind": [worst, worst | {"name": "y"}, worst | {"name": "z", "accuracy": 0.2}]}
     assert heading(figures.slices, tied, "") == "Least accurate: kind: x"
+    impact["per_1000_cases"]["refer nobody"]["value"] = 1234.0
+    assert heading(figures.cost, impact, "").startswith("Gain on test images: 1,234 USD per")
+    scores = metrics["test"] | {"sensitivity": {"value": 0.9}, "specificity": {"value": 0.8}}
+    text = heading(figures.roc, outcomes, scores, "")
+    assert "90% of positive\ncases are referred, and 20% of negative ones" in text
     nobody_referred(metrics, explanation)
     assert heading(figures.sensitivity, impact, summary, "") == "No price matters"
+
+
+def test_cells_and_bars_stand_where_their_labels_are() -> None:
+    left, right = plt.figure().subplots(1, 2)
+    cells = {"true_negative": 44, "false_positive": 13, "false_negative": 2, "true_positive": 41}
+    figures.confusion(left, cells, "")
+    places = {text.get_position(): text.get_text() for text in left.texts}
+    assert places == {(0, 0): "44", (1, 0): "13", (0, 1): "2", (1, 1): "41"}
+    row = {"price": "missed_case", "swing": 0.3, "if_lower": 5.0, "if_higher": 9.0}
+    figures.sensitivity(right, {"sensitivity": [row]}, {"value": 6.0, "currency": "USD"}, "")
+    assert [bar.get_width() for bar in right.patches] == [3, -1]
+    assert [text.get_text() for text in right.get_legend().get_texts()] == [
+        "30% higher",
+        "30% lower",
+    ]
+    plt.close(left.figure)
 
 
 def test_curves_mark_the_epoch_that_was_kept(metrics: Report) -> None:
@@ -352,9 +387,9 @@ def test_curves_mark_the_epoch_that_was_kept(metrics: Report) -> None:
 
 
 def cases() -> pd.DataFrame:
-    """Five cases found, two missed, one false alarm."""
-    outcome = [CAUGHT] * 5 + [MISSED] * 2 + [ALARM]
-    probability = [0.9, 0.6, 0.99, 0.7, 0.8, 0.01, 0.3, 0.95]
+    """Five cases found, two missed, one false alarm, two rightly cleared."""
+    outcome = [CAUGHT] * 5 + [MISSED] * 2 + [ALARM] + [CLEARED] * 2
+    probability = [0.9, 0.6, 0.99, 0.7, 0.8, 0.01, 0.3, 0.95, 0.2, 0.05]
     table = pd.DataFrame({"outcome": outcome, "probability": probability})
     return table.assign(**{"class": "x", "decision": "refer", "id": "a"})
 
@@ -367,8 +402,23 @@ def test_examples_are_the_surest_and_the_middle_one() -> None:
         "missed_1.png",
         "missed_2.png",
         "alarm_1.png",
+        "cleared_1.png",
+        "cleared_2.png",
     ]
-    assert shown["probability"].tolist() == [0.99, 0.8, 0.01, 0.3, 0.95]
+    assert shown["probability"].tolist() == [0.99, 0.8, 0.01, 0.3, 0.95, 0.05, 0.2]
+
+
+def test_gallery_gets_the_images_and_maps_of_its_rows(
+    own_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(explain, "draw_explanation", lambda *given: drawn.append(given))
+    paths = Paths(own_project)
+    explain.explain(load_config(own_project / "config.yaml"), paths)
+    ((_, shown, images, maps, *_),) = drawn
+    probability, expected = Predictor.load(paths.models).maps(images)
+    assert np.allclose(maps, expected, atol=1e-3)
+    assert np.allclose(shown["probability"], probability, atol=1e-5)
 
 
 @pytest.mark.parametrize(("channels", "missed"), [(1, True), (3, False)])
