@@ -443,6 +443,15 @@ def test_gallery_shows_each_image_beside_its_map(
     plt.close(page)
 
 
+def test_ring_is_around_the_opacity() -> None:
+    axes = plt.figure().subplots()
+    case = {"diameter": 8.0, "row": 3.0, "column": 20.0}
+    explain_figures.mark_finding(axes, pd.Series(case))
+    (ring,) = axes.patches
+    assert ring.get_center() == (20, 3)
+    plt.close(axes.figure)
+
+
 def test_another_model_or_other_data_is_not_explained(own_project: Path) -> None:
     config, paths = load_config(own_project / "config.yaml"), Paths(own_project)
     info = paths.processed / "dataset.json"
