@@ -55,7 +55,7 @@ def money(predictor: Predictor, validation: Outcomes, test: Outcomes, seed: int)
     left, right = st.columns([1, 3], gap="large")
     with left:
         moved = price_sliders(published, labels, share=None)
-        prices = prevalence_slider(moved, float(validation[0].mean()))
+        prices = prevalence_slider(moved, float(test[0].mean()))
     policy = choose_policy(*validation, prices)
     saved = savings(*test, policy, prices, seed)
     found = counts(*test, policy.threshold, prices)
@@ -79,7 +79,7 @@ def money(predictor: Predictor, validation: Outcomes, test: Outcomes, seed: int)
 def prevalence_slider(published: Prices, share: float) -> Prices:
     """A slider of positive cases in practice; untouched, it leaves the published prices alone.
 
-    ``share`` is that of positive cases in the data: where none is set for practice, it counts.
+    ``share`` is that of positive cases in the test: where none is set for practice, it counts.
     """
     start = round(published.prevalence or share, 3)
     practice = st.slider("Positive cases in practice", 0.001, 0.999, start, 0.001, "%.3f")

@@ -202,7 +202,7 @@ fig, grid = plt.subplots(1, 1 + len(eda.KERNELS), figsize=(11, 2.7), layout="con
 eda.draw_values(grid[0], image, "image")
 for axes, (name, kernel) in zip(grid[1:], eda.KERNELS.items()):
     centred = kernel.min() < 0
-    eda.draw_values(axes, eda.convolved(image, kernel, padding=1), name, centred)
+    eda.draw_values(axes, eda.convolved(image, kernel), name, centred)
 title = f"One image through four kernels (red: positive, blue: negative){note}"
 fig.suptitle(title, x=0.01, ha="left", weight="bold")
 plt.show()

@@ -120,6 +120,8 @@ def maps(metrics: Report, explanation: Report) -> str:
         )
         if metrics["dataset"]["synthetic"]:
             parts.append("Rings mark the planted opacities.")
+        if metrics["cv"]["licence"]:
+            parts.append(f"Images: {code(metrics['cv']['licence'])}.")
         header = ["Outcome", "Image", "Class", "Probability"]
         parts.append(table(header, [_example(row) for row in explanation["examples"]]))
     else:
@@ -143,6 +145,8 @@ def provenance(metrics: Report, explanation: Report) -> str:
         f"- Left out: {left_out or 'none'}",
         f"- Source sha256: `{dataset['sha256']}`",
     ]
+    if detail["licence"]:
+        lines.append(f"- Source and licence: {code(detail['licence'])}")
     return "\n".join(lines)
 
 
@@ -156,7 +160,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
             f"- Version: `{explanation['model_version']}`",
             f"- Takes images of {_shape(detail)}; others are brought to that form",
             f"- Refers {wording.when(detail['business']['threshold'])}",
-            f"- Export: ONNX, {detail['model_bytes'] / 1e6:.1f} MB, at most "
+            f"- Export: ONNX, {detail['model_bytes'] / 1e6:.2g} MB, at most "
             f"{detail['export_difference']:.1g} away in probability from the trained model on "
             "validation images",
         ]

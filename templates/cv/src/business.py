@@ -191,8 +191,12 @@ def _headline(
             f"\u201c{policy.naive}\u201d, so the model decides nothing"
         )
     what = f"Referring {ours['referred']['value'] / CASES:.0%} of cases"
-    missed = f"{ours['missed']['value']:,.1f} positive cases in 1,000 are missed"
+    missed = f"of 1,000 cases, {ours['missed']['value']:,.1f} are missed"
     value, low, high = (saving[key] for key in ("value", "low", "high"))
+    if low == high == 0:
+        return f"{what} costs as much as the rule \u201c{policy.naive}\u201d; {missed}"
+    if high < 0:  # said as what it costs
+        low, high = -high, -low
     ends = f"95% interval {low:,.0f} to {high:,.0f}"
     if low <= 0 <= high:
         return (

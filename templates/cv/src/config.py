@@ -19,6 +19,7 @@ class Dataset(Source):
     positive: tuple[str, ...] = Field(min_length=1)
     patient: str | None = None
     share_images: bool = False
+    licence: str | None = None
 
     @field_validator("classes", "positive", mode="before")
     @classmethod

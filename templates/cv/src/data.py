@@ -42,6 +42,7 @@ class DatasetInfo(Provenance):
     duplicates: int
     left_out: dict[str, int]
     share_images: bool
+    licence: str | None
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def load(config: Config, paths: Paths) -> tuple[Raw, Dataset]:
             positive=POSITIVE,
             patient=None,
             share_images=True,
+            licence=None,
         )
         sha256 = hashlib.sha256(images.tobytes() + cases.to_csv().encode()).hexdigest()
         return Raw(images, cases.assign(part=None), CLASSES, sha256), roles
@@ -138,6 +140,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
         duplicates=len(pixels) - len(set(pixels)),
         left_out=left_out,
         share_images=dataset.share_images,
+        licence=dataset.licence,
     )
     return cases, info
 

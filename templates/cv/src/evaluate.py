@@ -39,6 +39,7 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
         "file": "model.onnx",
         "dataset": info.summary,
         "model": training["selected"],
+        "positive": info.positive,
         "signature": training["signature"],
         "threshold": policy.threshold,
         "prices": config.prices.model_dump(),
@@ -135,7 +136,9 @@ def counts(data: Split, info: DatasetInfo) -> dict[str, dict[str, int]]:
 
 def check_same_data(info: DatasetInfo, training: dict[str, Any]) -> None:
     """The candidate must have been trained on the split that it is tested on."""
-    if training["data"] != asdict(info):
+    # Whether and how images may be shown is no matter of learning.
+    shown = {"share_images": info.share_images, "licence": info.licence}
+    if training["data"] | shown != asdict(info):
         raise ModelError(
             "the candidate was trained on other data than `data` has prepared since: run the "
             "`train` stage first"

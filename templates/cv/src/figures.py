@@ -119,15 +119,17 @@ def slices(axes: Axes, found: dict[str, list[Report]], note: str) -> None:
         (f"{kind.replace('_', ' ')}: {short(row['name'])}", row)
         for kind, group in found.items()
         for row in group
-    ][::-1]
+    ]
+    worst = min(rows, key=lambda row: row[1]["accuracy"])  # the first of several
+    rows.reverse()
     for place, (_, row) in enumerate(rows):
         axes.plot([row["low"], row["high"]], [place, place], color=GREY, lw=4)
         axes.plot(row["accuracy"], place, "o", color=BLUE)
     axes.set_yticks(range(len(rows)), [f"{name} ({row['rows']:,})" for name, row in rows])
     axes.set_xlabel("accuracy (95% interval); in brackets: test images")
     axes.xaxis.set_major_formatter("{x:.0%}")
-    worst = min(rows, key=lambda row: row[1]["accuracy"], default=None)
-    title = f"Least accurate: {worst[0]}" if worst else "No slice has enough images"
+    alike = len({row["accuracy"] for _, row in rows}) == 1
+    title = "No slice is less accurate than another" if alike else f"Least accurate: {worst[0]}"
     axes.set_title(f"{title}{note}")
 
 
@@ -136,12 +138,13 @@ def tradeoff(axes: Axes, impact: Report, note: str) -> None:
     points = impact["profit_curve"]
     alarms = [point["alarms"] for point in points]
     axes.plot(alarms, [point["missed"] for point in points], color=BLUE)
-    marks = {"chosen threshold": (GREEN, "o"), "threshold 0.5": (ORANGE, "s")}
-    marks |= {"refer everybody": (GREY, "^"), "refer nobody": (GREY, "v")}
-    for name, (colour, shape) in marks.items():
+    # Where two are the same, the larger mark shows around the smaller one.
+    marks = {"chosen threshold": (GREEN, "o", 13), "threshold 0.5": (ORANGE, "s", 7)}
+    marks |= {"refer everybody": (GREY, "^", 9), "refer nobody": (GREY, "v", 9)}
+    for name, (colour, shape, size) in marks.items():
         row = impact["policies"][name]
         place = row["alarms"]["value"], row["missed"]["value"]
-        axes.plot(*place, shape, color=colour, ms=9, label=name, clip_on=False, ls="none")
+        axes.plot(*place, shape, color=colour, ms=size, label=name, clip_on=False, ls="none")
     chosen = impact["policies"]["chosen threshold"]
     axes.set_xlabel("false alarms per 1,000 cases")
     axes.set_ylabel("missed cases per 1,000 cases")

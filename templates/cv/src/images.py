@@ -43,7 +43,8 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise ImageError("size", f"the image is too large: {error}") from error
+        message = f"the image is far too large: expected at most {pixels:,} pixels in all"
+        raise ImageError("size", message) from error
     except UnidentifiedImageError as error:
         raise ImageError("type", "not a PNG or JPEG image: save it as one of these") from error
     except (OSError, SyntaxError, ValueError) as error:
@@ -59,7 +60,7 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
         )
     # Telephones write a second, small or large, picture behind the first ("MPO").
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise ImageError("broken", "the image is animated: expected a single picture")
+        raise ImageError("broken", "the image is animated or holds several pictures: expected one")
     try:
         image.load()
         return ImageOps.exif_transpose(image)

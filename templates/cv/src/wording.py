@@ -87,11 +87,17 @@ def scores(metrics: Report) -> str:
 def confusion(metrics: Report) -> str:
     """What became of the test cases at the operating threshold, in words."""
     cells = metrics["cv"]["confusion"]
-    return (
+    ill, missed = cells["true_positive"] + cells["false_negative"], cells["false_negative"]
+    text = (
         f"Test cases of {positive(metrics)}: {cells['true_positive']:,} referred, "
-        f"{cells['false_negative']:,} missed. Others: {cells['false_positive']:,} referred without "
+        f"{missed:,} missed. Others: {cells['false_positive']:,} referred without "
         f"need, {cells['true_negative']:,} not referred."
     )
+    if missed or not cells["true_negative"]:
+        return text
+    # The interval has no width here: a bootstrap draws from what was seen.
+    most = f"{min(3 / ill, 1):.1%}"
+    return f"{text} Where none of {ill:,} is missed, up to {most} may be (rule of three)."
 
 
 def slices(found: dict[str, list[Report]]) -> str:
@@ -193,9 +199,10 @@ def pointing(found: Report | None) -> str:
         f"{share(found['on_finding'])}; a place drawn at random would in {found['by_chance']:.1%}."
     )
     if found["marked"]:
+        hits = found["on_marker"]["value"] * found["marked"]
         text += (
             f" Of {found['marked']:,} that also have a marker in a corner, which says nothing of "
-            f"the label, it lies on the marker in {found['on_marker']['value'] * found['marked']:.0f}."
+            f"the label, it lies on the marker in {hits:.0f}."
         )
     return text
 

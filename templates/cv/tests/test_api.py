@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from copy import copy
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ def test_predictions_are_those_of_the_model_in_the_order_sent(
 
 def test_decision_and_value_follow_from_probability_and_prices(client: TestClient, images: Pixels):
     model = client.get("/model").json()
+    assert model["positive"] == ["opacity"]
     prices = model["prices"]
     assert prices["prevalence"] is None
     decisions = set()
@@ -87,6 +89,26 @@ def test_decision_and_value_follow_from_probability_and_prices(client: TestClien
         assert row["expected_value"] == pytest.approx(expected, abs=1e-6 * prices["missed_case"])
         decisions.add(row["decision"])
     assert decisions == {"refer", "do not refer"}
+
+
+def test_a_case_at_the_threshold_is_referred_and_priced_for_practice(predictor: Predictor):
+    other, known = copy(predictor), predictor.metadata
+    other.metadata = known | {
+        "threshold": 0.5,
+        "prices": known["prices"] | {"prevalence": 0.01},
+        "prevalence": {"data": 0.5, "practice": 0.01},
+    }
+    (row,) = other.decide(np.array([0.5]))
+    assert row["decision"] == "refer"
+    # A model that knows nothing more than the share of ill cases: 0.5 there is 0.01 here.
+    expected = 0.01 * known["prices"]["missed_case"] - 0.99 * known["prices"]["false_alarm"]
+    assert row["expected_value"] == pytest.approx(expected)
+
+
+def test_a_colour_model_gets_colours(predictor: Predictor):
+    other, size = copy(predictor), predictor.signature["size"]
+    other.signature = predictor.signature | {"channels": 3}
+    assert other.read(png()).shape == (size, size, 3)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "I;16"])

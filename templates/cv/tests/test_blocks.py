@@ -16,6 +16,7 @@ from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.errors import ModelError
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.wording import ALARM, CAUGHT, CLEARED, MISSED
 
 Report = dict[str, Any]
@@ -99,7 +100,6 @@ def no_network(metrics: Report, explanation: Report) -> None:
         if model["name"] != "resnet"
     ]
     metrics["cv"]["passed_over"] = {"name": "transfer", "reason": "it takes 45 MB"}
-    metrics["cv"]["slices"] = {}
 
 
 def flawless(metrics: Report, explanation: Report) -> None:
@@ -177,7 +177,12 @@ def test_what_was_planted_is_measured_on_the_sample_only(
 
 @pytest.mark.parametrize(
     ("threshold", "expected"),
-    [(1.01, "no case"), (0.0, "every case"), (0.03846, "cases from a probability of 0.0385 on")],
+    [
+        (1.01, "no case"),
+        (1.0, "cases from a probability of 1 on"),
+        (0.0, "every case"),
+        (0.03846, "cases from a probability of 0.0385 on"),
+    ],
 )
 def test_the_rule_is_said_in_words(threshold: float, expected: str) -> None:
     assert wording.when(threshold).startswith(expected)
@@ -208,7 +213,7 @@ def test_every_outcome_has_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "expected"),
-    [((0.8, 0.9), (0.5, 0.7), "are apart"), ((0.6, 0.9), (0.5, 0.7), "overlap")],
+    [((0.8, 0.9), (0.5, 0.7), "are apart"), ((0.65, 0.9), (0.5, 0.7), "overlap")],
 )
 def test_a_lead_that_may_be_chance_is_not_praised(
     ours: tuple[float, float], theirs: tuple[float, float], expected: str
@@ -261,8 +266,34 @@ def test_numbers_are_those_of_the_reports(metrics: Report, explanation: Report) 
     rows = blocks.slices(metrics, explanation).split("\n")
     (row,) = (line for line in rows if line.startswith("| class | `opacity` |"))
     assert row.endswith("|  |"), "one class alone has no ROC-AUC"
-    detail["left_out"] = {"also in the test part": 1_234}
-    assert "Left out: 1,234 (also in the test part)" in blocks.provenance(metrics, explanation)
+    detail |= {"left_out": {"also in the test part": 1_234}, "positive_rate": 0.4321}
+    text = blocks.provenance(metrics, explanation)
+    assert "Left out: 1,234 (also in the test part)" in text
+    assert "43.2% of the test images" in text
+    assert "licence" not in text
+    detail["licence"] = "My hospital | CC0"
+    assert "licence: `My hospital | CC0`" in blocks.provenance(metrics, explanation)
+    assert "My hospital" in blocks.maps(metrics, explanation)
+    game = {"cases": 9, "marked": 4, "by_chance": 0.1}
+    game |= {"on_finding": {"value": 0.9, "low": 0.8, "high": 1.0}}
+    game |= {"on_marker": {"value": 0.25, "low": 0.0, "high": 0.5}}
+    text = wording.pointing(game)
+    assert "Of 9 test images with a planted opacity the map's maximum lies on it in 90.0%" in text
+    assert "it lies on the marker in 1." in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [({}, True), ({"false_negative": 1}, False), ({"true_negative": 0}, False)],
+)
+def test_none_missed_is_no_promise(metrics: Report, changes: Report, warned: bool) -> None:
+    metrics["cv"]["confusion"] = {
+        "true_positive": 60,
+        "false_negative": 0,
+        "false_positive": 5,
+        "true_negative": 30,
+    } | changes
+    assert wording.confusion(metrics).endswith("up to 5.0% may be (rule of three).") == warned
 
 
 def test_augmentation_is_told_of_networks_only(metrics: Report, explanation: Report) -> None:
@@ -316,8 +347,26 @@ def test_titles_say_what_is_seen(
     worst = {"name": "x", "rows": 3, "accuracy": 0.1, "low": 0.0, "high": 0.2}
     found = {"kind": [worst, worst | {"name": "y", "accuracy": 0.2}]}
     assert heading(figures.slices, found, "") == "Least accurate: kind: x"
+    alike = {"kind": [worst, worst | {"name": "y"}]}
+    assert heading(figures.slices, alike, "") == "No slice is less accurate than another"
+    tied = {"kind": [worst, worst | {"name": "y"}, worst | {"name": "z", "accuracy": 0.2}]}
+    assert heading(figures.slices, tied, "") == "Least accurate: kind: x"
+    impact["per_1000_cases"]["refer nobody"]["value"] = 1234.0
+    assert heading(figures.profit, impact, "").startswith("Gain on test cases: 1,234 USD per")
+    scores = metrics["test"] | {"sensitivity": {"value": 0.9}, "specificity": {"value": 0.8}}
+    text = heading(figures.roc, outcomes, scores, "")
+    assert "90% of positive\ncases are referred, and 20% of negative ones" in text
     nobody_referred(metrics, explanation)
     assert heading(figures.sensitivity, impact, summary, "") == "No price matters"
+
+
+def test_cells_stand_where_their_labels_are() -> None:
+    axes = plt.figure().subplots()
+    cells = {"true_negative": 44, "false_positive": 13, "false_negative": 2, "true_positive": 41}
+    figures.confusion(axes, cells, "")
+    places = {text.get_position(): text.get_text() for text in axes.texts}
+    assert places == {(0, 0): "44", (1, 0): "13", (0, 1): "2", (1, 1): "41"}
+    plt.close(axes.figure)
 
 
 def test_curves_mark_the_epoch_that_was_kept(metrics: Report) -> None:
@@ -335,9 +384,9 @@ def test_curves_mark_the_epoch_that_was_kept(metrics: Report) -> None:
 
 
 def cases() -> pd.DataFrame:
-    """Five cases found, two missed, one false alarm."""
-    outcome = [CAUGHT] * 5 + [MISSED] * 2 + [ALARM]
-    probability = [0.9, 0.6, 0.99, 0.7, 0.8, 0.01, 0.3, 0.95]
+    """Five cases found, two missed, one false alarm, two rightly cleared."""
+    outcome = [CAUGHT] * 5 + [MISSED] * 2 + [ALARM] + [CLEARED] * 2
+    probability = [0.9, 0.6, 0.99, 0.7, 0.8, 0.01, 0.3, 0.95, 0.2, 0.05]
     table = pd.DataFrame({"outcome": outcome, "probability": probability})
     return table.assign(**{"class": "x", "decision": "refer", "id": "a"})
 
@@ -350,8 +399,23 @@ def test_examples_are_the_surest_and_the_middle_one() -> None:
         "missed_1.png",
         "missed_2.png",
         "alarm_1.png",
+        "cleared_1.png",
+        "cleared_2.png",
     ]
-    assert shown["probability"].tolist() == [0.99, 0.8, 0.01, 0.3, 0.95]
+    assert shown["probability"].tolist() == [0.99, 0.8, 0.01, 0.3, 0.95, 0.05, 0.2]
+
+
+def test_gallery_gets_the_images_and_maps_of_its_rows(
+    own_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(explain, "draw_explanation", lambda *given: drawn.append(given))
+    paths = Paths(own_project)
+    explain.explain(load_config(own_project / "config.yaml"), paths)
+    ((_, shown, images, maps, *_),) = drawn
+    probability, expected = Predictor.load(paths.models).maps(images)
+    assert np.allclose(maps, expected, atol=1e-3)
+    assert np.allclose(shown["probability"], probability, atol=1e-5)
 
 
 @pytest.mark.parametrize(("channels", "missed"), [(1, True), (3, False)])
@@ -374,6 +438,15 @@ def test_gallery_shows_each_image_beside_its_map(
     assert titles[:4] == [f"x:\n{CAUGHT}", "99.0%", f"x:\n{CAUGHT}", "80.0%"]
     assert ("no case was missed" in page.get_suptitle()) == (not missed)
     plt.close(page)
+
+
+def test_ring_is_around_the_opacity() -> None:
+    axes = plt.figure().subplots()
+    case = {"diameter": 8.0, "row": 3.0, "column": 20.0}
+    explain_figures.mark_finding(axes, pd.Series(case))
+    (ring,) = axes.patches
+    assert ring.get_center() == (20, 3)
+    plt.close(axes.figure)
 
 
 def test_another_model_or_other_data_is_not_explained(own_project: Path) -> None:

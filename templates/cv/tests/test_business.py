@@ -70,7 +70,7 @@ def test_gain_counts_cases_as_often_as_in_practice():
     [
         (PRICES, 3, "refer nobody"),  # both positive and one other: 40; everybody: 0
         (priced(missed_case=80), 3, "refer everybody"),  # 140; everybody: 100
-        (priced(false_alarm=0), 3, "refer everybody"),
+        (priced(false_alarm=0), 5, "refer everybody"),  # nobody is worth leaving out
         (priced(false_alarm=100), 1, "refer nobody"),
         (priced(missed_case=0), 0, "refer nobody"),
         (priced(prevalence=0.9), 3, "refer everybody"),  # 0.9 x 30 - 0.1 x 20 / 3; 0.9 x 30 - 2
@@ -154,6 +154,32 @@ def test_sensitivity_is_sorted_and_priced_anew():
     assert higher == pytest.approx(business.mean_saving((MANY, MANY), (MANY, MANY), often))
 
 
+def test_prevalence_moves_no_higher_than_a_share_can():
+    prices = priced(prevalence=0.9)
+    rows = {row["price"]: row for row in business.sensitivity((Y, P), (Y, P), prices)}
+    expected = business.mean_saving((Y, P), (Y, P), priced(prevalence=0.99))
+    assert rows["prevalence"]["if_higher"] == pytest.approx(expected)
+
+
+def test_a_case_at_the_threshold_is_referred():
+    policy = Policy(0.5, "refer nobody")
+    assert not business.saved(Y, P, policy, PRICES)["threshold 0.5"].any()
+
+
+def test_break_even_is_said_for_probabilities_as_validation_calibrated_them():
+    prices, validation = priced(prevalence=0.1), (MANY, MANY)
+    policy = business.choose_policy(*validation, prices)
+    detail = business.summarise(policy, validation, (1 - MANY, MANY), prices, seed=0)["detail"]
+    assert detail["break_even_probability"] == business.break_even(prices, 0.3)
+
+
+def test_a_model_that_tells_no_case_from_another_decides_nothing():
+    same, prices = np.full(5, 0.5), priced(missed_case=1_000)
+    policy = business.choose_policy(Y, same, prices)
+    headline = business.summarise(policy, (Y, same), (Y, same), prices, 0)["summary"]["headline"]
+    assert "the rule \u201crefer everybody\u201d, so the model decides nothing" in headline
+
+
 def test_summary_agrees_with_its_own_parts():
     policy = business.choose_policy(MANY, MANY, PRICES)
     result = business.summarise(policy, (MANY, MANY), (MANY, MANY), PRICES, seed=0)
@@ -164,7 +190,7 @@ def test_summary_agrees_with_its_own_parts():
         "saves 9,000 EUR per 1,000 cases against the rule \u201crefer nobody\u201d ("
         in summary["headline"]
     )
-    assert summary["headline"].endswith("; 0.0 positive cases in 1,000 are missed")
+    assert summary["headline"].endswith("; of 1,000 cases, 0.0 are missed")
     assert detail["break_even_probability"] == pytest.approx(0.4)
     assert detail["policies"]["chosen threshold"]["referred"]["value"] == pytest.approx(300)
     assert detail["per_1000_cases"]["refer everybody"]["value"] == pytest.approx(14_000)
@@ -188,10 +214,20 @@ def test_headline_does_not_promise_what_is_not_there(prices: Prices, words: str)
     assert words in result["summary"]["headline"]
 
 
+def test_headline_calls_what_is_equal_no_chance():
+    policy = business.choose_policy(MANY, MANY, PRICES)
+    result = business.summarise(policy, (MANY, MANY), (MANY, 0 * MANY), PRICES, seed=0)
+    words = "Referring 0% of cases costs as much as the rule \u201crefer nobody\u201d; "
+    assert result["summary"]["headline"].startswith(words)
+
+
 def test_headline_says_when_the_model_costs_money():
     policy = business.choose_policy(MANY, MANY, PRICES)
     result = business.summarise(policy, (MANY, MANY), (1 - MANY, MANY), PRICES, seed=0)
-    assert "costs 6,000 EUR per 1,000 cases against" in result["summary"]["headline"]
+    headline, saving = result["summary"]["headline"], result["summary"]
+    assert "costs 6,000 EUR per 1,000 cases against" in headline
+    assert f"(95% interval {-saving['high']:,.0f} to {-saving['low']:,.0f})" in headline
+    assert saving["high"] < 0
 
 
 def test_outcomes_of_the_test_set_do_not_move_the_threshold(

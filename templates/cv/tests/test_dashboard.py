@@ -161,6 +161,12 @@ def test_moving_a_price_moves_the_saving(project: Path, label: str, value: float
     assert metric(page, 2, "Saved") != before
 
 
+def test_practice_starts_as_the_money_is_counted(project: Path, metrics: dict[str, Any]) -> None:
+    page = open_page(project)
+    share = metrics["cv"]["business"]["prevalence"]["practice"]
+    assert slider(page, "Positive cases").value == pytest.approx(share, abs=0.0005)
+
+
 def test_prices_at_which_no_referral_pays_save_nothing(project: Path) -> None:
     page = open_page(project)
     slider(page, "Cost of a missed").set_value(0.0).run()

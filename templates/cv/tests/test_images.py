@@ -61,7 +61,7 @@ def test_png_and_jpeg_are_read(kind: str, mode: str):
         (encoded(noise(), "JPEG")[:-200], "broken", "damaged or cut off"),
         (encoded(Image.new("L", (101, 100))), "size", "101 x 100 pixels: expected at most 10,000"),
         (bomb(5_000), "size", "5000 x 5000 pixels"),
-        (bomb(60_000), "size", "too large"),
+        (bomb(60_000), "size", "too large: expected at most 10,000 pixels"),
         (encoded(Image.new("L", (7, 50))), "broken", "7 x 50 pixels: expected 8 a side"),
         (
             encoded(gradient(), save_all=True, append_images=[Image.new("L", (32, 32))]),
@@ -121,6 +121,8 @@ def test_pixels_are_standardised_by_channel():
     found = normalise(images, [0.0, 0.5, 0.5], [1.0, 0.5, 0.25])
     assert (found.shape, found.dtype) == ((2, 3, 4, 4), np.float32)
     assert found[0, :, 0, 0].tolist() == [0, -1, 2]
+    images[1, 0, 3] = 255  # the first row, not the first column
+    assert normalise(images, [0.0] * 3, [1.0] * 3)[1, :, 0, 3].tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("channels", [1, 3])

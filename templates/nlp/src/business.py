@@ -134,6 +134,8 @@ def _headline(
         "unhappy customers"
     )
     value, low, high = (saved[key] for key in ("value", "low", "high"))
+    if high < 0:  # said as what it costs
+        low, high = -high, -low
     ends = f"95% interval {low:,.0f} to {high:,.0f} {prices.currency} per 1,000 reviews"
     if low <= 0 <= high:
         return (

@@ -105,6 +105,8 @@ def _headline(
         )
     what = f"Contacting the {contacted:.0%} of customers most likely to leave"
     value, low, high = (saved[key] for key in ("value", "low", "high"))
+    if high < 0:  # said as what it costs
+        low, high = -high, -low
     ends = f"95% interval {low:,.0f} to {high:,.0f}"
     if low <= 0 <= high:
         return (
