@@ -88,9 +88,14 @@ def retried(project: Project, *args: str | Path) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment without the virtual environment that runs these tests."""
+    """The environment without the virtual environment that runs these tests.
+
+    Two projects run at a time: one thread each, as threads that wait for each other's processor
+    take many times as long.
+    """
     hidden = ("VIRTUAL_ENV", "PYTHONPATH", "PYTEST_CURRENT_TEST")
-    kept = {key: value for key, value in os.environ.items() if key not in hidden}
+    kept = {"OMP_NUM_THREADS": "1"}
+    kept |= {key: value for key, value in os.environ.items() if key not in hidden}
     return torch_index() | kept
 
 
