@@ -30,7 +30,7 @@ def priced(**changes: float) -> Prices:
     [
         (PRICES, 3, "read nothing"),  # both unhappy and one other: 40; everything: 0
         (priced(customer_value=200), 3, "read everything"),  # 140; everything: 100
-        (priced(reading_cost=0), 3, "read everything"),
+        (priced(reading_cost=0), 5, "read everything"),
         (priced(reading_cost=60), 0, "read nothing"),
         (priced(win_back=0), 0, "read nothing"),
         (priced(customer_value=0), 0, "read nothing"),

@@ -35,7 +35,7 @@ def priced(**changes: float) -> Prices:
     [
         (PRICES, 3, "contact nobody"),  # both leavers and one other: 40; everybody: 0
         (priced(customer_value=200), 3, "contact everybody"),  # 140; everybody: 100
-        (priced(offer_cost=0), 3, "contact everybody"),
+        (priced(offer_cost=0), 5, "contact everybody"),
         (priced(offer_cost=60), 0, "contact nobody"),
         (priced(offer_acceptance=0), 0, "contact nobody"),
         (priced(customer_value=0), 0, "contact nobody"),
