@@ -242,7 +242,7 @@ pd.DataFrame(
 
 # %%
 fig, axes = plt.subplots(figsize=(6.5, 4), layout="constrained")
-figures.cost(axes, money, note)
+figures.profit(axes, money, note)
 plt.show()
 
 gains = [point["per_1000_cases"] for point in money["profit_curve"]]
