@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import sys
 import tomllib
@@ -186,6 +187,42 @@ def test_image_without_docker(project, tmp_path):
         if status.exists():
             resident = next(x for x in status.read_text().splitlines() if x.startswith("VmRSS"))
             assert int(resident.split()[1]) / 1e3 < MAX_RESIDENT_MB
+
+
+@each
+def test_check_tells_four_states_apart(project, bake, tmp_path):
+    """Fresh, with the author's words, stale, complete: the README that users really have."""
+    fresh = tmp_path / "fresh"
+    shutil.copytree(bake(domain=read_metrics(project.root)["domain"]), fresh)
+    commit_in(fresh)
+    code, found = check(project, fresh)
+    open_parts = {"results", "words", "decisions", "card", "notebooks", "names", "live"}
+    assert code == 0
+    assert {name for name, status in found.items() if status != "pass"} == open_parts & set(found)
+
+    mine = tmp_path / "mine"
+    shutil.copytree(project.root, mine, ignore=shutil.ignore_patterns(".venv", ".git"))
+    write_words(mine)
+    commit_in(mine)
+    code, found = check(project, mine)
+    assert code == 0
+    assert {name for name, status in found.items() if status != "pass"} == {"results", "notebooks"}
+
+    metrics = read_metrics(mine)
+    metrics["dataset"] |= {"name": "mine", "synthetic": False}
+    (mine / "reports" / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    code, found = check(project, mine)
+    assert code == 1
+    assert {name for name, status in found.items() if status != "pass"} == {"blocks", "notebooks"}
+
+    for notebook in (mine / "notebooks").glob("*.ipynb"):
+        number_cells(notebook)
+    project.run(project.command, "--config", mine / "config.yaml", "report")
+    code, found = check(project, mine)
+    assert code == 0
+    assert set(found.values()) == {"pass"}
+    roadmap = (mine / "ROADMAP.md").read_text(encoding="utf-8")
+    assert "- [ ] Every question under" not in roadmap
 
 
 @tabular
@@ -513,6 +550,44 @@ def real_data(name: str) -> Path:
     if not (REAL_DATA / name).exists():
         pytest.skip(f"../shared/data/{name} is not here")
     return REAL_DATA / name
+
+
+def check(project: Project, folder: Path) -> tuple[int, dict[str, str]]:
+    """The exit code of a folder's portfolio check, and the status of each part."""
+    command = [project.command, "--config", folder / "config.yaml", "check", "--json"]
+    done = project.run(*command, check=False)
+    items = json.loads(done.stdout)["items"]
+    return done.returncode, {item["name"]: item["status"] for item in items}
+
+
+def commit_in(folder: Path) -> None:
+    """Put a folder under git as it is."""
+    copy = Project(folder)
+    copy.git("init", "-q", "-b", "main")
+    copy.git("add", "-A")
+    copy.git("commit", "-q", "-m", "As it is")
+
+
+def write_words(folder: Path) -> None:
+    """Put an author's words, name and live link in the place of the template's hints."""
+    words = "We asked twelve people, and threw away what none of them used."
+    online = "<https://ada.example>"
+    changes = {"Your Name": "Ada", "your-username": "ada", "not online yet.": online}
+    for file in (folder / name for name in ("README.md", "MODEL_CARD.md", "LICENSE")):
+        if file.exists():
+            text = re.sub(r"\*Write here[^*]*\*", words, file.read_text(encoding="utf-8"))
+            for old, new in changes.items():
+                text = text.replace(old, new)
+            file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def number_cells(notebook: Path) -> None:
+    """Make a notebook look as if it had been run from top to bottom."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    for number, cell in enumerate(cells, start=1):
+        cell["execution_count"] = number
+    notebook.write_text(json.dumps(content), encoding="utf-8")
 
 
 def copy_into(source: Path, folder: Path) -> None:

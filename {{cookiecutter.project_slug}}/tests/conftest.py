@@ -13,7 +13,7 @@ from {{ cookiecutter.package_name }}.pipeline import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ROOT / "tests" / "config.yaml"
-NOT_COPIED = ("data", "models", "notebooks", "reports", "src", "tests")
+NOT_COPIED = ("data", "models", "notebooks", "posts", "reports", "tests")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from .config import Config, load_config
 from .errors import ProjectError
 from .paths import Paths
 from .pipeline import STAGES, Stage
+from .portfolio.commands import COMMANDS
 
 
 class FriendlyGroup(click.Group):
@@ -63,6 +64,9 @@ def _stage_command(stage: Stage) -> click.Command:
 
 for _stage in STAGES:
     main.add_command(_stage_command(_stage))
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 _dataset_option = click.option("--dataset", metavar="NAME", help="Use this data set instead.")
 _dataset_option(main.commands["data"])

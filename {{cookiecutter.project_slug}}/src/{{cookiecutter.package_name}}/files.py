@@ -56,6 +56,18 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def read_text(path: Path) -> str:
+    """Read a UTF-8 text with the line ends it has.
+
+    Raises:
+        ProjectError: the file cannot be read, or is no such text.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(f"cannot read {path} as UTF-8 text: {error}") from error
+
+
 def write_text(path: Path, text: str) -> Path:
     """Write UTF-8 text with ``\n`` line ends on every system."""
     with replacing(path) as temporary:

@@ -24,14 +24,16 @@ class Paths:
 
 @dataclass(frozen=True)
 class Project:
-    """``name`` is fit for addresses, ``title`` for people."""
+    """``name`` is fit for addresses, ``title`` for people; ``repository`` may be empty."""
 
     name: str
     title: str
+    author: str
+    repository: str
 
 
 def read_project(paths: Paths) -> Project:
-    """Read name and description of the project.
+    """Read what ``pyproject.toml`` says of the project.
 
     Raises:
         ConfigError: there is no readable ``pyproject.toml`` beside ``config.yaml``.
@@ -39,7 +41,9 @@ def read_project(paths: Paths) -> Project:
     file = paths.root / "pyproject.toml"
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
-        return Project(table["name"], table["description"])
+        authors = ", ".join(author["name"] for author in table.get("authors", []))
+        repository = table.get("urls", {}).get("Repository", "")
+        return Project(table["name"], table["description"], authors, repository)
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(
             f"{file} cannot be read ({error!r}): expected a [project] table with `name` and "

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, {% if cookiecutter.domain != "cv" %}Literal, {% endif %}Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -53,6 +53,14 @@ class TableSource(Source, TextFormat):
 
 
 {% endif -%}
+class Portfolio(Section):
+    """How the drafts of the `posts` command speak, and of what."""
+
+    tone: Literal["learning-in-public", "upskilling"] = "learning-in-public"
+    hashtags: tuple[Annotated[str, Field(pattern=r"^\w+$")], ...] = ("DataScience",)
+    tools: tuple[str, ...] = ("Python",)
+
+
 SAMPLE = "sample"
 
 
@@ -76,6 +84,7 @@ class ProjectSettings(Section):
     seed: int = Field(ge=0, lt=2**32)
     dataset: str
     datasets: dict[str, Any] = Field(default_factory=dict)
+    portfolio: Portfolio = Portfolio()
 
     @field_validator("datasets")
     @classmethod

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/docs/queries.sql" -%}

@@ -1,0 +1,1 @@
+{% include cookiecutter.domain ~ "/tests/test_solutions.py" -%}
