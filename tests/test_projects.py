@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import shlex
 import shutil
 import sys
 import tomllib
@@ -12,7 +13,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from projects import REAL_DATA, Project, free_port, install, retried, running, scripts
+from projects import (
+    REAL_DATA,
+    Project,
+    documents,
+    free_port,
+    install,
+    retried,
+    running,
+    scripts,
+    write_words,
+)
 from support import DOMAINS, load_hook
 
 pytestmark = pytest.mark.project
@@ -95,7 +106,12 @@ def test_documents_hold_the_results(project):
         if metrics["primary_metric"]:
             assert f"{metrics['primary_metric']['value']:.3f}" in text
     assert metrics["business"]["headline"].endswith("(synthetic sample)")
-    assert metrics["business"]["headline"] in (project.root / "README.md").read_text("utf-8")
+    readme = (project.root / "README.md").read_text("utf-8")
+    assert metrics["business"]["headline"] in readme
+    decisions = readme.partition("## Decisions")[2].partition("]]] -->")[2].partition("\n## ")[0]
+    hints = re.findall(r"^- \*\*(.+?)\*\* (.+)$", decisions, re.MULTILINE)
+    assert [asked for asked, _ in hints] == re.findall(r"^### (.*)$", decisions, re.MULTILINE)
+    assert all(re.search(r"\d", said) for _, said in hints[:4])
 
 
 @each
@@ -223,6 +239,15 @@ def test_check_tells_four_states_apart(project, bake, tmp_path):
     assert set(found.values()) == {"pass"}
     roadmap = (mine / "ROADMAP.md").read_text(encoding="utf-8")
     assert "- [ ] Every question under" not in roadmap
+
+
+@each
+def test_check_runs_where_ci_runs_it(project):
+    """With the dependencies that the workflow names alone."""
+    workflow = (project.root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    line = next(line for line in workflow.splitlines() if "check --markdown" in line)
+    command = shlex.split(line.partition("uv run")[2].partition("|")[0])
+    assert "Not ready to be shown" in retried(project, "run", "--isolated", *command).stdout
 
 
 @tabular
@@ -535,11 +560,6 @@ def test_dependencies_resolve_to_wheels(bake, tmp_path, monkeypatch, domain, pla
     assert "pytest==" in output.read_text(encoding="utf-8")
 
 
-def documents(project: Project) -> list[str]:
-    """The documents with generated blocks."""
-    return [name for name in ("README.md", "MODEL_CARD.md") if (project.root / name).exists()]
-
-
 def read_metrics(root: Path) -> dict:
     """What a run has reported."""
     return json.loads((root / "reports" / "metrics.json").read_text(encoding="utf-8"))
@@ -566,19 +586,6 @@ def commit_in(folder: Path) -> None:
     copy.git("init", "-q", "-b", "main")
     copy.git("add", "-A")
     copy.git("commit", "-q", "-m", "As it is")
-
-
-def write_words(folder: Path) -> None:
-    """Put an author's words, name and live link in the place of the template's hints."""
-    words = "We asked twelve people, and threw away what none of them used."
-    online = "<https://ada.example>"
-    changes = {"Your Name": "Ada", "your-username": "ada", "not online yet.": online}
-    for file in (folder / name for name in ("README.md", "MODEL_CARD.md", "LICENSE")):
-        if file.exists():
-            text = re.sub(r"\*Write here[^*]*\*", words, file.read_text(encoding="utf-8"))
-            for old, new in changes.items():
-                text = text.replace(old, new)
-            file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def number_cells(notebook: Path) -> None:

@@ -5,7 +5,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from support import RECORD, TREE_NAME, contents, files
+from projects import write_words
+from support import DOMAINS, PACKAGE_NAME, RECORD, TREE_NAME, contents, files
 
 AUTHOR = 'Zoë "O\'Hara" \\ {x} 🚀'
 ANSWERS = {"project_name": "Churn of São Paulo", "author_name": AUTHOR, "license": "Apache-2.0"}
@@ -140,3 +141,53 @@ def test_cruft_and_cookiecutter_generate_the_same(run, commit_all, template, out
     given = [f"{name}={answer}" for name, answer in answers.items()]
     run("cookiecutter", template, "--no-input", *given, "-o", "plain", cwd=out)
     assert without_state(out / "plain" / "mine") == without_state(create(run, template, out))
+
+
+def change_everywhere(template: Path, domain: str) -> dict[str, int]:
+    """Change what a second version may change; return how many lines, by the project's file."""
+    tree = template / TREE_NAME
+    edits = {
+        template / "templates" / "readme.md": ("You need [uv]", "Install [uv] first: [uv]"),
+        template / "templates" / domain / "config.yaml": (
+            "# The data set to use",
+            "# The data set that is used",
+        ),
+        tree / "src" / PACKAGE_NAME / "errors.py": ('"""', '"""Second version: '),
+        tree / ".gitignore": ("# Drafts of posts", "# Second version: drafts of posts"),
+    }
+    for file, (old, new) in edits.items():
+        source = file.read_text(encoding="utf-8")
+        assert old in source
+        file.write_text(source.replace(old, new, 1), encoding="utf-8", newline="\n")
+    (tree / "NEW.md").write_text("Second version\n", encoding="utf-8")
+    return {"README.md": 1, "config.yaml": 1, "errors.py": 1, ".gitignore": 1, "NEW.md": 1}
+
+
+@pytest.mark.project
+@pytest.mark.parametrize("project", DOMAINS, indirect=True)
+def test_an_update_keeps_prose_edits_and_results(project, run, commit_all, template, tmp_path):
+    """A project with results and words, linked and updated as the template's README says."""
+    first = commit_all(template, "first")
+    mine = tmp_path / project.root.name
+    run("git", "clone", "-q", project.root, mine, cwd=tmp_path)
+    write_words(mine)
+    config = mine / "config.yaml"
+    changed = config.read_text(encoding="utf-8").replace("seed: 42", "seed: 7  # mine")
+    config.write_text(changed + "# The end is mine.\n", encoding="utf-8", newline="\n")
+    (mine / "mine.py").write_text("mine = True\n", encoding="utf-8")
+    link = ["link", template, "--checkout", first, "--no-input", "--config-file", RECORD]
+    run("cruft", *link, cwd=mine)
+    before = commit_all(mine, "mine")
+
+    record = json.loads((mine / RECORD).read_text(encoding="utf-8"))
+    expected = change_everywhere(template, record["default_context"]["domain"])
+    commit_all(template, "second")
+    run("cruft", "update", "-y", cwd=mine)
+    commit_all(mine, "update")
+    counts = run("git", "diff", "--numstat", before, cwd=mine).stdout.splitlines()
+    added = {line.split("\t")[2].split("/")[-1]: int(line.split("\t")[0]) for line in counts}
+    del added[".cruft.json"]
+    assert added == expected
+    command = [project.command, "--config", mine / "config.yaml", "check", "--json"]
+    found = {item["name"]: item for item in json.loads(project.run(*command).stdout)["items"]}
+    assert {found[part]["status"] for part in ("blocks", "words", "decisions", "links")} == {"pass"}
