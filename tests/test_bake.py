@@ -591,6 +591,7 @@ PORTFOLIO = """
     src/{package}/portfolio/diagram.py
     src/{package}/portfolio/facts.py
     src/{package}/portfolio/filling.py
+    src/{package}/portfolio/flow.py
     src/{package}/portfolio/items.py
     src/{package}/portfolio/posts.py
     src/{package}/portfolio/posts.yaml
@@ -622,14 +623,14 @@ SERVER_WORDS = """
 # served; imaging reads folders, zips and arrays of images, trains networks and draws maps. They are
 # not to grow further, but for what projects share: it takes words as arguments.
 BUDGETS = {
-    "tabular": (107, 2_945),
-    "foundations": (90, 2_730),
-    "nlp": (121, 3_975),
-    "cv": (118, 3_700),
-    "timeseries": (116, 3_830),
-    "recsys": (108, 3_460),
+    "tabular": (108, 2_945),
+    "foundations": (91, 2_730),
+    "nlp": (122, 3_975),
+    "cv": (119, 3_700),
+    "timeseries": (117, 3_830),
+    "recsys": (109, 3_460),
 }
-PORTFOLIO_LINES = 660  # with what each domain has to tell; the design wants 500
+PORTFOLIO_LINES = 670  # with what each domain has to tell; the design wants 500
 
 LICENCE_TITLES = {
     "MIT": "MIT License",

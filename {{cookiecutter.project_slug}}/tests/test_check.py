@@ -19,8 +19,9 @@ from {{ cookiecutter.package_name }}.cli import main
 from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.documents import documents
 from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.pipeline import FLOW, STAGES
+from {{ cookiecutter.package_name }}.pipeline import STAGES
 from {{ cookiecutter.package_name }}.portfolio.check import inspect
+from {{ cookiecutter.package_name }}.portfolio.flow import FLOW
 from {{ cookiecutter.package_name }}.portfolio.items import QUESTIONS, SECTIONS, Item
 from {{ cookiecutter.package_name }}.portfolio.repository import progress
 from {{ cookiecutter.package_name }}.portfolio.roadmap import PARTS

@@ -59,14 +59,3 @@ class Stage:
 STAGES = tuple(
     Stage(run.__name__, run, run.__doc__ or "") for run in (data, train, evaluate, explain, report)
 )
-
-# What commands read and leave: the README's diagram is drawn from it.
-FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "data": (("config.yaml",), ("data/processed",)),
-    "train": (("data/processed",), ("models/candidate",)),
-    "evaluate": (("models/candidate", "data/processed"), ("models", "reports/metrics.json")),
-    "explain": (("models", "data/processed"), ("reports/explain.json",)),
-    "report": (("reports/metrics.json", "reports/explain.json"), ("README.md",)),
-    "serve": (("models", "api"), ()),
-    "dashboard": (("models", "reports/metrics.json", "dashboard/app.py"), ()),
-}

@@ -1,6 +1,6 @@
 """A picture of the project: what each command reads and leaves."""
 
-from ..pipeline import FLOW
+from .flow import FLOW
 
 
 def architecture(*reports: object) -> str:

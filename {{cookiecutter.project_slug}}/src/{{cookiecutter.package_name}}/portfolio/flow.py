@@ -1,0 +1,1 @@
+{% include cookiecutter.__shape ~ "/src/portfolio/flow.py" -%}
