@@ -164,7 +164,7 @@ def test_edited_inside_a_block(own_project: Path):
 def test_stale(finished: Path):
     file = finished / "reports" / "metrics.json"
     metrics = json.loads(file.read_text(encoding="utf-8"))
-    metrics["dataset"]["rows"] += 1
+    metrics["business"]["headline"] += " (changed)"
     file.write_text(json.dumps(metrics), encoding="utf-8")
     assert [name for name, status in statuses(finished).items() if status != "pass"] == ["blocks"]
     assert run(finished).exit_code == 1
