@@ -163,9 +163,10 @@ def test_edited_inside_a_block(own_project: Path):
 @needs_git
 def test_stale(finished: Path):
     file = finished / "reports" / "metrics.json"
-    metrics = json.loads(file.read_text(encoding="utf-8"))
-    metrics["business"]["headline"] += " (changed)"
-    file.write_text(json.dumps(metrics), encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    headline = json.loads(text)["business"]["headline"].removesuffix(" (synthetic sample)")
+    said = json.dumps(headline)[1:-1]
+    file.write_text(text.replace(said, f"{said}, it is said"), encoding="utf-8")
     assert [name for name, status in statuses(finished).items() if status != "pass"] == ["blocks"]
     assert run(finished).exit_code == 1
     refresh(finished)
