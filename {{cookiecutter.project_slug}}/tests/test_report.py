@@ -13,7 +13,13 @@ from {{ cookiecutter.package_name }}.paths import Paths
 OPEN = '<!-- [[[cog from {{ cookiecutter.package_name }}.report import show; show("headline") ]]] -->'
 CLOSE = "<!-- [[[end]]] -->"
 BLOCK = f"{OPEN}\nstale\n{CLOSE}\n"
-PROSE = "# My title \n\n\tMy own words: *ü*, 100 %, $5, {braces}.  \n"
+PROSE = """# My title 🚀 \n
+\tMy own words: *ü*, 100 %, $5, {braces}, 👩‍🔬.  \n
+<!-- mine: [not a block] {rows}
+-->
+```python
+x = "{rows}"  # <!-- mine -->
+```\n"""
 
 
 def rerun(root: Path) -> None:
