@@ -10,10 +10,10 @@ import pandas as pd
 
 from . import artifacts, business, figures
 from .bootstrap import Array, intervals
+from .candidate import open_candidate
 from .config import Config
 from .data import DatasetInfo, Split, read_processed
-from .errors import ModelError
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
 from .predictor import Predictor
@@ -30,7 +30,6 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     data, info = read_processed(paths)
     project = read_project(paths)
     model, validation, training = read_candidate(paths)
-    check_same_data(info, training)
     policy = business.choose_policy(*validation, config.prices)
     share = float(validation[0].mean())
     metadata = {
@@ -63,14 +62,11 @@ def read_candidate(paths: Paths) -> tuple[bytes, Outcomes, dict[str, Any]]:
     """The exported model, its validation outcomes, and how it was chosen.
 
     Raises:
-        ModelError: the train stage has not run.
+        ModelError: the train stage has not run, or not on the present data.
     """
-    try:
+    with open_candidate(paths) as training:
         model = (paths.candidate / "model.onnx").read_bytes()
         validation = pd.read_parquet(paths.candidate / "validation.parquet")
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
     y, probability = validation["y"].to_numpy(float), validation["probability"].to_numpy(float)
     return model, (y, probability), training
 
@@ -132,17 +128,6 @@ def counts(data: Split, info: DatasetInfo) -> dict[str, dict[str, int]]:
         name: {part: int(number.get(name, 0)) for part, number in found.items()}
         for name in info.classes
     }
-
-
-def check_same_data(info: DatasetInfo, training: dict[str, Any]) -> None:
-    """The candidate must have been trained on the split that it is tested on."""
-    # Whether and how images may be shown is no matter of learning.
-    shown = {"share_images": info.share_images, "licence": info.licence}
-    if training["data"] | shown != asdict(info):
-        raise ModelError(
-            "the candidate was trained on other data than `data` has prepared since: run the "
-            "`train` stage first"
-        )
 
 
 def _write_reports(

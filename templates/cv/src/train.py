@@ -12,6 +12,7 @@ from scipy.special import expit
 from .artifacts import MAX_BYTES
 from .bootstrap import Array, Estimate, intervals
 from .calibration import Calibration, choose_calibration
+from .candidate import fingerprint
 from .config import Config
 from .data import DatasetInfo, Part, read_processed
 from .errors import ModelError
@@ -46,6 +47,7 @@ class Candidate:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Train and compare all models, then leave the best one in ``models/candidate``."""
+    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
     rungs = ladder(config, paths.root)
     task, y = make_task(data), data.validation.y
@@ -56,7 +58,8 @@ def train(config: Config, paths: Paths) -> list[Path]:
         score = partial(clinical_scores, y, expit(log_odds), 0.5)
         entries.append(Entry(rung.name, fitted, log_odds, intervals(score, len(y), config.seed)))
     chosen = choose(entries, y, config.seed)
-    return _write_candidate(paths, chosen, data.validation, entries, info, config)
+    found = {"data": trained_on, **summary(chosen, entries, info, config)}
+    return _write_candidate(paths, chosen, data.validation, found)
 
 
 def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
@@ -115,7 +118,6 @@ def summary(
 ) -> dict[str, Any]:
     """How the candidate was chosen, for ``training.json``."""
     return {
-        "data": asdict(info),
         "selected": chosen.entry.name,
         "signature": signature(chosen.entry, info),
         "calibration": chosen.calibration.report,
@@ -139,14 +141,8 @@ def _row(entry: Entry, selected: bool) -> dict[str, Any]:
 
 
 def _write_candidate(
-    paths: Paths,
-    chosen: Candidate,
-    validation: Part,
-    entries: list[Entry],
-    info: DatasetInfo,
-    config: Config,
+    paths: Paths, chosen: Candidate, validation: Part, found: dict[str, Any]
 ) -> list[Path]:
-    found = summary(chosen, entries, info, config)
     exported = shipped_probability(chosen.entry.fitted, chosen.calibration, validation.images)
     predictor = Predictor(chosen.model, {"signature": found["signature"]})
     found["export_difference"] = check_parity(exported, predictor, validation.images)

@@ -455,7 +455,7 @@ def test_another_model_or_other_data_is_not_explained(own_project: Path) -> None
     changed = read_json(info) | {"sha256": "0" * 64}
     model = paths.candidate / "model.onnx"
     for file, content, stage in (
-        (info, json.dumps(changed).encode(), "`train` stage first"),
+        (info, json.dumps(changed).encode(), "`train` stage again"),
         (model, model.read_bytes() + b"!", "`evaluate` stage first"),
     ):
         before = file.read_bytes()

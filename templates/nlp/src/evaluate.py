@@ -11,12 +11,12 @@ import pandas as pd
 from . import artifacts, business, figures
 from .aspects import Lexicon, by_aspect, revenue_at_risk
 from .bootstrap import Array, intervals
+from .candidate import open_candidate
 from .checks import POSITIVE, TEXT
 from .config import Config
 from .data import DatasetInfo, read_processed
-from .errors import ModelError
 from .export import check_parity
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .metrics import weighted_scores
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
@@ -75,15 +75,12 @@ def read_candidate(paths: Paths) -> Candidate:
     """What the train stage left.
 
     Raises:
-        ModelError: the train stage has not run.
+        ModelError: the train stage has not run, or not on the present data.
     """
-    try:
+    with open_candidate(paths) as training:
         model = (paths.candidate / "model.onnx").read_bytes()
         parity = pd.read_parquet(paths.candidate / "parity.parquet")
         table = pd.read_parquet(paths.candidate / "validation.parquet")
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
     validation = table["y"].to_numpy(float), table["probability"].to_numpy(float)
     return Candidate(model, parity, validation, training)
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from . import bert
 from .bootstrap import Array, Estimate, intervals
 from .calibration import choose_calibration
+from .candidate import fingerprint
 from .checks import POSITIVE, TEXT
 from .config import Config
 from .data import read_processed
@@ -61,6 +62,7 @@ class Winner:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
+    trained_on = fingerprint(paths.processed)
     data, _ = read_processed(paths)
     texts, y = data.train[TEXT], data.train[POSITIVE]
     if BERT in config.models:
@@ -83,6 +85,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
         for name, one in tuned.items()
     ]
     summary = {
+        "data": trained_on,
         "selected": winner.name,
         "models": models,
         "calibration": winner.calibration,

@@ -11,10 +11,11 @@ from scipy.sparse import csr_matrix
 from {{ cookiecutter.package_name }} import ab_test, business, evaluate, sample, slices
 from {{ cookiecutter.package_name }}.ab_test import Plan
 from {{ cookiecutter.package_name }}.bootstrap import Estimate
+from {{ cookiecutter.package_name }}.candidate import fingerprint
 from {{ cookiecutter.package_name }}.config import Prices, Split, load_config
 from {{ cookiecutter.package_name }}.data import prepare, read_processed
 from {{ cookiecutter.package_name }}.errors import ModelError
-from {{ cookiecutter.package_name }}.files import read_json
+from {{ cookiecutter.package_name }}.files import read_json, write_json
 from {{ cookiecutter.package_name }}.models import recommend
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
@@ -121,7 +122,7 @@ def test_clicks_are_drawn_by_the_truth_of_the_sample(project: Path):
     paths = Paths(project)
     data, info = read_processed(paths)
     world = sample.truth(info.seed)
-    model, training = evaluate.read_candidate(paths, info)
+    model, training = evaluate.read_candidate(paths)
     known = pd.concat([data.train, data.validation])
     likes, seen = data.matrix(known), data.matrix(known, liked=False)
     users = np.unique(data.test.loc[data.test["like"] == 1, "user"])
@@ -140,7 +141,7 @@ def test_model_of_other_data_is_refused(own_project: Path, change: dict[str, Any
     paths = Paths(own_project)
     config = load_config(own_project / "config.yaml").model_copy(update=change)
     prepare(config, paths)
-    with pytest.raises(ModelError, match="trained on other data: run the `train` stage again"):
+    with pytest.raises(ModelError, match="run the `train` stage again"):
         evaluate.evaluate(config, paths)
 
 
@@ -150,6 +151,8 @@ def test_test_slice_does_not_change_the_model(own_project: Path, monkeypatch: py
     before = Predictor.load(paths.models)
     data, _ = read_processed(paths)
     data.test.assign(like=1 - data.test["like"]).to_parquet(paths.processed / "test.parquet")
+    chosen = paths.candidate / "training.json"
+    write_json(chosen, read_json(chosen) | {"data": fingerprint(paths.processed)})
     evaluate.evaluate(load_config(own_project / "config.yaml"), paths)
     after = Predictor.load(paths.models)
     assert after.metadata["metrics"] != before.metadata["metrics"]

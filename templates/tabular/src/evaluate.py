@@ -12,11 +12,11 @@ from sklearn.pipeline import Pipeline
 
 from . import artifacts, business, figures
 from .bootstrap import Array, intervals
+from .candidate import open_candidate
 from .config import Config
 from .data import DatasetInfo, read_processed
-from .errors import ModelError
 from .export import check_parity, signature, to_onnx
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .metrics import weighted_scores
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
@@ -60,14 +60,11 @@ def read_candidate(paths: Paths) -> tuple[Pipeline, Outcomes, dict[str, Any]]:
     """The trained pipeline, its validation outcomes, and how it was chosen.
 
     Raises:
-        ModelError: the train stage has not run.
+        ModelError: the train stage has not run, or not on the present data.
     """
-    try:
+    with open_candidate(paths) as training:
         pipeline = joblib.load(paths.candidate / "pipeline.joblib")
         validation = pd.read_parquet(paths.candidate / "validation.parquet")
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
     y, probability = validation["y"].to_numpy(float), validation["probability"].to_numpy(float)
     return pipeline, (y, probability), training
 

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from .ablation import ablate
 from .bootstrap import intervals
 from .calibration import Calibrated, choose_calibration
+from .candidate import fingerprint
 from .config import Config
 from .data import read_processed
 from .files import replacing, write_json
@@ -30,6 +31,7 @@ REMEDY = "Check `target` and `positive`, or add columns or rows."
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
+    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
     X, y = data.train[info.features], data.train[info.target]
     rungs = ladder(config)
@@ -48,6 +50,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
     chosen = next(rung for rung in rungs if rung.name == best)
     winner = choose_calibration(pipelines[best], X, y, validation[best], folds(config))
     summary = {
+        "data": trained_on,
         "selected": best,
         "models": [
             {
