@@ -15,9 +15,9 @@ KEPT: dict[str, tuple[str, ...]] = {
     f"{SRC}/candidate.py": SERVED,
     "tests/call_api.py tests/test_artifacts.py tests/test_page.py tests/test_server.py": SERVED,
     f"dashboard/prices.py {SRC}/calibration.py {SRC}/policy.py {SRC}/policy_figures.py": DECIDING,
-    f"{SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": DECIDING,
+    f"{SRC}/outcomes.py {SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": DECIDING,
     f"{SRC}/metrics.py": ("foundations", *DECIDING),
-    f"{SRC}/tables.py tests/test_tables.py": TABULATED,
+    f"{SRC}/formats.py {SRC}/tables.py tests/test_tables.py": TABULATED,
     f"{SRC}/values.py": ("tabular", "nlp", "timeseries", "recsys"),
     f"{SRC}/dates.py": ("nlp", "timeseries", "recsys"),
 }

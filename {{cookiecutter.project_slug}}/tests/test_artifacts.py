@@ -19,7 +19,8 @@ from {{ cookiecutter.package_name }} import artifacts
 from {{ cookiecutter.package_name }}.candidate import fingerprint
 from {{ cookiecutter.package_name }}.cli import main
 from {{ cookiecutter.package_name }}.errors import ModelError, ProjectError
-from {{ cookiecutter.package_name }}.files import write_json, write_text
+from {{ cookiecutter.package_name }}.files import read_json, write_json, write_text
+from {{ cookiecutter.package_name }}.paths import Paths
 
 from . import call_api
 from .conftest import ROOT, tree
@@ -122,6 +123,12 @@ def test_metadata_of_another_schema_is_refused(tmp_path: Path, monkeypatch: pyte
 
 
 # The candidate
+
+
+def accept_data(paths: Paths) -> None:
+    """As if the candidate had been trained on the data that are prepared now."""
+    file = paths.candidate / "training.json"
+    write_json(file, read_json(file) | {"data": fingerprint(paths.processed)})
 
 
 @pytest.mark.parametrize("command", ["evaluate", "explain"])

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.special import expit
 
 from .artifacts import MAX_BYTES
@@ -19,6 +18,7 @@ from .errors import ModelError
 from .export import check_parity, shipped_probability, to_onnx
 from .files import replacing, write_json
 from .models import Fitted, ladder, make_task
+from .outcomes import VALIDATION, write_validation
 from .paths import Paths
 from .policy import CHANCE, require_better_than_chance
 from .predictor import Predictor
@@ -147,11 +147,10 @@ def _write_candidate(
     predictor = Predictor(chosen.model, {"signature": found["signature"]})
     found["export_difference"] = check_parity(exported, predictor, validation.images)
     found["signature"]["strong"] = strong_evidence(predictor, validation)
-    table = {"y": validation.y, "probability": chosen.calibration.validation}
     with replacing(paths.candidate) as folder:
         folder.mkdir()
         (folder / "model.onnx").write_bytes(chosen.model)
-        pd.DataFrame(table).to_parquet(folder / "validation.parquet")
+        write_validation(folder, validation.y, chosen.calibration.validation)
         write_json(folder / "training.json", found)
-    names = ("model.onnx", "validation.parquet", "training.json")
+    names = ("model.onnx", VALIDATION, "training.json")
     return [paths.candidate / name for name in names]

@@ -185,7 +185,7 @@ def test_what_was_planted_is_measured_on_the_sample_only(
     ],
 )
 def test_the_rule_is_said_in_words(threshold: float, expected: str) -> None:
-    assert wording.when(threshold).startswith(expected)
+    assert wording.threshold(threshold).startswith(expected)
 
 
 @pytest.mark.parametrize(

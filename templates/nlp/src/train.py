@@ -24,6 +24,7 @@ from .export import ODD_TEXTS, to_onnx
 from .files import replacing, write_json
 from .metrics import weighted_scores
 from .models import Rung, folds, ladder, vectoriser
+from .outcomes import VALIDATION, write_validation
 from .paths import Paths
 from .policy import require_better_than_chance
 from .reliability import quality
@@ -180,10 +181,9 @@ def _write_candidate(
     with replacing(paths.candidate) as folder:
         folder.mkdir()
         (folder / "model.onnx").write_bytes(winner.model)
-        validation = pd.DataFrame({"y": y, "probability": winner.validation})
-        validation.to_parquet(folder / "validation.parquet")
+        write_validation(folder, y, winner.validation)
         parity = pd.DataFrame({"text": probes, "probability": winner.probability(probes)})
         parity.to_parquet(folder / "parity.parquet")
         write_json(folder / "training.json", summary)
-    names = ("model.onnx", "validation.parquet", "parity.parquet", "training.json")
+    names = ("model.onnx", VALIDATION, "parity.parquet", "training.json")
     return [paths.candidate / name for name in names]

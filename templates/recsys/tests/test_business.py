@@ -11,16 +11,17 @@ from scipy.sparse import csr_matrix
 from {{ cookiecutter.package_name }} import ab_test, business, evaluate, sample, slices
 from {{ cookiecutter.package_name }}.ab_test import Plan
 from {{ cookiecutter.package_name }}.bootstrap import Estimate
-from {{ cookiecutter.package_name }}.candidate import fingerprint
 from {{ cookiecutter.package_name }}.config import Prices, Split, load_config
 from {{ cookiecutter.package_name }}.data import prepare, read_processed
 from {{ cookiecutter.package_name }}.errors import ModelError
-from {{ cookiecutter.package_name }}.files import read_json, write_json
+from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.models import recommend
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.ranking import NO_ITEM
 from {{ cookiecutter.package_name }}.train import Slice
+
+from .test_artifacts import accept_data
 
 GROUPS = ("control", "treatment")
 PRICES = Prices(currency="EUR", visits_per_month=10_000, revenue_per_click=0.5)
@@ -151,8 +152,7 @@ def test_test_slice_does_not_change_the_model(own_project: Path, monkeypatch: py
     before = Predictor.load(paths.models)
     data, _ = read_processed(paths)
     data.test.assign(like=1 - data.test["like"]).to_parquet(paths.processed / "test.parquet")
-    chosen = paths.candidate / "training.json"
-    write_json(chosen, read_json(chosen) | {"data": fingerprint(paths.processed)})
+    accept_data(paths)
     evaluate.evaluate(load_config(own_project / "config.yaml"), paths)
     after = Predictor.load(paths.models)
     assert after.metadata["metrics"] != before.metadata["metrics"]

@@ -23,6 +23,7 @@ from .data import read_processed
 from .files import replacing, write_json
 from .metrics import weighted_scores
 from .models import Rung, folds, ladder, tune
+from .outcomes import VALIDATION, write_validation
 from .paths import Paths
 from .policy import require_better_than_chance
 
@@ -96,8 +97,7 @@ def _write_candidate(
     with replacing(paths.candidate) as folder:
         folder.mkdir()
         joblib.dump(winner.pipeline, folder / "pipeline.joblib")
-        validation = pd.DataFrame({"y": y, "probability": winner.validation})
-        validation.to_parquet(folder / "validation.parquet")
+        write_validation(folder, y, winner.validation)
         write_json(folder / "training.json", summary)
-    names = ("pipeline.joblib", "validation.parquet", "training.json")
+    names = ("pipeline.joblib", VALIDATION, "training.json")
     return [paths.candidate / name for name in names]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, {% if cookiecutter.domain != "cv" %}Literal, {% endif %}Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -35,24 +35,6 @@ class Source(Section):
         return self
 
 
-{% if cookiecutter.domain != "cv" -%}
-class TextFormat(Section):
-    """How a table is written as text."""
-
-    separator: str = ","
-    quotes: bool = True
-    header: bool = True
-    encoding: str = "utf-8-sig"
-
-
-class TableSource(Source, TextFormat):
-    """A table in a text, JSON Lines or Parquet file, and how to read it."""
-
-    format: Literal["csv", "jsonl", "parquet"] | None = None
-    na_values: tuple[str, ...] = ()
-
-
-{% endif -%}
 SAMPLE = "sample"
 
 
