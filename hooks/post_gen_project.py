@@ -8,16 +8,16 @@ from pathlib import Path
 SERVED = ("tabular", "nlp", "cv", "timeseries", "recsys")
 DECIDING = ("tabular", "nlp", "cv")  # their models say yes or no, and somebody acts on it
 TABULATED = ("tabular", "foundations", "nlp", "timeseries", "recsys")
-
 SRC = "src/{{cookiecutter.package_name}}"
 # Paths in the tree -> the domains that keep them. All other domains lose them.
 KEPT: dict[str, tuple[str, ...]] = {
     f".dockerignore Dockerfile api compose.yaml dashboard {SRC}/artifacts.py": SERVED,
+    f"{SRC}/candidate.py": SERVED,
     "tests/call_api.py tests/test_artifacts.py tests/test_page.py tests/test_server.py": SERVED,
     f"dashboard/prices.py {SRC}/calibration.py {SRC}/policy.py {SRC}/policy_figures.py": DECIDING,
-    f"{SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": DECIDING,
+    f"{SRC}/outcomes.py {SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": DECIDING,
     f"{SRC}/metrics.py": ("foundations", *DECIDING),
-    f"{SRC}/tables.py tests/test_tables.py": TABULATED,
+    f"{SRC}/formats.py {SRC}/tables.py tests/test_tables.py": TABULATED,
     f"{SRC}/values.py": ("tabular", "nlp", "timeseries", "recsys"),
     f"{SRC}/dates.py": ("nlp", "timeseries", "recsys"),
 }

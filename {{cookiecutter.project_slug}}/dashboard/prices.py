@@ -50,6 +50,10 @@ def profit_chart(
     line = base.mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
     ends = alt.Chart(table.iloc[[0, -1]]).encode(x="threshold", y="profit")
     dots = ends.mark_circle(color=GREY, size=120, opacity=1)
-    mark = alt.Chart(pd.DataFrame({"threshold": [chosen]})).encode(x="threshold")
-    rule = mark.mark_rule(color=ORANGE, strokeDash=[6, 4], strokeWidth=2)
-    return (line + dots + rule).properties(height=400)
+    return (line + dots + dashed(chosen, ORANGE)).properties(height=400)
+
+
+def dashed(threshold: float, colour: str) -> alt.Chart:
+    """A dashed line at a threshold."""
+    mark = alt.Chart(pd.DataFrame({"threshold": [min(threshold, 1)]})).encode(x="threshold")
+    return mark.mark_rule(color=colour, strokeDash=[6, 4], strokeWidth=2)

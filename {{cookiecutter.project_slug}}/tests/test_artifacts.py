@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from {{ cookiecutter.package_name }} import artifacts
+from {{ cookiecutter.package_name }}.candidate import fingerprint
 from {{ cookiecutter.package_name }}.cli import main
 from {{ cookiecutter.package_name }}.errors import ModelError, ProjectError
-from {{ cookiecutter.package_name }}.files import write_text
+from {{ cookiecutter.package_name }}.files import read_json, write_json, write_text
+from {{ cookiecutter.package_name }}.paths import Paths
 
 from . import call_api
 from .conftest import ROOT, tree
-from .test_cli import expect_refusal
+from .test_cli import committed, expect_refusal, run
 
 METADATA = {"title": "Model", "file": "model.bin", "threshold": 0.123456789}
 
@@ -117,6 +120,58 @@ def test_metadata_of_another_schema_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.undo()
     with pytest.raises(ModelError, match=f"expected {artifacts.SCHEMA}"):
         artifacts.load_current(tmp_path)
+
+
+# The candidate
+
+
+def accept_data(paths: Paths) -> None:
+    """As if the candidate had been trained on the data that are prepared now."""
+    file = paths.candidate / "training.json"
+    write_json(file, read_json(file) | {"data": fingerprint(paths.processed)})
+
+
+@pytest.mark.parametrize("command", ["evaluate", "explain"])
+def test_data_that_were_prepared_anew_need_training_anew(
+    own_project: Path, settings: dict[str, Any], command: str
+):
+    other = own_project / "config.yaml"
+    other.write_text(yaml.safe_dump(settings | {"seed": settings["seed"] + 1}), encoding="utf-8")
+    before = committed(own_project)
+    assert run(own_project, "data").exit_code == 0
+    result = run(own_project, command)
+    assert result.exit_code == 2
+    assert "was trained on other data" in result.stderr
+    assert "run the `train` stage again" in result.stderr
+    assert committed(own_project) == before
+
+
+def test_same_data_prepared_again_need_no_training(own_project: Path):
+    before = committed(own_project)
+    for command in ("data", "evaluate", "explain"):
+        result = run(own_project, command)
+        assert result.exit_code == 0, result.stderr
+    assert committed(own_project) == before
+
+
+def test_rows_that_change_sides_are_other_data(tmp_path: Path):
+    write_text(tmp_path / "train.csv", "one")
+    write_text(tmp_path / "test.csv", "two")
+    before = fingerprint(tmp_path)
+    write_text(tmp_path / ".DS_Store", "what a file manager leaves")
+    assert fingerprint(tmp_path) == before
+    write_text(tmp_path / "train.csv", "two")
+    write_text(tmp_path / "test.csv", "one")
+    assert fingerprint(tmp_path) != before
+
+
+def test_leave_to_show_data_makes_no_other_data_of_it(tmp_path: Path):
+    def of(**info: Any) -> str:
+        write_json(tmp_path / "dataset.json", info)
+        return fingerprint(tmp_path)
+
+    assert of(name="mine", share_images=True, licence="CC0") == of(name="mine")
+    assert of(name="mine", positive="ill") != of(name="mine", positive="well")
 
 
 # Serving

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from sklearn import metrics as sklearn_metrics
 
-from {{ cookiecutter.package_name }} import metrics, policy, reliability
+from {{ cookiecutter.package_name }} import metrics, outcomes, policy, reliability
 from {{ cookiecutter.package_name }}.bootstrap import intervals
 
 
@@ -47,6 +47,17 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
             covered[name] += found[name].low <= value <= found[name].high
     for count in covered.values():
         assert count / 100 == pytest.approx(0.95, abs=0.045)
+
+
+def test_every_case_is_in_its_cell_and_the_threshold_acts():
+    y, probability = np.array([1.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.5, 0.7, 0.4, 0.1, 0.2])
+    found = outcomes.cells(y, probability, 0.5)
+    assert {name: np.flatnonzero(rows).tolist() for name, rows in found.items()} == {
+        "true_positive": [0],
+        "false_positive": [1],
+        "false_negative": [2],
+        "true_negative": [3, 4],
+    }
 
 
 def test_calibration_error_is_the_gap_between_said_and_seen():
@@ -112,13 +123,18 @@ def test_of_equal_thresholds_the_one_nearest_to_break_even_is_taken():
 
 
 def test_saving_is_chosen_on_validation_and_counted_on_test():
-    assert policy.mean_saving((Y, P), (Y, P), Stakes()) == pytest.approx(40 / 5)
+    def saving(test: np.ndarray, chosen: Stakes, counted: Stakes) -> float:
+        return policy.mean_saving((Y, P), (test, P), chosen, counted)
+
+    assert saving(Y, Stakes(), Stakes()) == pytest.approx(40 / 5)
     # Acts on three: the one that calls for it brings 30, the two others cost 20 each.
-    assert policy.mean_saving((Y, P), (1 - Y, P), Stakes()) == pytest.approx(-10 / 5)
+    assert saving(1 - Y, Stakes(), Stakes()) == pytest.approx(-10 / 5)
     # Where acting always pays on validation, the saving is against that.
     rich = Stakes(worth=100)
     assert policy.always_pays(Y, rich) and not policy.always_pays(Y, Stakes())
-    assert policy.mean_saving((Y, P), (Y, P), rich) == pytest.approx((140 - 100) / 5)
+    assert saving(Y, rich, rich) == pytest.approx((140 - 100) / 5)
+    # Chosen at the stakes of validation, the same three bring more at those of the test.
+    assert saving(Y, Stakes(), rich) == pytest.approx(140 / 5)
 
 
 @pytest.mark.parametrize(

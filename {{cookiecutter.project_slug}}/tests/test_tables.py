@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from {{ cookiecutter.package_name }}.errors import DataError
-from {{ cookiecutter.package_name }}.settings import TableSource
+from {{ cookiecutter.package_name }}.formats import TableSource
 from {{ cookiecutter.package_name }}.tables import read_table
 
 

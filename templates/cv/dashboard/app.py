@@ -7,16 +7,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
+import weighing
 from page import BLUE, GREY, Tab, draw, plain, read_report
 from prices import read_outcomes
-from weighing import money, threshold
 
 from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.gradcam import overlay
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.wording import LADDER, METRICS, NOTICE, label, when
+from {{ cookiecutter.package_name }}.wording import LADDER, METRICS, NOTICE, label, threshold
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 SIDE = 400  # pixels of the image with its map
@@ -46,7 +46,7 @@ def one_image(predictor: Predictor) -> None:
         st.caption(
             "The image as the model sees it. The redder a place, the more it speaks for a positive "
             "case; full red is what the strongest place of a typical positive case has. "
-            f"At published prices the model refers {when(predictor.metadata['threshold'])}."
+            f"At published prices the model refers {threshold(predictor.metadata['threshold'])}."
         )
 
 
@@ -70,13 +70,13 @@ def in_words(example: dict[str, Any]) -> str:
 def weigh(predictor: Predictor) -> None:
     """Move the threshold: missed cases against false alarms."""
     if (outcomes := read_outcomes(PATHS.reports)) is not None:
-        threshold(predictor, outcomes[1])
+        weighing.threshold(predictor, outcomes[1])
 
 
 def count_money(predictor: Predictor) -> None:
     """Move the prices: threshold and saving follow."""
     if (outcomes := read_outcomes(PATHS.reports)) is not None:
-        money(predictor, *outcomes, load_config(PATHS.root / "config.yaml").seed)
+        weighing.money(predictor, *outcomes, load_config(PATHS.root / "config.yaml").seed)
 
 
 def models(predictor: Predictor) -> None:

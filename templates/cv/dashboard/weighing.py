@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from page import BLUE, GREY, ORANGE
-from prices import price_sliders, profit_chart
+from prices import dashed, price_sliders, profit_chart
 
 from {{ cookiecutter.package_name }}.business import CASES, choose_policy, counts, gain_curve, savings
 from {{ cookiecutter.package_name }}.config import Prices
@@ -42,7 +42,7 @@ def errors_chart(test: Outcomes, prices: Prices, chosen: float) -> alt.LayerChar
     y_axis = alt.Y("cases", title=f"of {CASES:,} cases")
     colour = alt.Color("error", title=None).scale(range=[BLUE, ORANGE], domain=list(table)[1::-1])
     lines = alt.Chart(long).mark_line(strokeWidth=3).encode(x=x, y=y_axis, color=colour)
-    return (lines + rule(chosen)).properties(height=380)
+    return (lines + dashed(chosen, GREY)).properties(height=380)
 
 
 def money(predictor: Predictor, validation: Outcomes, test: Outcomes, seed: int) -> None:
@@ -84,9 +84,3 @@ def prevalence_slider(published: Prices, share: float) -> Prices:
     start = round(published.prevalence or share, 3)
     practice = st.slider("Positive cases in practice", 0.001, 0.999, start, 0.001, "%.3f")
     return published if practice == start else published.model_copy(update={"prevalence": practice})
-
-
-def rule(place: float) -> alt.Chart:
-    """A dashed line at a threshold."""
-    mark = alt.Chart(pd.DataFrame({"threshold": [min(place, 1)]})).encode(x="threshold")
-    return mark.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)

@@ -21,7 +21,7 @@ def headline(metrics: Report, explanation: Report) -> str:
 
 def results(metrics: Report, explanation: Report) -> str:
     """The ladder on validation images, and the chosen model on the test set."""
-    referred = wording.when(metrics["cv"]["business"]["threshold"])
+    referred = wording.threshold(metrics["cv"]["business"]["threshold"])
     pictures = table(
         [
             "![ROC curve on the test set, with the operating point](reports/figures/roc.png)",
@@ -90,7 +90,7 @@ def business(metrics: Report, explanation: Report) -> str:
             f"{currency}, a false alarm {amount(prices['false_alarm'])} {currency}. "
             f"{wording.prevalence(detail['prevalence'])} {wording.break_even(detail)} The "
             "threshold that cost least on validation images was applied once to test images; it "
-            f"refers {wording.when(detail['threshold'])}.",
+            f"refers {wording.threshold(detail['threshold'])}.",
             wording.cases(detail),
             table(["Saving on test images", "per 1,000 cases"], saved),
             table(
@@ -159,7 +159,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
             f"({wording.settings(model)})",
             f"- Version: `{explanation['model_version']}`",
             f"- Takes images of {_shape(detail)}; others are brought to that form",
-            f"- Refers {wording.when(detail['business']['threshold'])}",
+            f"- Refers {wording.threshold(detail['business']['threshold'])}",
             f"- Export: ONNX, {detail['model_bytes'] / 1e6:.2g} MB, at most "
             f"{detail['export_difference']:.1g} away in probability from the trained model on "
             "validation images",
@@ -170,9 +170,10 @@ def model_details(metrics: Report, explanation: Report) -> str:
 def model_performance(metrics: Report, explanation: Report) -> str:
     """For the model card: test metrics in tables."""
     detail = metrics["cv"]
+    referred = wording.threshold(detail["business"]["threshold"])
     return "\n\n".join(
         [
-            f"{origin(metrics)} The model refers {wording.when(detail['business']['threshold'])}.",
+            f"{origin(metrics)} The model refers {referred}.",
             wording.scores(metrics),
             f"Expected calibration error: {detail['test_calibration_error']:.3f}.",
             wording.confusion(metrics),

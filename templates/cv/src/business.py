@@ -127,8 +127,8 @@ def per_1000(values: dict[str, Array], seed: int) -> dict[str, Estimate]:
 
 def mean_saving(validation: Outcomes, test: Outcomes, prices: Prices) -> float:
     """Saving per 1,000 cases against the better naive policy, chosen on validation like ours."""
-    policy = choose_policy(*validation, prices)
-    return CASES * float(saved(*test, policy, prices)[policy.naive].mean())
+    chosen, counted = (stakes(prices, float(y.mean())) for y, _ in (validation, test))
+    return CASES * rules.mean_saving(validation, test, chosen, counted)
 
 
 def sensitivity(validation: Outcomes, test: Outcomes, prices: Prices) -> list[dict[str, Any]]:

@@ -26,9 +26,7 @@ class DatasetInfo(Provenance):
     """What is known of the processed data.
 
     ``split`` is "official", "official test" (validation drawn from its training images) or
-    "drawn", ``division`` a checksum of which image is in which part: a model must not be tested on
-    what it learned from after the split changed. ``left_out`` counts images by reason; ``patients``
-    is None where nobody knows them.
+    "drawn". ``left_out`` counts images by reason; ``patients`` is None where nobody knows them.
     """
 
     layout: str
@@ -37,7 +35,6 @@ class DatasetInfo(Provenance):
     classes: list[str]
     positive: list[str]
     split: str
-    division: str
     patients: int | None
     duplicates: int
     left_out: dict[str, int]
@@ -135,7 +132,6 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
         classes=list(raw.classes),
         positive=list(dataset.positive),
         split=split,
-        division=hashlib.sha256(cases[["id", "part"]].to_csv().encode()).hexdigest(),
         patients=None if cases["patient"].isna().all() else int(cases["patient"].nunique()),
         duplicates=len(pixels) - len(set(pixels)),
         left_out=left_out,

@@ -5,15 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from . import artifacts, business, figures
-from .bootstrap import Array, intervals
+from .bootstrap import intervals
+from .candidate import open_candidate
 from .config import Config
 from .data import DatasetInfo, Split, read_processed
-from .errors import ModelError
-from .files import read_json, replacing, write_json
+from .outcomes import cells, read_validation, write_reports
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
 from .predictor import Predictor
@@ -30,7 +27,6 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     data, info = read_processed(paths)
     project = read_project(paths)
     model, validation, training = read_candidate(paths)
-    check_same_data(info, training)
     policy = business.choose_policy(*validation, config.prices)
     share = float(validation[0].mean())
     metadata = {
@@ -56,23 +52,19 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
     folder = artifacts.publish(paths.models, model, metadata, PACKAGES)
     drawn = figures.draw_evaluation(paths.figures, metrics, test)
-    return [folder, *_write_reports(paths, metrics, validation, test), *drawn]
+    return [folder, *write_reports(paths.reports, metrics, validation, test), *drawn]
 
 
 def read_candidate(paths: Paths) -> tuple[bytes, Outcomes, dict[str, Any]]:
     """The exported model, its validation outcomes, and how it was chosen.
 
     Raises:
-        ModelError: the train stage has not run.
+        ModelError: the train stage has not run, or not on the present data.
     """
-    try:
+    with open_candidate(paths) as training:
         model = (paths.candidate / "model.onnx").read_bytes()
-        validation = pd.read_parquet(paths.candidate / "validation.parquet")
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
-    y, probability = validation["y"].to_numpy(float), validation["probability"].to_numpy(float)
-    return model, (y, probability), training
+        validation = read_validation(paths.candidate)
+    return model, validation, training
 
 
 def summarise(
@@ -90,6 +82,7 @@ def summarise(
     scores = {name: asdict(value) for name, value in found.items()}
     money = business.summarise(policy, validation, test, config.prices, config.seed)
     mark = " (synthetic sample)" if info.synthetic else ""
+    confusion = cells(*test, policy.threshold)
     return {
         "project": project.name,
         "domain": "cv",
@@ -104,23 +97,12 @@ def summarise(
             "calibration": training["calibration"],
             "test_calibration_error": calibration_error(*test),
             "calibration_curve": calibration_curve(*test),
-            "confusion": confusion(*test, policy.threshold),
+            "confusion": {name: int(rows.sum()) for name, rows in confusion.items()},
             "passed_over": training["passed_over"],
             "augmentation": training["augmentation"],
             "export_difference": training["export_difference"],
             "positive_rate": float(test[0].mean()),
         },
-    }
-
-
-def confusion(y: Array, probability: Array, threshold: float) -> dict[str, int]:
-    """How many test cases fall in each cell of the confusion matrix."""
-    act = probability >= threshold
-    return {
-        "true_positive": int(np.sum(act & (y == 1))),
-        "false_positive": int(np.sum(act & (y == 0))),
-        "false_negative": int(np.sum(~act & (y == 1))),
-        "true_negative": int(np.sum(~act & (y == 0))),
     }
 
 
@@ -132,29 +114,3 @@ def counts(data: Split, info: DatasetInfo) -> dict[str, dict[str, int]]:
         name: {part: int(number.get(name, 0)) for part, number in found.items()}
         for name in info.classes
     }
-
-
-def check_same_data(info: DatasetInfo, training: dict[str, Any]) -> None:
-    """The candidate must have been trained on the split that it is tested on."""
-    # Whether and how images may be shown is no matter of learning.
-    shown = {"share_images": info.share_images, "licence": info.licence}
-    if training["data"] | shown != asdict(info):
-        raise ModelError(
-            "the candidate was trained on other data than `data` has prepared since: run the "
-            "`train` stage first"
-        )
-
-
-def _write_reports(
-    paths: Paths, metrics: dict[str, Any], validation: Outcomes, test: Outcomes
-) -> list[Path]:
-    # Outcomes and probabilities only, so that the dashboard can replay other prices.
-    parts = {"validation": validation, "test": test}
-    table = pd.concat(
-        pd.DataFrame({"part": name, "y": y.astype(int), "probability": p})
-        for name, (y, p) in parts.items()
-    )
-    predictions = paths.reports / "predictions.csv"
-    with replacing(predictions) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-    return [write_json(paths.reports / "metrics.json", metrics), predictions]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from .charts import source_note
 from .config import Config
-from .data import DatasetInfo, read_processed
+from .data import read_processed
 from .errors import ModelError
-from .evaluate import check_same_data, read_candidate
+from .evaluate import read_candidate
 from .explain_figures import draw_explanation
 from .files import replacing, write_json
 from .images import to_png
@@ -36,7 +36,7 @@ def explain(config: Config, paths: Paths) -> list[Path]:
         ModelError: data or model were made again since the model was published.
     """
     data, info = read_processed(paths)
-    predictor = published(paths, info)
+    predictor = published(paths)
     images = data.test.images
     probability, maps = predictor.maps(images)
     cases = with_outcomes(data.test.cases, predictor.decide(probability))
@@ -63,17 +63,16 @@ def explain(config: Config, paths: Paths) -> list[Path]:
     return [file, folder, gallery]
 
 
-def published(paths: Paths, info: DatasetInfo) -> Predictor:
+def published(paths: Paths) -> Predictor:
     """The published model.
 
     Raises:
         ModelError: it is not the candidate, or was trained on other data than are prepared now.
     """
-    candidate, _, training = read_candidate(paths)
+    candidate, _, _ = read_candidate(paths)
     predictor = Predictor.load(paths.models)
     if hashlib.sha256(candidate).hexdigest() != predictor.metadata["sha256"]:
         raise ModelError("the candidate is not the published model: run the `evaluate` stage first")
-    check_same_data(info, training)
     return predictor
 
 

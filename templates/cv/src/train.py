@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.special import expit
 
 from .artifacts import MAX_BYTES
 from .bootstrap import Array, Estimate, intervals
 from .calibration import Calibration, choose_calibration
+from .candidate import fingerprint
 from .config import Config
 from .data import DatasetInfo, Part, read_processed
 from .errors import ModelError
 from .export import check_parity, shipped_probability, to_onnx
 from .files import replacing, write_json
 from .models import Fitted, ladder, make_task
+from .outcomes import VALIDATION, write_validation
 from .paths import Paths
 from .policy import CHANCE, require_better_than_chance
 from .predictor import Predictor
@@ -46,6 +47,7 @@ class Candidate:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Train and compare all models, then leave the best one in ``models/candidate``."""
+    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
     rungs = ladder(config, paths.root)
     task, y = make_task(data), data.validation.y
@@ -56,7 +58,8 @@ def train(config: Config, paths: Paths) -> list[Path]:
         score = partial(clinical_scores, y, expit(log_odds), 0.5)
         entries.append(Entry(rung.name, fitted, log_odds, intervals(score, len(y), config.seed)))
     chosen = choose(entries, y, config.seed)
-    return _write_candidate(paths, chosen, data.validation, entries, info, config)
+    found = {"data": trained_on, **summary(chosen, entries, info, config)}
+    return _write_candidate(paths, chosen, data.validation, found)
 
 
 def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
@@ -115,7 +118,6 @@ def summary(
 ) -> dict[str, Any]:
     """How the candidate was chosen, for ``training.json``."""
     return {
-        "data": asdict(info),
         "selected": chosen.entry.name,
         "signature": signature(chosen.entry, info),
         "calibration": chosen.calibration.report,
@@ -139,23 +141,16 @@ def _row(entry: Entry, selected: bool) -> dict[str, Any]:
 
 
 def _write_candidate(
-    paths: Paths,
-    chosen: Candidate,
-    validation: Part,
-    entries: list[Entry],
-    info: DatasetInfo,
-    config: Config,
+    paths: Paths, chosen: Candidate, validation: Part, found: dict[str, Any]
 ) -> list[Path]:
-    found = summary(chosen, entries, info, config)
     exported = shipped_probability(chosen.entry.fitted, chosen.calibration, validation.images)
     predictor = Predictor(chosen.model, {"signature": found["signature"]})
     found["export_difference"] = check_parity(exported, predictor, validation.images)
     found["signature"]["strong"] = strong_evidence(predictor, validation)
-    table = {"y": validation.y, "probability": chosen.calibration.validation}
     with replacing(paths.candidate) as folder:
         folder.mkdir()
         (folder / "model.onnx").write_bytes(chosen.model)
-        pd.DataFrame(table).to_parquet(folder / "validation.parquet")
+        write_validation(folder, validation.y, chosen.calibration.validation)
         write_json(folder / "training.json", found)
-    names = ("model.onnx", "validation.parquet", "training.json")
+    names = ("model.onnx", VALIDATION, "training.json")
     return [paths.candidate / name for name in names]

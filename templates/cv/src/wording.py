@@ -3,6 +3,7 @@
 from typing import Any
 
 from .markdown import amount, code, interval, table
+from .policy import ALWAYS, NEVER
 
 Report = dict[str, Any]
 
@@ -174,13 +175,13 @@ def augmentation(metrics: Report) -> str:
     return f"Networks saw each training image varied at random, as `config.yaml` says: {named}."
 
 
-def when(threshold: float) -> str:
-    """Which cases are referred at a threshold."""
-    if threshold > 1:
+def threshold(probability: float) -> str:
+    """Which cases a threshold refers."""
+    if probability >= NEVER:
         return "no case: at these prices that cost least on validation images"
-    if threshold <= 0:
+    if probability <= ALWAYS:
         return "every case: at these prices that cost least on validation images"
-    return f"cases from a probability of {threshold:.3g} on"
+    return f"cases from a probability of {probability:.3g} on"
 
 
 def passed_over(metrics: Report) -> str:

@@ -185,7 +185,7 @@ def test_what_was_planted_is_measured_on_the_sample_only(
     ],
 )
 def test_the_rule_is_said_in_words(threshold: float, expected: str) -> None:
-    assert wording.when(threshold).startswith(expected)
+    assert wording.threshold(threshold).startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def test_another_model_or_other_data_is_not_explained(own_project: Path) -> None
     changed = read_json(info) | {"sha256": "0" * 64}
     model = paths.candidate / "model.onnx"
     for file, content, stage in (
-        (info, json.dumps(changed).encode(), "`train` stage first"),
+        (info, json.dumps(changed).encode(), "`train` stage again"),
         (model, model.read_bytes() + b"!", "`evaluate` stage first"),
     ):
         before = file.read_bytes()

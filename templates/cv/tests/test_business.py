@@ -15,6 +15,8 @@ from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.policy import ALWAYS, NEVER
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
+from .test_artifacts import accept_data
+
 # Referring a positive case brings 30, any other costs 20.
 PRICES = Prices(currency="EUR", missed_case=30, false_alarm=20)
 Y = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
@@ -239,6 +241,7 @@ def test_outcomes_of_the_test_set_do_not_move_the_threshold(
     cases = pd.read_parquet(paths.processed / "cases.parquet")
     cases["y"] = cases["y"].where(cases["part"] != "test", 1 - cases["y"])
     cases.to_parquet(paths.processed / "cases.parquet")
+    accept_data(paths)
     evaluate.evaluate(load_config(own_project / "config.yaml"), paths)
     after = Predictor.load(paths.models).metadata
     assert after["metrics"] != before["metrics"]

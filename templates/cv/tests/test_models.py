@@ -302,7 +302,7 @@ def test_candidate_of_other_data_or_another_split_is_not_tested(
     before = tree(paths.models)
     data.prepare(config.model_copy(update=change), paths)
     for stage in (evaluate, explain):
-        with pytest.raises(ModelError, match="run the `train` stage first"):
+        with pytest.raises(ModelError, match="run the `train` stage again"):
             stage(config, paths)
     assert tree(paths.models) == before
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .settings import ProjectSettings, Section, TableSource, read_settings
+from .formats import TableSource
+from .settings import ProjectSettings, Section, read_settings
 
 
 def _listed(value: Any) -> Any:

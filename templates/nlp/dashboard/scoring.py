@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.package_name }}.formats import TextFormat
 from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.settings import TextFormat
 from {{ cookiecutter.package_name }}.tables import read_json_lines, read_text, require_columns
 
 MAX_ROWS = 20_000

@@ -76,7 +76,7 @@ def reached(unhappy: Array, risk: Array, policy: Policy, seed: int) -> dict[str,
 def saving(validation: Outcomes, test: Outcomes, prices: Prices) -> float:
     """Saving per 1,000 reviews against the better of reading nothing and everything; chosen on
     validation, counted on test."""
-    return rules.mean_saving(validation, test, prices) * REVIEWS
+    return rules.mean_saving(validation, test, prices, prices) * REVIEWS
 
 
 def sensitivity(validation: Outcomes, test: Outcomes, prices: Prices) -> list[dict[str, Any]]:

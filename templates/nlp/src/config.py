@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from .settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+from .formats import TableSource
+from .settings import MAX_NUMBER, ProjectSettings, Section, read_settings
 from .text import tokens
 
 Label = str | int | float | bool

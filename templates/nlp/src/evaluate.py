@@ -11,13 +11,13 @@ import pandas as pd
 from . import artifacts, business, figures
 from .aspects import Lexicon, by_aspect, revenue_at_risk
 from .bootstrap import Array, intervals
+from .candidate import open_candidate
 from .checks import POSITIVE, TEXT
 from .config import Config
 from .data import DatasetInfo, read_processed
-from .errors import ModelError
 from .export import check_parity
-from .files import read_json, replacing, write_json
 from .metrics import weighted_scores
+from .outcomes import cells, read_validation, write_reports
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
 from .predictor import Predictor
@@ -68,23 +68,19 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
         paths.models, candidate.model, metadata, PACKAGES, config.limits.model_mb * 1e6
     )
     drawn = figures.draw_evaluation(paths.figures, metrics, test)
-    return [folder, *_write_reports(paths, metrics, candidate.validation, test), *drawn]
+    return [folder, *write_reports(paths.reports, metrics, candidate.validation, test), *drawn]
 
 
 def read_candidate(paths: Paths) -> Candidate:
     """What the train stage left.
 
     Raises:
-        ModelError: the train stage has not run.
+        ModelError: the train stage has not run, or not on the present data.
     """
-    try:
+    with open_candidate(paths) as training:
         model = (paths.candidate / "model.onnx").read_bytes()
         parity = pd.read_parquet(paths.candidate / "parity.parquet")
-        table = pd.read_parquet(paths.candidate / "validation.parquet")
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
-    validation = table["y"].to_numpy(float), table["probability"].to_numpy(float)
+        validation = read_validation(paths.candidate)
     return Candidate(model, parity, validation, training)
 
 
@@ -139,14 +135,7 @@ def confusion(y: Array, probability: Array, weights: Array) -> dict[str, Array]:
     Args:
         weights: (draws, rows), how often each row counts.
     """
-    called = probability >= CUT
-    cells = {
-        "true_positive": called & (y == 1),
-        "false_positive": called & (y == 0),
-        "false_negative": ~called & (y == 1),
-        "true_negative": ~called & (y == 0),
-    }
-    return {name: weights @ cell for name, cell in cells.items()}
+    return {name: weights @ rows for name, rows in cells(y, probability, CUT).items()}
 
 
 def by_group(
@@ -175,18 +164,3 @@ def blame(texts: list[str], lexicon: Lexicon, predictor: Predictor) -> dict[str,
         for (row, aspect, _), p in zip(found, probability, strict=True):
             blamed[aspect][row] = p < CUT
     return blamed
-
-
-def _write_reports(
-    paths: Paths, metrics: dict[str, Any], validation: Outcomes, test: Outcomes
-) -> list[Path]:
-    # Outcomes and probabilities only, so that the dashboard can replay other prices.
-    parts = {"validation": validation, "test": test}
-    table = pd.concat(
-        pd.DataFrame({"part": name, "y": y.astype(int), "probability": p})
-        for name, (y, p) in parts.items()
-    )
-    predictions = paths.reports / "predictions.csv"
-    with replacing(predictions) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-    return [write_json(paths.reports / "metrics.json", metrics), predictions]

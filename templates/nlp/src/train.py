@@ -15,6 +15,7 @@ from tqdm import tqdm
 from . import bert
 from .bootstrap import Array, Estimate, intervals
 from .calibration import choose_calibration
+from .candidate import fingerprint
 from .checks import POSITIVE, TEXT
 from .config import Config
 from .data import read_processed
@@ -23,6 +24,7 @@ from .export import ODD_TEXTS, to_onnx
 from .files import replacing, write_json
 from .metrics import weighted_scores
 from .models import Rung, folds, ladder, vectoriser
+from .outcomes import VALIDATION, write_validation
 from .paths import Paths
 from .policy import require_better_than_chance
 from .reliability import quality
@@ -61,6 +63,7 @@ class Winner:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
+    trained_on = fingerprint(paths.processed)
     data, _ = read_processed(paths)
     texts, y = data.train[TEXT], data.train[POSITIVE]
     if BERT in config.models:
@@ -83,6 +86,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
         for name, one in tuned.items()
     ]
     summary = {
+        "data": trained_on,
         "selected": winner.name,
         "models": models,
         "calibration": winner.calibration,
@@ -177,10 +181,9 @@ def _write_candidate(
     with replacing(paths.candidate) as folder:
         folder.mkdir()
         (folder / "model.onnx").write_bytes(winner.model)
-        validation = pd.DataFrame({"y": y, "probability": winner.validation})
-        validation.to_parquet(folder / "validation.parquet")
+        write_validation(folder, y, winner.validation)
         parity = pd.DataFrame({"text": probes, "probability": winner.probability(probes)})
         parity.to_parquet(folder / "parity.parquet")
         write_json(folder / "training.json", summary)
-    names = ("model.onnx", "validation.parquet", "parity.parquet", "training.json")
+    names = ("model.onnx", VALIDATION, "parity.parquet", "training.json")
     return [paths.candidate / name for name in names]

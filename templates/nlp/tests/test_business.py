@@ -15,6 +15,8 @@ from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
+from .test_artifacts import accept_data
+
 # An unhappy customer whose review is read brings 0.5 x 100 - 20 = 30, a happy one costs 20.
 PRICES = Prices(currency="EUR", customer_value=100, win_back=0.5, reading_cost=20)
 UNHAPPY = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
@@ -180,6 +182,7 @@ def test_outcomes_of_the_test_set_do_not_move_the_threshold(
     data.test.assign(**{POSITIVE: 1 - data.test[POSITIVE]}).to_parquet(
         paths.processed / "test.parquet"
     )
+    accept_data(paths)
     evaluate.evaluate(load_config(own_project / "config.yaml"), paths)
     after = Predictor.load(paths.models).metadata
     assert after["metrics"] != before["metrics"]

@@ -12,8 +12,8 @@ from {{ cookiecutter.package_name }} import data, sample
 from {{ cookiecutter.package_name }}.config import Config, Dataset, load_config
 from {{ cookiecutter.package_name }}.data import DatasetInfo
 from {{ cookiecutter.package_name }}.errors import ConfigError, DataError, ProjectError
+from {{ cookiecutter.package_name }}.formats import TableSource
 from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.settings import TableSource
 from {{ cookiecutter.package_name }}.tables import read_table
 from {{ cookiecutter.package_name }}.text import tokens
 from {{ cookiecutter.package_name }}.values import mark_missing

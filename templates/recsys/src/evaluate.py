@@ -9,11 +9,11 @@ import pandas as pd
 
 from . import ab_test, artifacts, business, figures
 from .bootstrap import Array
+from .candidate import open_candidate
 from .config import Config
 from .data import DatasetInfo, Split, read_processed
-from .errors import ModelError
 from .export import Catalogue, compact, to_bytes, uncompacted
-from .files import read_json, write_json
+from .files import write_json
 from .linear import LinearRecommender
 from .models import recommend
 from .neighbours import popularity
@@ -33,7 +33,7 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into the published model and ``reports/metrics.json``."""
     data, info = read_processed(paths)
     project = read_project(paths)
-    candidate, training = read_candidate(paths, info)
+    candidate, training = read_candidate(paths)
     catalogue = make_catalogue(data)
     model, per_row = compact(candidate, catalogue)
     task = as_slice(data, pd.concat([data.train, data.validation]), data.test)
@@ -66,22 +66,17 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     return [folder, file, *figures.draw_evaluation(paths.figures, metrics)]
 
 
-def read_candidate(paths: Paths, info: DatasetInfo) -> tuple[LinearRecommender, dict[str, Any]]:
+def read_candidate(paths: Paths) -> tuple[LinearRecommender, dict[str, Any]]:
     """The trained model, and how it was chosen.
 
     Raises:
         ModelError: the train stage has not run, or not on the present data.
     """
-    try:
-        with np.load(paths.candidate / "model.npz", allow_pickle=False) as arrays:
-            model = LinearRecommender(**arrays)
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
-    if training["data"] != asdict(info):
-        raise ModelError(
-            f"the model in {paths.candidate} was trained on other data: run the `train` stage again"
-        )
+    with (
+        open_candidate(paths) as training,
+        np.load(paths.candidate / "model.npz", allow_pickle=False) as arrays,
+    ):
+        model = LinearRecommender(**arrays)
     return model, training
 
 

@@ -32,7 +32,7 @@ def explain(config: Config, paths: Paths) -> list[Path]:
         ModelError: the model was trained again, but not evaluated since.
     """
     data, info = read_processed(paths)
-    candidate, _ = read_candidate(paths, info)
+    candidate, _ = read_candidate(paths)
     predictor = Predictor.load(paths.models)
     catalogue = make_catalogue(data)
     content = to_bytes(compact(candidate, catalogue)[0], catalogue)

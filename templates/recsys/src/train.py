@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
 from .bootstrap import Array, Estimate
+from .candidate import fingerprint
 from .config import Config
 from .data import DatasetInfo, Split, read_processed
 from .errors import ModelError
@@ -53,6 +54,7 @@ class Tuned:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
+    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
     rungs = ladder(config)
     # All but the first: there is always memory for what others are compared with.
@@ -68,7 +70,8 @@ def train(config: Config, paths: Paths) -> list[Path]:
     known = data.matrix(pd.concat([data.train, data.validation]))
     model = chosen.rung.fit(known, texts, chosen.settings, config.seed)
     assert isinstance(model, LinearRecommender), "only linear models are exportable"
-    return _write_candidate(paths, model, summary(tuned, chosen, left_out, data, info, config))
+    found = {"data": trained_on, **summary(tuned, chosen, left_out, data, info, config)}
+    return _write_candidate(paths, model, found)
 
 
 def item_texts(data: Split) -> list[str]:
@@ -131,7 +134,6 @@ def summary(
 ) -> dict[str, Any]:
     """How the candidate was chosen, for ``training.json``."""
     return {
-        "data": asdict(info),
         "selected": chosen.rung.name,
         "settings": chosen.settings,
         "k": config.k,

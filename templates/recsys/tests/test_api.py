@@ -172,8 +172,8 @@ def test_trained_model_never_recommends_what_was_seen(trained: TestClient, proje
 
 def test_published_model_recommends_what_the_trained_one_does(project: Path):
     paths = Paths(project)
-    data, info = read_processed(paths)
-    candidate, training = evaluate.read_candidate(paths, info)
+    data, _ = read_processed(paths)
+    candidate, training = evaluate.read_candidate(paths)
     known = pd.concat([data.train, data.validation, data.test])
     likes, seen = data.matrix(known), data.matrix(known, liked=False)
     expected = recommend(candidate, likes, seen, training["k"])

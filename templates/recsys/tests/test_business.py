@@ -21,6 +21,8 @@ from {{ cookiecutter.package_name }}.predictor import Predictor
 from {{ cookiecutter.package_name }}.ranking import NO_ITEM
 from {{ cookiecutter.package_name }}.train import Slice
 
+from .test_artifacts import accept_data
+
 GROUPS = ("control", "treatment")
 PRICES = Prices(currency="EUR", visits_per_month=10_000, revenue_per_click=0.5)
 PLAN = Plan(baseline=0.2, min_effect=0.05, alpha=0.05, power=0.8, users_per_group=1_000)
@@ -121,7 +123,7 @@ def test_clicks_are_drawn_by_the_truth_of_the_sample(project: Path):
     paths = Paths(project)
     data, info = read_processed(paths)
     world = sample.truth(info.seed)
-    model, training = evaluate.read_candidate(paths, info)
+    model, training = evaluate.read_candidate(paths)
     known = pd.concat([data.train, data.validation])
     likes, seen = data.matrix(known), data.matrix(known, liked=False)
     users = np.unique(data.test.loc[data.test["like"] == 1, "user"])
@@ -140,7 +142,7 @@ def test_model_of_other_data_is_refused(own_project: Path, change: dict[str, Any
     paths = Paths(own_project)
     config = load_config(own_project / "config.yaml").model_copy(update=change)
     prepare(config, paths)
-    with pytest.raises(ModelError, match="trained on other data: run the `train` stage again"):
+    with pytest.raises(ModelError, match="run the `train` stage again"):
         evaluate.evaluate(config, paths)
 
 
@@ -150,6 +152,7 @@ def test_test_slice_does_not_change_the_model(own_project: Path, monkeypatch: py
     before = Predictor.load(paths.models)
     data, _ = read_processed(paths)
     data.test.assign(like=1 - data.test["like"]).to_parquet(paths.processed / "test.parquet")
+    accept_data(paths)
     evaluate.evaluate(load_config(own_project / "config.yaml"), paths)
     after = Predictor.load(paths.models)
     assert after.metadata["metrics"] != before.metadata["metrics"]

@@ -11,7 +11,6 @@ from page import BLUE, ORANGE, draw, plain
 from prices import price_sliders, profit_chart, read_outcomes
 from scoring import MAX_ROWS, read_csv, score, to_instances
 
-from {{ cookiecutter.package_name }}.blocks import threshold
 from {{ cookiecutter.package_name }}.business import choose_policy, savings
 from {{ cookiecutter.package_name }}.config import MISSING, Prices, load_config
 from {{ cookiecutter.package_name }}.files import read_json
@@ -19,6 +18,7 @@ from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.policy import profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor, typical_value
 from {{ cookiecutter.package_name }}.settings import MAX_NUMBER
+from {{ cookiecutter.package_name }}.wording import threshold
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 PERCENT = st.column_config.NumberColumn(format="percent")

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.package_name }}.formats import TextFormat
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
-from {{ cookiecutter.package_name }}.settings import TextFormat
 from {{ cookiecutter.package_name }}.tables import read_text, require_columns
 from {{ cookiecutter.package_name }}.values import mark_missing, to_numbers
 

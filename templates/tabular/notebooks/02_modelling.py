@@ -17,7 +17,6 @@ from IPython.display import Image, Markdown, display
 
 # %%
 from {{ cookiecutter.package_name }} import business, charts, eda, figures
-from {{ cookiecutter.package_name }}.blocks import LADDER, METRICS
 from {{ cookiecutter.package_name }}.config import Prices, load_config
 from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
@@ -25,6 +24,7 @@ from {{ cookiecutter.package_name }}.markdown import code
 from {{ cookiecutter.package_name }}.pipeline import STAGES
 from {{ cookiecutter.package_name }}.policy import NEVER, PRICE_SWING, gain, moved, profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor
+from {{ cookiecutter.package_name }}.wording import LADDER, METRICS
 
 # %% [markdown]
 # ## The results at hand

@@ -4,22 +4,11 @@ from typing import Any
 
 from . import markdown
 from .markdown import code, dataset_name, interval, origin, table
-from .policy import NEVER
+from .wording import LADDER, METRICS, threshold
 
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
 REPORTS = ("metrics.json", "explain.json")
 Report = dict[str, Any]
-
-METRICS = {
-    "roc_auc": "ROC-AUC",
-    "average_precision": "Average precision",
-    "f1": "F1",
-    "precision": "Precision",
-    "recall": "Recall",
-    "accuracy": "Accuracy",
-    "brier": "Brier score (lower is better)",
-}
-LADDER = ("roc_auc", "average_precision", "f1", "brier")
 
 
 def headline(metrics: Report, explanation: Report) -> str:
@@ -195,13 +184,6 @@ def model_performance(metrics: Report, explanation: Report) -> str:
     error = metrics["tabular"]["test_calibration_error"]
     scores = table(["Metric on the test set", "Value"], rows)
     return f"{origin(metrics)}\n\n{scores}\n\nExpected calibration error: {error:.3f}."
-
-
-def threshold(probability: float) -> str:
-    """What a threshold on the churn probability means."""
-    if probability >= NEVER:
-        return "Contacting nobody"
-    return f"Contacting from a churn probability of {probability:.3f} on"
 
 
 def _balancing(ablation: list[Report]) -> str:

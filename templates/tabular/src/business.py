@@ -50,7 +50,7 @@ def savings(
 
 def yearly_saving(validation: Outcomes, test: Outcomes, prices: Prices) -> float:
     """Saving per year against the better naive policy; chosen on validation, counted on test."""
-    return rules.mean_saving(validation, test, prices) * prices.customers_per_year
+    return rules.mean_saving(validation, test, prices, prices) * prices.customers_per_year
 
 
 def sensitivity(validation: Outcomes, test: Outcomes, prices: Prices) -> list[dict[str, Any]]:

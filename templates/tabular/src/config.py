@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from .settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+from .formats import TableSource
+from .settings import MAX_NUMBER, ProjectSettings, Section, read_settings
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 

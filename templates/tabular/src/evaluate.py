@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy as np
-import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from . import artifacts, business, figures
-from .bootstrap import Array, intervals
+from .bootstrap import intervals
+from .candidate import open_candidate
 from .config import Config
 from .data import DatasetInfo, read_processed
-from .errors import ModelError
 from .export import check_parity, signature, to_onnx
-from .files import read_json, replacing, write_json
 from .metrics import weighted_scores
+from .outcomes import cells, read_validation, write_reports
 from .paths import Paths, Project, read_project
 from .policy import Outcomes
 from .predictor import Predictor
@@ -53,23 +51,19 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
     metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
     folder = artifacts.publish(paths.models, model, metadata, PACKAGES)
     drawn = figures.draw_evaluation(paths.figures, metrics, test)
-    return [folder, *_write_reports(paths, metrics, validation, test), *drawn]
+    return [folder, *write_reports(paths.reports, metrics, validation, test), *drawn]
 
 
 def read_candidate(paths: Paths) -> tuple[Pipeline, Outcomes, dict[str, Any]]:
     """The trained pipeline, its validation outcomes, and how it was chosen.
 
     Raises:
-        ModelError: the train stage has not run.
+        ModelError: the train stage has not run, or not on the present data.
     """
-    try:
+    with open_candidate(paths) as training:
         pipeline = joblib.load(paths.candidate / "pipeline.joblib")
-        validation = pd.read_parquet(paths.candidate / "validation.parquet")
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
-    y, probability = validation["y"].to_numpy(float), validation["probability"].to_numpy(float)
-    return pipeline, (y, probability), training
+        validation = read_validation(paths.candidate)
+    return pipeline, validation, training
 
 
 def summarise(
@@ -87,6 +81,7 @@ def summarise(
     scores = {name: asdict(value) for name, value in found.items()}
     impact = business.summarise(policy, validation, test, config.prices, config.seed)
     mark = " (synthetic sample)" if info.synthetic else ""
+    confusion = cells(*test, policy.threshold)
     return {
         "project": project.name,
         "domain": "tabular",
@@ -100,7 +95,7 @@ def summarise(
             "calibration": training["calibration"],
             "test_calibration_error": calibration_error(*test),
             "calibration_curve": calibration_curve(*test),
-            "confusion": confusion(*test, policy.threshold),
+            "confusion": {name: int(rows.sum()) for name, rows in confusion.items()},
             "out_of_bag": training["out_of_bag"],
             "ablation": training["ablation"],
             "features": {"numeric": info.numeric, "categorical": info.categorical},
@@ -109,29 +104,3 @@ def summarise(
             "churn_rate": float(test[0].mean()),
         },
     }
-
-
-def confusion(y: Array, probability: Array, threshold: float) -> dict[str, int]:
-    """How many test customers fall in each cell of the confusion matrix."""
-    act = probability >= threshold
-    return {
-        "true_positive": int(np.sum(act & (y == 1))),
-        "false_positive": int(np.sum(act & (y == 0))),
-        "false_negative": int(np.sum(~act & (y == 1))),
-        "true_negative": int(np.sum(~act & (y == 0))),
-    }
-
-
-def _write_reports(
-    paths: Paths, metrics: dict[str, Any], validation: Outcomes, test: Outcomes
-) -> list[Path]:
-    # Outcomes and probabilities only, so that the dashboard can replay other prices.
-    parts = {"validation": validation, "test": test}
-    table = pd.concat(
-        pd.DataFrame({"part": name, "y": y.astype(int), "probability": p})
-        for name, (y, p) in parts.items()
-    )
-    predictions = paths.reports / "predictions.csv"
-    with replacing(predictions) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-    return [write_json(paths.reports / "metrics.json", metrics), predictions]

@@ -17,11 +17,13 @@ from tqdm import tqdm
 from .ablation import ablate
 from .bootstrap import intervals
 from .calibration import Calibrated, choose_calibration
+from .candidate import fingerprint
 from .config import Config
 from .data import read_processed
 from .files import replacing, write_json
 from .metrics import weighted_scores
 from .models import Rung, folds, ladder, tune
+from .outcomes import VALIDATION, write_validation
 from .paths import Paths
 from .policy import require_better_than_chance
 
@@ -30,6 +32,7 @@ REMEDY = "Check `target` and `positive`, or add columns or rows."
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
+    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
     X, y = data.train[info.features], data.train[info.target]
     rungs = ladder(config)
@@ -48,6 +51,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
     chosen = next(rung for rung in rungs if rung.name == best)
     winner = choose_calibration(pipelines[best], X, y, validation[best], folds(config))
     summary = {
+        "data": trained_on,
         "selected": best,
         "models": [
             {
@@ -93,8 +97,7 @@ def _write_candidate(
     with replacing(paths.candidate) as folder:
         folder.mkdir()
         joblib.dump(winner.pipeline, folder / "pipeline.joblib")
-        validation = pd.DataFrame({"y": y, "probability": winner.validation})
-        validation.to_parquet(folder / "validation.parquet")
+        write_validation(folder, y, winner.validation)
         write_json(folder / "training.json", summary)
-    names = ("pipeline.joblib", "validation.parquet", "training.json")
+    names = ("pipeline.joblib", VALIDATION, "training.json")
     return [paths.candidate / name for name in names]

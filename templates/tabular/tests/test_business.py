@@ -14,6 +14,8 @@ from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
+from .test_artifacts import accept_data
+
 # A leaver who is contacted brings 0.5 x 100 - 20 = 30, a loyal customer costs 20.
 PRICES = Prices(
     currency="EUR",
@@ -150,6 +152,7 @@ def test_outcomes_of_the_test_set_do_not_move_the_threshold(
     data.test.assign(**{info.target: 1 - data.test[info.target]}).to_parquet(
         paths.processed / "test.parquet"
     )
+    accept_data(paths)
     evaluate.evaluate(load_config(own_project / "config.yaml"), paths)
     after = Predictor.load(paths.models).metadata
     assert after["metrics"] != before["metrics"]

@@ -10,8 +10,8 @@ import pytest
 from {{ cookiecutter.package_name }} import data, sample
 from {{ cookiecutter.package_name }}.config import Config, Dataset
 from {{ cookiecutter.package_name }}.errors import DataError, ProjectError
+from {{ cookiecutter.package_name }}.formats import TableSource
 from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.settings import TableSource
 from {{ cookiecutter.package_name }}.tables import read_table
 from {{ cookiecutter.package_name }}.values import mark_missing
 

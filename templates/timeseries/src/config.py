@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+from .formats import TableSource
+from .settings import MAX_NUMBER, ProjectSettings, Section, read_settings
 
 # pandas' names of steps in time, and how many make the season that is usual for them.
 SEASONS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4, "YS": 1, "YE": 1}

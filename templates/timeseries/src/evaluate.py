@@ -11,6 +11,7 @@ from . import artifacts, business, figures, refit
 from .backtest import Actual, Window, actual, forecast, origins, window
 from .bootstrap import Array
 from .business import MODEL, NAIVE, Trial
+from .candidate import open_candidate
 from .checks import stamp
 from .classes import classify
 from .config import Config
@@ -18,7 +19,7 @@ from .conformal import LEVELS, Calibration, calibrate
 from .data import DatasetInfo, check_lengths, read_processed
 from .errors import ModelError
 from .export import to_bytes
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .inventory import Plan
 from .markdown import code
 from .models import BASELINE, Rung, ladder, naive2
@@ -91,15 +92,12 @@ def read_candidate(
     Raises:
         ModelError: the train stage has not run, or not on the present data and models.
     """
-    try:
+    with open_candidate(paths) as training:
         table = pd.read_parquet(paths.candidate / "validation.parquet")
-        training = read_json(paths.candidate / "training.json")
-    except FileNotFoundError as error:
-        raise ModelError(f"no model in {paths.candidate}: run the `train` stage first") from error
-    if training["dataset"] != asdict(info) or [m["name"] for m in training["models"]] != [*rungs]:
+    if [entry["name"] for entry in training["models"]] != [*rungs]:
         raise ModelError(
-            f"the candidate in {paths.candidate} was chosen on other data, or from other `models` "
-            "than config.yaml lists now: run the `train` stage again"
+            f"the candidate in {paths.candidate} was chosen from other `models` than config.yaml "
+            "lists now: run the `train` stage again"
         )
     shape = (len(training["origins"]), info.series, info.horizon)
     found = {entry["name"]: table[entry["name"]] for entry in training["models"]}

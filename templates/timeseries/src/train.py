@@ -1,6 +1,5 @@
 """Climb the ladder on the same rolling windows, and choose by them."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from tqdm import tqdm
 
 from .backtest import Actual, Window, actual, forecast, origins, window
 from .bootstrap import Array
+from .candidate import fingerprint
 from .checks import stamp
 from .choice import MANY, Choice, block_errors, choose, units
 from .config import Config
@@ -24,6 +24,7 @@ from .scores import Vectors, accuracy, score, summarise
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Forecast every validation window with all models, and leave the choice as candidate."""
+    trained_on = fingerprint(paths.processed)
     panel, info = read_processed(paths)
     check_lengths(panel.series, info, config.inventory.lead_time)
     rungs = ladder(config)
@@ -41,7 +42,7 @@ def train(config: Config, paths: Paths) -> list[Path]:
     choice = choose(scored, config.backtest.selection)
     second = climb([Rung("naive2", naive2)], windows, info, config.seed)["naive2"]
     summary = {
-        "dataset": asdict(info),
+        "data": trained_on,
         "selected": choice.name,
         "selection": config.backtest.selection,
         "series_models": choice.models,

@@ -90,13 +90,16 @@ def always_pays(y: Array, stakes: Stakes) -> bool:
     return bool(gain(y, np.ones(len(y)), stakes).mean() > 0)
 
 
-def mean_saving(validation: Outcomes, test: Outcomes, stakes: Stakes) -> float:
-    """Saving per case against the better of acting always and never; the threshold and the better
-    of the two are chosen on validation, and counted on test."""
-    threshold, naive = best_threshold(*validation, stakes), always_pays(validation[0], stakes)
+def mean_saving(validation: Outcomes, test: Outcomes, chosen: Stakes, counted: Stakes) -> float:
+    """Saving per case against the better of acting always and never.
+
+    The threshold and the better of the two are ``chosen`` at the stakes of validation cases, and
+    ``counted`` at those of test cases.
+    """
+    threshold, naive = best_threshold(*validation, chosen), always_pays(validation[0], chosen)
     y, probability = test
-    ours = gain(y, probability >= threshold, stakes)
-    return float((ours - gain(y, np.full(len(y), naive), stakes)).mean())
+    ours = gain(y, probability >= threshold, counted)
+    return float((ours - gain(y, np.full(len(y), naive), counted)).mean())
 
 
 def moved(prices: Prices, name: str, factor: float, most: float = math.inf) -> Prices:

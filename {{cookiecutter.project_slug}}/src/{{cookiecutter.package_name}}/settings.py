@@ -35,24 +35,6 @@ class Source(Section):
         return self
 
 
-{% if cookiecutter.domain != "cv" -%}
-class TextFormat(Section):
-    """How a table is written as text."""
-
-    separator: str = ","
-    quotes: bool = True
-    header: bool = True
-    encoding: str = "utf-8-sig"
-
-
-class TableSource(Source, TextFormat):
-    """A table in a text, JSON Lines or Parquet file, and how to read it."""
-
-    format: Literal["csv", "jsonl", "parquet"] | None = None
-    na_values: tuple[str, ...] = ()
-
-
-{% endif -%}
 class Portfolio(Section):
     """How the drafts of the `posts` command speak, and of what."""
 

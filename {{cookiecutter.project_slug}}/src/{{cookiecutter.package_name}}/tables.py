@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError
-from .settings import TableSource, TextFormat
+from .formats import TableSource, TextFormat
 
 FLAT = (str, float, bool, type(None), date)
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}

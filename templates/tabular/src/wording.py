@@ -1,0 +1,21 @@
+"""How names and numbers of the reports are put into words, in documents and on the page."""
+
+from .policy import NEVER
+
+METRICS = {
+    "roc_auc": "ROC-AUC",
+    "average_precision": "Average precision",
+    "f1": "F1",
+    "precision": "Precision",
+    "recall": "Recall",
+    "accuracy": "Accuracy",
+    "brier": "Brier score (lower is better)",
+}
+LADDER = ("roc_auc", "average_precision", "f1", "brier")
+
+
+def threshold(probability: float) -> str:
+    """What a threshold on the churn probability means."""
+    if probability >= NEVER:
+        return "Contacting nobody"
+    return f"Contacting from a churn probability of {probability:.3f} on"
