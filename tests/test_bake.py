@@ -615,6 +615,7 @@ PORTFOLIO = """
     src/{package}/portfolio/sheet.py
     src/{package}/portfolio/start.yaml
     src/{package}/portfolio/words.py
+    tests/practice.py
     tests/test_check.py
     tests/test_portfolio.py
     tests/test_solutions.py
@@ -637,12 +638,12 @@ SERVER_WORDS = """
 # served; imaging reads folders, zips and arrays of images, trains networks and draws maps. They are
 # not to grow further, but for what projects share: it takes words as arguments.
 BUDGETS = {
-    "tabular": (112, 2_995),
-    "foundations": (92, 2_740),
-    "nlp": (125, 4_025),
-    "cv": (121, 3_720),
-    "timeseries": (119, 3_855),
-    "recsys": (111, 3_485),
+    "tabular": (113, 2_995),
+    "foundations": (93, 2_740),
+    "nlp": (126, 4_025),
+    "cv": (122, 3_720),
+    "timeseries": (120, 3_855),
+    "recsys": (112, 3_485),
 }
 PORTFOLIO_LINES = 670  # with what each domain has to tell; the design wants 500
 

@@ -1,9 +1,7 @@
 """Queries and exercises of ``docs``, held against this project's own numbers and library."""
 
-import runpy
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
@@ -11,15 +9,7 @@ from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 
-ROOT = Path(__file__).resolve().parents[1]
-SOLUTIONS = runpy.run_path(str(ROOT / "docs" / "solutions.py"))
-PRACTICE = runpy.run_path(str(ROOT / "docs" / "practice.py"))
-
-
-def answers(paths: Paths) -> list[pd.DataFrame]:
-    """What the queries of ``docs`` find in the project's data."""
-    queries = ROOT / "docs" / "queries.sql"
-    return [table for _, table in PRACTICE["answers"](PRACTICE["build"](paths), queries)]
+from .practice import SOLUTIONS, answers
 
 
 def test_sql_and_pandas_agree(own_project: Path):

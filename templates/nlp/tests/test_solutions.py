@@ -1,7 +1,6 @@
 """Queries and exercises of ``docs``, held against this project's own numbers and library."""
 
 import math
-import runpy
 from collections import Counter
 from itertools import chain
 from pathlib import Path
@@ -16,15 +15,7 @@ from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.text import tokens
 
-ROOT = Path(__file__).resolve().parents[1]
-SOLUTIONS = runpy.run_path(str(ROOT / "docs" / "solutions.py"))
-PRACTICE = runpy.run_path(str(ROOT / "docs" / "practice.py"))
-
-
-def answers(paths: Paths) -> list[pd.DataFrame]:
-    """What the queries of ``docs`` find in the project's data."""
-    queries = ROOT / "docs" / "queries.sql"
-    return [table for _, table in PRACTICE["answers"](PRACTICE["build"](paths), queries)]
+from .practice import SOLUTIONS, answers
 
 
 def documents(project: Path) -> pd.DataFrame:

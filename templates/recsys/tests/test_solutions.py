@@ -1,12 +1,10 @@
 """Queries and exercises of ``docs``, held against this project's own numbers and functions."""
 
-import runpy
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
@@ -14,15 +12,7 @@ from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.ranking import accuracy
 
-ROOT = Path(__file__).resolve().parents[1]
-SOLUTIONS = runpy.run_path(str(ROOT / "docs" / "solutions.py"))
-PRACTICE = runpy.run_path(str(ROOT / "docs" / "practice.py"))
-
-
-def answers(paths: Paths) -> list[pd.DataFrame]:
-    """What the queries of ``docs`` find in the project's data."""
-    queries = ROOT / "docs" / "queries.sql"
-    return [table for _, table in PRACTICE["answers"](PRACTICE["build"](paths), queries)]
+from .practice import SOLUTIONS, answers
 
 
 def test_sql_counts_what_the_report_counts(own_project: Path):
