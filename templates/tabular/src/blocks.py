@@ -4,7 +4,7 @@ from typing import Any
 
 from . import markdown
 from .markdown import code, dataset_name, interval, origin, table
-from .wording import LADDER, METRICS, threshold
+from .wording import LADDER, METRICS, label, selected, threshold
 
 DOCUMENTS = ("README.md", "MODEL_CARD.md")
 REPORTS = ("metrics.json", "explain.json")
@@ -38,7 +38,7 @@ def results(metrics: Report, explanation: Report) -> str:
             "(F1 at a threshold of 0.5; brackets: 95% interval).",
             ladder,
             "![Validation ROC-AUC of each model with its interval](reports/figures/ladder.png)",
-            f"The chosen model ({_label(_selected(metrics))}) saw the test set once, at its "
+            f"The chosen model ({label(selected(metrics)['name'])}) saw the test set once, at its "
             f"operating point ({threshold(detail['business']['threshold']).lower()}):",
             test,
             f"Of {cells['true_positive'] + cells['false_negative']:,} customers who left it "
@@ -165,11 +165,11 @@ def provenance(metrics: Report, explanation: Report) -> str:
 
 def model_details(metrics: Report, explanation: Report) -> str:
     """For the model card: what the model is."""
-    selected = _selected(metrics)
-    settings = ", ".join(f"{key} = {value:.4g}" for key, value in selected["settings"].items())
+    chosen = selected(metrics)
+    settings = ", ".join(f"{key} = {value:.4g}" for key, value in chosen["settings"].items())
     return "\n".join(
         [
-            f"- Model: {_label(selected)}" + (f" ({settings})" if settings else ""),
+            f"- Model: {label(chosen['name'])}" + (f" ({settings})" if settings else ""),
             f"- Version: `{explanation['model_version']}`",
             f"- Decision: {threshold(metrics['tabular']['business']['threshold'])}",
             f"- Export: ONNX, at most {metrics['tabular']['export_difference']:.1g} away in "
@@ -198,16 +198,9 @@ def _balancing(ablation: list[Report]) -> str:
     )
 
 
-def _selected(metrics: Report) -> Report:
-    return next(model for model in metrics["models"] if model["selected"])
-
-
-def _label(model: Report) -> str:
-    return str(model["name"]).replace("_", " ")
-
-
 def _name(model: Report) -> str:
-    return f"**{_label(model)}** (chosen)" if model["selected"] else _label(model)
+    name = label(model["name"])
+    return f"**{name}** (chosen)" if model["selected"] else name
 
 
 def _money(amount: Report, currency: str) -> str:

@@ -12,6 +12,7 @@ from . import policy_figures
 from .charts import BLUE, GREY, ORANGE, draw_all, draw_ladder, source_note
 from .policy import Outcomes
 from .policy_figures import sensitivity
+from .wording import label
 
 # Figures of the policy, in the words of this project.
 roc = partial(policy_figures.roc, rates=("loyal customers contacted", "leavers contacted"))
@@ -47,7 +48,7 @@ def draw_evaluation(folder: Path, metrics: dict[str, Any], test: Outcomes) -> li
 
 def ladder(axes: Axes, models: list[dict[str, Any]], note: str) -> None:
     """Validation ROC-AUC of every model with its interval."""
-    names = [model["name"].replace("_", " ") for model in models]
+    names = [label(model["name"]) for model in models]
     draw_ladder(axes, models, "roc_auc", names)
     axes.set_xlabel("ROC-AUC on validation folds (95% interval)")
     chosen = next(name for name, model in zip(names, models, strict=True) if model["selected"])

@@ -1,16 +1,16 @@
 """What the reports of this project say, by name: for posts and for the sheet of questions."""
 
 from ..markdown import amount, interval
+from ..wording import label, selected
 from .words import Report, common, ladder, lead, listed, money, moved, named
 
-LABELS = {"xgboost": "XGBoost"}
 SHIPPED = ("telco",)  # data sets that every such project has
 
 
 def facts(metrics: Report, explanation: Report) -> dict[str, str]:
     """Facts as Markdown; each is true whatever the data and the settings are."""
-    detail, models = metrics["tabular"], metrics["models"]
-    labels = [_label(model["name"]) for model in models]
+    detail, models, chosen = metrics["tabular"], metrics["models"], selected(metrics)
+    labels = [label(model["name"]) for model in models]
     aucs = [model["metrics"]["roc_auc"]["value"] for model in models[1:]]
     features = [named(row["feature"]) for row in explanation["importance"]]
     agreement = explanation["agreement"]
@@ -21,18 +21,18 @@ def facts(metrics: Report, explanation: Report) -> dict[str, str]:
         "columns": str(len(features)),
         "numbers": str(len(detail["features"]["numeric"])),
         "categories": str(len(detail["features"]["categorical"])),
-        "model": next(_label(model["name"]) for model in models if model["selected"]),
+        "model": label(chosen["name"]),
         "model_count": str(len(models)),
         "dummy_accuracy": f"{models[0]['metrics']['accuracy']['value']:.3f}",
         "auc": interval(metrics["test"]["roc_auc"]),
-        "validation_auc": f"{_selected(models)['metrics']['roc_auc']['value']:.3f}",
+        "validation_auc": f"{chosen['metrics']['roc_auc']['value']:.3f}",
         "precision": interval(metrics["test"]["precision"]),
         "recall": interval(metrics["test"]["recall"]),
         "brier": interval(metrics["test"]["brier"]),
         "ladder": ladder(models, "roc_auc", labels),
         "lead": lead(models, "roc_auc", labels),
         "spread": f"{max(aucs) - min(aucs):.3f}",
-        "settings": _settings(_selected(models)),
+        "settings": _settings(chosen),
         "drivers": listed(features[:3]),
         "driver": features[0],
         "least": features[-1],
@@ -95,14 +95,6 @@ def _balancing(rows: list[Report]) -> str:
 def _settings(model: Report) -> str:
     named = [f"{name} = {value:.3g}" for name, value in model["settings"].items()]
     return ", ".join(named) or "none"
-
-
-def _selected(models: list[Report]) -> Report:
-    return next(model for model in models if model["selected"])
-
-
-def _label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " "))
 
 
 def _shown(name: str) -> str:
