@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from {{ cookiecutter.package_name }}.errors import ProjectError
+from {{ cookiecutter.package_name }}.errors import DataError, ProjectError
 from {{ cookiecutter.package_name }}.files import read_json
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.predictor import Predictor
@@ -46,11 +46,21 @@ def show(tab: Tab, predictor: Predictor) -> None:
 
 
 def read_report(file: Path, stage: str) -> dict[str, Any] | None:
-    """What a stage reported; None, and a message on the page, where it has not run."""
-    if file.exists():
+    """What a stage reported; None, and a message on the page, where it has not run.
+
+    Raises:
+        DataError: the report is damaged.
+    """
+    if not file.exists():
+        st.info(f"There are no results to show: run the `{stage}` stage.")
+        return None
+    try:
         return read_json(file)
-    st.info(f"There are no results to show: run the `{stage}` stage.")
-    return None
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(
+            f"{file} cannot be read: {error}. Restore it from git, or write it anew with the "
+            f"`{stage}` stage or the `all` command."
+        ) from error
 
 
 def price_slider(label: str, start: float, top: float | None = None) -> float:

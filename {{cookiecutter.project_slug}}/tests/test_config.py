@@ -82,6 +82,11 @@ def test_wrong_value_is_named_with_its_place(
     assert f"found {value!r}" in message
 
 
+def test_model_named_twice_is_refused(settings: Settings, tmp_path: Path):
+    settings["models"] *= 2
+    assert "  models: expected each model once" in refusal(settings, tmp_path)
+
+
 @pytest.mark.parametrize("key", ["seed", "dataset", "models", "prices"])
 def test_missing_key_is_named(settings: Settings, tmp_path: Path, key: str):
     del settings[key]

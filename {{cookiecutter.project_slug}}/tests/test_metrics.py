@@ -1,14 +1,17 @@
 """Scores of predictions, and the threshold from which to act on them."""
 
+from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pydantic import BaseModel
 from sklearn import metrics as sklearn_metrics
 
-from {{ cookiecutter.package_name }} import metrics, outcomes, policy, reliability
+from {{ cookiecutter.package_name }} import markdown, metrics, outcomes, policy, reliability
 from {{ cookiecutter.package_name }}.bootstrap import intervals
+from {{ cookiecutter.package_name }}.files import read_json, write_json
 
 
 @pytest.mark.parametrize("decimals", [1, 9])  # with one decimal most probabilities are tied
@@ -64,6 +67,16 @@ def test_calibration_error_is_the_gap_between_said_and_seen():
     y = np.resize([1.0, 0.0], 100)
     assert reliability.calibration_error(y, np.full(100, 0.5)) == pytest.approx(0)
     assert reliability.calibration_error(y, np.full(100, 0.8)) == pytest.approx(0.3)
+
+
+def test_precision_is_not_defined_where_nobody_acts(tmp_path: Path):
+    y, probability = np.array([1.0, 0.0]), np.array([0.9, 0.1])
+    score = partial(metrics.weighted_scores, y, probability, policy.NEVER)
+    found = {name: asdict(value) for name, value in intervals(score, 2, seed=0).items()}
+    read = read_json(write_json(tmp_path / "metrics.json", found))
+    assert read["precision"] == dict.fromkeys(("value", "low", "high"))
+    assert read["recall"]["value"] == read["f1"]["value"] == 0
+    assert markdown.interval(read["precision"]) == "not defined"
 
 
 def test_a_draw_without_a_positive_row_says_nothing_of_them():

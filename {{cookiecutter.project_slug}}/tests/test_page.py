@@ -4,9 +4,13 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from {{ cookiecutter.package_name }} import artifacts
+from {{ cookiecutter.package_name }}.errors import DataError
+
+from .conftest import ROOT
 
 
 def open_page(project: Path) -> AppTest:
@@ -44,6 +48,19 @@ def test_a_missing_model_gives_a_message(own_project: Path) -> None:
     page = open_page(own_project)
     assert "no model in" in errors(page)[0]
     assert not page.tabs
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"[[1, 2, 3]]", b"\xff"])
+def test_a_damaged_report_is_named_with_the_stage_that_writes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "dashboard"))
+    from page import read_report
+
+    file = tmp_path / "metrics.json"
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=r"metrics\.json cannot be read: .* `evaluate` stage"):
+        read_report(file, "evaluate")
 
 
 def test_a_title_is_shown_as_it_is_written(own_project: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import Depends, FastAPI, File, HTTPException, Query, Response, UploadFile
+from fastapi import Depends, FastAPI, File, HTTPException, Query, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from numpy.typing import NDArray
 
@@ -23,7 +23,6 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict`` and ``/explain``, with the limits of the published model."""
     app.description = NOTICE
     limit = predictor.metadata["limits"]["batch"]
-    files_only = [Depends(require("multipart/form-data"))]
     Files = Annotated[
         list[UploadFile],
         File(max_length=limit, description=f"1 to {limit} PNG or JPEG images"),
@@ -31,7 +30,7 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     Opacity = Annotated[float, Query(ge=0, le=1, description="of the map over the image")]
 
     # Not async: reading images takes time, so it runs in a thread.
-    @app.post("/predict", response_model=Predictions, dependencies=files_only)
+    @app.post("/predict", response_model=Predictions, dependencies=uploads("files", limit))
     def predict(files: Files) -> dict[str, Any]:
         """Probability, decision and expected value of referring each image, in the order sent."""
         images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
@@ -42,7 +41,7 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
         "/explain",
         response_class=Response,
         responses={200: {"content": {PNG: {}}}},
-        dependencies=files_only,
+        dependencies=uploads("file", 1),
     )
     def explain(file: UploadFile, opacity: Opacity = 0.5) -> Response:
         """The image as the model sees it, under the map of what speaks for a positive case.
@@ -61,6 +60,29 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
         return Response(picture, headers=headers, media_type=PNG)
 
 
+def uploads(field: str, most: int) -> list[Any]:
+    """Dependencies that answer 415 to what is no form, and 422 to text, or to more than ``most``
+    files, in ``field``.
+
+    FastAPI alone would take the last of many where one is expected, and speak of types of its own.
+    """
+
+    async def check(request: Request) -> None:
+        sent = (await request.form()).getlist(field)
+        if len(sent) > most:
+            raise wrong("too_long", (field,), f"expected at most {most} file(s), found {len(sent)}")
+        if any(isinstance(value, str) for value in sent):
+            message = "expected a file, found text (with curl: an @ before the file's name)"
+            raise wrong("file", (field,), message)
+
+    return [Depends(require("multipart/form-data")), Depends(check)]
+
+
+def wrong(kind: str, place: tuple[str | int, ...], message: str) -> RequestValidationError:
+    """What is answered with 422, naming the field."""
+    return RequestValidationError([{"type": kind, "loc": ("body", *place), "msg": message}])
+
+
 def read(predictor: Predictor, file: UploadFile, place: tuple[str | int, ...]) -> NDArray[np.uint8]:
     """The image in an uploaded file as the model takes it, or the answer that says what is wrong.
 
@@ -74,5 +96,4 @@ def read(predictor: Predictor, file: UploadFile, place: tuple[str | int, ...]) -
         problem = f"{(file.filename or 'unnamed')[:100]!r}: {error}"
         if error.kind in STATUS:
             raise HTTPException(STATUS[error.kind], problem) from error
-        loc = ("body", *place)
-        raise RequestValidationError([{"type": "image", "loc": loc, "msg": problem}]) from error
+        raise wrong("image", place, problem) from error

@@ -134,7 +134,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
         split=split,
         patients=None if cases["patient"].isna().all() else int(cases["patient"].nunique()),
         duplicates=len(pixels) - len(set(pixels)),
-        left_out=left_out,
+        left_out=raw.left_out | left_out,
         share_images=dataset.share_images,
         licence=dataset.licence,
     )

@@ -5,7 +5,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ PARTS = ("train", "validation", "test")
 PART_NAMES = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
 NPZ_NAMES = {"train": "train", "val": "validation", "test": "test"}
 IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
+# What reading a file or an archive fails with; RuntimeError where it is encrypted.
+BROKEN = (OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
 SHOWN = 20  # problems named in one error
 
 Folder = Path | zipfile.Path  # both have the same few methods that reading needs
@@ -32,13 +34,14 @@ Folder = Path | zipfile.Path  # both have the same few methods that reading need
 class Raw:
     """Images (n, size, size, channels) as read; a table with ``id``, ``class`` and ``part``.
 
-    ``part`` is None where the source has no split of its own.
+    ``part`` is None where the source has no split of its own. ``left_out`` counts files by reason.
     """
 
     images: Images
     cases: pd.DataFrame
     classes: tuple[str, ...]
     sha256: str
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def read_source(name: str, dataset: Dataset, config: Config, paths: Paths) -> Raw:
@@ -59,12 +62,13 @@ def patient_of(name: str, pattern: str) -> str | None:
 
 def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
     root = _open_folder(dataset, paths)
-    files = list(_labelled_files(where, root, dataset.classes))
+    found = list(_labelled_files(where, root, dataset.classes))
+    classes = dataset.classes or tuple(sorted({label for _, label, _, _ in found}))
+    files = [entry for entry in found if entry[1] in classes]
     if not files:
         raise DataError(
             f"{where}: no files in subfolders of {root}: expected one subfolder a class"
         )
-    classes = dataset.classes or tuple(sorted({label for _, label, _, _ in files}))
     if missing := set(dataset.positive) - set(classes):
         raise DataError(
             f"{where}: no subfolder {sorted(missing)[0]!r}, which `positive` names; found "
@@ -83,13 +87,15 @@ def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw
             problems.append(f"{'/'.join(filter(None, (part, label, name)))}: {error}")
         rows.append({"id": name, "class": label, "part": PART_NAMES[part] if part else None})
     refuse(where, problems)
-    return Raw(np.stack(images), pd.DataFrame(rows), classes, checksum.hexdigest())
+    unused = len(found) - len(files)
+    left_out = {"in a folder that `classes` does not name": unused} if unused else {}
+    return Raw(np.stack(images), pd.DataFrame(rows), classes, checksum.hexdigest(), left_out)
 
 
 def _content(file: Folder) -> bytes:
     try:
         return file.read_bytes()
-    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:  # or it is encrypted
+    except BROKEN as error:
         raise ImageError("broken", f"the file cannot be read: {error}") from error
 
 
@@ -114,6 +120,11 @@ def _open_folder(dataset: Dataset, paths: Paths) -> Folder:
     """The folder that holds the classes: on this machine, or inside a zip."""
     if dataset.path and (paths.root / dataset.path.expanduser()).is_dir():
         root: Folder = paths.root / dataset.path.expanduser()
+        if dataset.sha256 or dataset.md5:
+            raise DataError(
+                f"{root} is a folder, and a checksum is of one file: name a zip of it as `path`, "
+                "or remove `sha256` and `md5`."
+            )
     else:
         archive = fetch(dataset.model_copy(update={"member": None}), paths)
         if not zipfile.is_zipfile(archive):
@@ -136,7 +147,7 @@ def _labelled_files(
         raise DataError(f"{where}: found {', '.join(parts)}; expected both train and test")
     for part, folder in (parts or {"": root}).items():
         labels = {entry.name: entry for entry in _sorted(folder) if entry.is_dir()}
-        for label in classes or labels:
+        for label in dict.fromkeys([*classes, *labels]):
             if label not in labels:
                 have = ", ".join(labels) or "no subfolder"
                 raise DataError(
@@ -190,17 +201,7 @@ def _arrays(file: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(file, allow_pickle=False) as archive:
             return {name: np.asarray(archive[name]) for name in archive.files}
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        AttributeError,
-        TypeError,
-        MemoryError,
-        RuntimeError,
-        zlib.error,
-        zipfile.BadZipFile,
-    ) as error:
+    except (*BROKEN, ValueError, EOFError, AttributeError, TypeError, MemoryError) as error:
         raise DataError(
             f"{file} cannot be read as a NumPy archive: {error}. Expected an .npz of numbers; "
             "correct `layout`, or download it again."

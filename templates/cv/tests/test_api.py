@@ -248,6 +248,23 @@ def test_missing_field_is_422_and_named(
     assert answer.json()["detail"][0]["loc"] == ["body", place]
 
 
+@pytest.mark.parametrize(("path", "place"), [("/predict", "files"), ("/explain", "file")])
+def test_text_in_place_of_a_file_is_422_and_says_so(client: TestClient, path: str, place: str):
+    answer = client.post(path, data={place: "x.png"}, files={"other": b"x"})
+    assert answer.status_code == 422
+    (problem,) = answer.json()["detail"]
+    assert problem["loc"] == ["body", place]
+    assert problem["msg"].startswith("expected a file, found text")
+
+
+def test_one_map_at_a_time(client: TestClient):
+    answer = client.post("/explain", files=[("file", png()), ("file", png(64))])
+    assert answer.status_code == 422
+    (problem,) = answer.json()["detail"]
+    assert problem["loc"] == ["body", "file"]
+    assert problem["msg"] == "expected at most 1 file(s), found 2"
+
+
 @pytest.mark.parametrize("opacity", ["-0.1", "1.1", "nan", "x", ""])
 def test_opacity_is_a_share(client: TestClient, opacity: str):
     answer = client.post("/explain", params={"opacity": opacity}, files={"file": png()})

@@ -146,6 +146,16 @@ def test_folder_of_images_is_read_by_configuration_alone(mine: Path, settings: d
         assert part.images[part.y == 1].min() > part.images[part.y == 0].max()
 
 
+def test_folders_that_no_class_names_are_counted(mine: Path, settings: dict[str, Any]):
+    known, _ = prepared(configured(settings), mine)
+    write(mine / "mine" / "unclear", pictures(7, 90))
+    split, info = prepared(configured(settings, classes=["ill", "well"]), mine)
+    assert info.left_out == {"in a folder that `classes` does not name": 7}
+    assert info.rows == 2 * N
+    for part, same in zip(parts(split), parts(known), strict=True):
+        assert (part.images == same.images).all()
+
+
 def test_zip_of_a_folder_is_the_same(mine: Path, settings: dict[str, Any]):
     split, info = prepared(configured(settings), mine)
     with zipfile.ZipFile(mine / "mine.zip", "w") as archive:
@@ -316,6 +326,8 @@ def test_bad_data_does_not_replace_good(mine: Path, settings: dict[str, Any]):
         ({"path": "."}, "let `path` (in a zip: `member`) name the folder that holds the classes"),
         ({"path": "mine/ill"}, "no files in subfolders"),
         ({"member": "inside"}, "correct `member`"),
+        ({"sha256": "0" * 64}, "is a folder, and a checksum is of one file"),
+        ({"md5": "0" * 32}, "is a folder, and a checksum is of one file"),
         ({"positive": ["ill", "well"]}, "120 positive and 0 other images"),
     ],
 )

@@ -40,7 +40,8 @@ def class_scores(
         return {
             "roc_auc": np.mean([scores["roc_auc"] for scores in ranked], axis=0),
             "f1": np.mean([scores["f1"] for scores in acted], axis=0),
-            "precision": np.mean([scores["precision"] for scores in acted], axis=0),
+            # A class that is never said is a miss, so that the mean over classes stays defined.
+            "precision": np.mean([np.nan_to_num(scores["precision"]) for scores in acted], axis=0),
             "recall": np.mean([scores["recall"] for scores in acted], axis=0),
             "accuracy": weights @ right / weights.sum(axis=1),
         }

@@ -120,12 +120,6 @@ class Config(ProjectSettings):
     limits: Limits
     scrape: Scrape
 
-    @model_validator(mode="after")
-    def _models_are_different(self) -> Self:
-        if len(set(self.models)) < len(self.models):
-            raise ValueError("models names a model twice")
-        return self
-
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
     """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.

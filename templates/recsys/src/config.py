@@ -116,8 +116,6 @@ class Config(ProjectSettings):
     def _lists_are_sound(self) -> Self:
         if self.k > self.limits.k_max:
             raise ValueError(f"k is {self.k}, above limits.k_max, which is {self.limits.k_max}")
-        if len(set(self.models)) < len(self.models):
-            raise ValueError("models names a model twice")
         return self
 
 

@@ -62,11 +62,14 @@ def precision_recall(
     precision, recall, _ = precision_recall_curve(*test)
     axes.plot(recall, precision, color=BLUE, label="model")
     axes.axhline(test[0].mean(), ls="--", color=GREY, label="contact at random")
-    point = scores["recall"]["value"], scores["precision"]["value"]
-    axes.plot(*point, "o", color=ORANGE, ms=9, label="operating point")
+    reached, hits = scores["recall"]["value"], scores["precision"]["value"]
+    title = "We contact nobody"
+    if reached or hits == 0:  # otherwise precision is not defined
+        axes.plot(reached, hits, "o", color=ORANGE, ms=9, label="operating point")
+        title = f"We reach {reached:.0%} of leavers; {hits:.0%} of contacts hit"
     axes.set_xlabel("recall (share of leavers contacted)")
     axes.set_ylabel("precision (share of contacted who leave)")
-    axes.set_title(f"We reach {point[0]:.0%} of leavers; {point[1]:.0%} of contacts hit{note}")
+    axes.set_title(f"{title}{note}")
     axes.legend()
 
 

@@ -1,12 +1,14 @@
 """Money: every figure against arithmetic done by hand."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-from {{ cookiecutter.package_name }} import business, evaluate
+from {{ cookiecutter.package_name }} import business, evaluate, figures
 from {{ cookiecutter.package_name }}.business import Policy
 from {{ cookiecutter.package_name }}.config import Prices, load_config
 from {{ cookiecutter.package_name }}.data import read_processed
@@ -171,3 +173,19 @@ def test_reported_money_is_that_of_the_published_model(project: Path):
     reported = read_json(paths.reports / "metrics.json")
     per_year = reported["tabular"]["business"]["per_year"]["contact nobody"]["value"]
     assert per_year == pytest.approx(gain.mean() * config.prices.customers_per_year, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("recall", "precision", "title"),
+    [
+        (0.0, None, "We contact nobody"),
+        (0.0, np.nan, "We contact nobody"),
+        (0.0, 0.0, "We reach 0% of leavers; 0% of contacts hit"),
+        (0.4, 0.5, "We reach 40% of leavers; 50% of contacts hit"),
+    ],
+)
+def test_figure_says_where_nobody_is_contacted(recall: float, precision: float | None, title: str):
+    axes = Figure().subplots()
+    scores: dict[str, Any] = {"recall": {"value": recall}, "precision": {"value": precision}}
+    figures.precision_recall(axes, (np.array([1.0, 0.0]), np.array([0.9, 0.1])), scores, "")
+    assert title in (axes.get_title(), axes.get_title(loc="left"))

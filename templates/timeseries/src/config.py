@@ -115,13 +115,6 @@ class Config(ProjectSettings):
     inventory: Inventory
     limits: Limits
 
-    @field_validator("models")
-    @classmethod
-    def _each_model_once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(models)) < len(models):
-            raise ValueError("expected each model once")
-        return models
-
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
     """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.

@@ -1,6 +1,7 @@
 """Writing files so that a crash, a full disk or Ctrl-C never costs what was there before."""
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -87,7 +88,10 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def rounded(value: Any) -> Any:
-    """Round every float to 6 significant digits, so that a rerun does not differ by noise."""
+    """Round every float to 6 significant digits, so that a rerun does not differ by noise.
+
+    What is not defined (NaN) becomes None: JSON has no other word for it.
+    """
     if isinstance(value, dict):
         return {str(key): rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -95,5 +99,5 @@ def rounded(value: Any) -> Any:
     if hasattr(value, "tolist"):  # a NumPy scalar or array
         return rounded(value.tolist())
     if isinstance(value, float):
-        return float(f"{value:.6g}")
+        return None if math.isnan(value) else float(f"{value:.6g}")
     return value

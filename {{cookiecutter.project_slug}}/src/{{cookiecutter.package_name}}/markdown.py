@@ -22,8 +22,10 @@ def code(value: object) -> str:
     return f"{fence}{text}{fence}" if len(fence) == 1 else f"{fence} {text} {fence}"
 
 
-def interval(estimate: dict[str, float]) -> str:
-    """A value with its 95 % interval in brackets."""
+def interval(estimate: dict[str, Any]) -> str:
+    """A value with its 95 % interval in brackets, if it is defined."""
+    if estimate["value"] is None:
+        return "not defined"
     form = ",.0f" if abs(estimate["value"]) >= 1_000 else ".3f"
     return f"{estimate['value']:{form}} [{estimate['low']:{form}}, {estimate['high']:{form}}]"
 

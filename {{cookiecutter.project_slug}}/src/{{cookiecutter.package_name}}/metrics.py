@@ -17,7 +17,7 @@ def weighted_scores(
     Returns:
         One value per draw: ROC-AUC (Fawcett 2006), average precision, F1, precision, recall,
         accuracy and the Brier score (Brier 1950, lower is better). The first two and recall are
-        NaN in a draw without any 1, ROC-AUC without any 0 too.
+        NaN in a draw without any 1, ROC-AUC without any 0 too, precision where nobody acts.
     """
     order = np.argsort(-probability, kind="stable")
     ranked, truth = probability[order], y[order]
@@ -33,7 +33,7 @@ def weighted_scores(
         "roc_auc": _roc_auc(caught, alarms),
         "average_precision": _average_precision(caught, alarms),
         "f1": _ratio(2 * hits, actions + positives),
-        "precision": _ratio(hits, actions),
+        "precision": _ratio(hits, actions, np.nan),
         "recall": _ratio(hits, positives, np.nan),
         "accuracy": right / weights.sum(axis=1),
         "brier": weights @ (probability - y) ** 2 / weights.sum(axis=1),

@@ -75,6 +75,13 @@ class ProjectSettings(Section):
             raise ValueError(f"{SAMPLE!r} is the built-in data set; choose another name")
         return datasets
 
+    @field_validator("models", check_fields=False)  # each project says which there are
+    @classmethod
+    def _each_model_once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(models)) < len(models):
+            raise ValueError("expected each model once")
+        return models
+
     @model_validator(mode="after")
     def _dataset_is_known(self) -> Self:
         known = [SAMPLE, *self.datasets]
