@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import Depends, FastAPI, File, HTTPException, Query, Response, UploadFile
+from fastapi import FastAPI, File, HTTPException, Query, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from numpy.typing import NDArray
 
@@ -23,15 +23,15 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict`` and ``/explain``, with the limits of the published model."""
     app.description = NOTICE
     limit = predictor.metadata["limits"]["batch"]
-    files_only = [Depends(require("multipart/form-data"))]
+    files_only = require("multipart/form-data")
     Files = Annotated[
         list[UploadFile],
-        File(max_length=limit, description=f"1 to {limit} PNG or JPEG images"),
+        File(min_length=1, max_length=limit, description=f"1 to {limit} PNG or JPEG images"),
     ]
     Opacity = Annotated[float, Query(ge=0, le=1, description="of the map over the image")]
 
     # Not async: reading images takes time, so it runs in a thread.
-    @app.post("/predict", response_model=Predictions, dependencies=files_only)
+    @app.post("/predict", response_model=Predictions, **files_only)
     def predict(files: Files) -> dict[str, Any]:
         """Probability, decision and expected value of referring each image, in the order sent."""
         images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
@@ -41,8 +41,8 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     @app.post(
         "/explain",
         response_class=Response,
-        responses={200: {"content": {PNG: {}}}},
-        dependencies=files_only,
+        responses={200: {"content": {PNG: {}}}, **files_only["responses"]},
+        dependencies=files_only["dependencies"],
     )
     def explain(file: UploadFile, opacity: Opacity = 0.5) -> Response:
         """The image as the model sees it, under the map of what speaks for a positive case.
