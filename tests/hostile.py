@@ -30,7 +30,8 @@ class World:
 
     root: Path
     project: Project
-    written: dict[str, list[str]]  # by each stage
+    written: dict[str, list[str]]  # by each stage of `all`
+    seconds: float  # that `all` took
 
     def command(self, *args: str | Path) -> list[str]:
         """The command line that a user would type."""
@@ -100,12 +101,13 @@ def make_world(project: Project, root: Path) -> World:
             (root / name).parent.mkdir(exist_ok=True)
             shutil.copy(project.root / name, root / name)
     shutil.copy(project.root / "tests" / "config.yaml", root)
-    world = World(root, project, {})
+    world = World(root, project, {}, 0.0)
     world.change(lambda config: config.update(models=config["models"][:1]))
+    start, stage = time.monotonic(), ""
     for line in world.run("all").stdout.splitlines()[:-1]:
-        if not line.startswith(" "):
-            stage = line.split(":")[0]
+        stage = stage if line.startswith(" ") else line.split(":")[0]
         world.written.setdefault(stage, []).extend(line.split("  wrote ")[1:])
+    world = replace(world, seconds=time.monotonic() - start)
     world.git("init", "-q", "-b", "main")
     world.git("add", "-A")
     world.git("commit", "-q", "-m", "Yesterday")
@@ -202,7 +204,7 @@ def after(seconds: float) -> Callable[[subprocess.Popen[str]], None]:
 
 
 def while_writing(root: Path, number: int) -> Callable[[subprocess.Popen[str]], None]:
-    """The moment at which the ``number``-th file or folder is being written, or the end."""
+    """The moment at which the ``number``-th file or folder that we see is written, or the end."""
 
     def moment(process: subprocess.Popen[str]) -> None:
         folders = [root, *(root / name for name in ("models", "reports", "reports/figures"))]
