@@ -1,10 +1,17 @@
 """Refusing requests that are too large or of the wrong kind, before anything is done with them."""
 
-from collections.abc import Awaitable, Callable
+from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import Depends, HTTPException, Request
+from pydantic import BaseModel
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Refusal(BaseModel):
+    """Why a request was not answered."""
+
+    detail: str
 
 
 class BodyLimit:
@@ -41,12 +48,12 @@ class BodyLimit:
         await self.app(scope, replay, send)
 
 
-def require(kind: str) -> Callable[[Request], Awaitable[None]]:
-    """A dependency that answers 415 to a body that does not say it is of ``kind``."""
+def require(kind: str) -> dict[str, Any]:
+    """What makes a route answer 415 to a body that does not say it is of ``kind``, and say so."""
 
     async def check(request: Request) -> None:
         found = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if found != kind:
             raise HTTPException(415, f"expected Content-Type {kind}, found {found or 'none'}")
 
-    return check
+    return {"dependencies": [Depends(check)], "responses": {415: {"model": Refusal}}}

@@ -7,10 +7,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
-from .limits import BodyLimit
+from .limits import BodyLimit, Refusal
 from .routes import add_routes
 
 PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to repeat it
@@ -30,9 +31,14 @@ def create_app(models: Path = Path("models")) -> FastAPI:
         ModelError: there is no published model, or it is not the one that was published.
     """
     predictor = Predictor.load(models)
-    app = FastAPI(title=predictor.metadata["title"], version=predictor.version)
+    app = FastAPI(
+        title=predictor.metadata["title"],
+        version=predictor.version,
+        responses={413: {"model": Refusal}},
+    )
     app.add_middleware(BodyLimit, megabytes=predictor.metadata["limits"]["body_mb"])
     app.add_exception_handler(RequestValidationError, _explain_wrong_input)
+    app.add_exception_handler(400, _explain_unreadable)
 
     @app.get("/health")
     async def health() -> Health:
@@ -52,3 +58,10 @@ async def _explain_wrong_input(request: Request, error: Exception) -> JSONRespon
     assert isinstance(error, RequestValidationError)
     detail = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
     return JSONResponse({"detail": detail}, status_code=422)
+
+
+async def _explain_unreadable(request: Request, error: Exception) -> JSONResponse:
+    # Not even text or a form: FastAPI's own answer has another status and form than wrong values.
+    assert isinstance(error, HTTPException)
+    problem = {"type": "unreadable", "loc": ["body"], "msg": error.detail}
+    return JSONResponse({"detail": [problem]}, status_code=422)

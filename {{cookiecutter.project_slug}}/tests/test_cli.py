@@ -9,7 +9,6 @@ from click.testing import CliRunner, Result
 
 from {{ cookiecutter.package_name }} import cli
 from {{ cookiecutter.package_name }}.cli import main
-from {{ cookiecutter.package_name }}.errors import ProjectError
 from {{ cookiecutter.package_name }}.pipeline import STAGES
 
 
@@ -95,11 +94,38 @@ def test_library_that_is_not_installed_is_named(
     assert "pandas is not installed" in result.stderr
 
 
-def test_bug_keeps_its_traceback(fresh_project: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OSError(28, "No space left on device", "/tmp/x"), 2, "No space left on device: /tmp/x"),
+        (OSError(30, "Read-only file system"), 2, "can be written"),
+        (KeyboardInterrupt(), 130, "Stopped"),
+    ],
+)
+def test_full_disk_and_ctrl_c_are_explained(
+    fresh_project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+    words: str,
+):
     def fail(*args: object) -> None:
-        raise ZeroDivisionError
+        raise error
 
     monkeypatch.setattr(cli, "_run", fail)
     result = run(fresh_project, "train")
-    assert isinstance(result.exception, ZeroDivisionError)
-    assert not issubclass(ZeroDivisionError, ProjectError)
+    assert result.exit_code == code
+    assert result.stderr.startswith("Error: ")
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), OSError(9, "Bad file descriptor")])
+def test_bug_keeps_its_traceback(
+    fresh_project: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    def fail(*args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "_run", fail)
+    result = run(fresh_project, "train")
+    assert result.exception is error

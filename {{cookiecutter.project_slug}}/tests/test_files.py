@@ -15,7 +15,13 @@ import pytest
 
 from {{ cookiecutter.package_name }}.download import fetch
 from {{ cookiecutter.package_name }}.errors import DataError, ProjectError
-from {{ cookiecutter.package_name }}.files import read_json, replacing, write_json, write_text
+from {{ cookiecutter.package_name }}.files import (
+    only_one,
+    read_json,
+    replacing,
+    write_json,
+    write_text,
+)
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.settings import Source
 
@@ -44,6 +50,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Threadin
     web.mkdir()
     for name in ("mine.csv", "cut.csv"):
         (web / name).write_bytes(CONTENT)
+    (web / "page.csv").write_bytes(b"\n<!DOCTYPE html>\n<html>Log in</html>")
+    (web / "empty.csv").touch()
     with zipfile.ZipFile(web / "mine.zip", "w") as archive:
         archive.writestr("folder/mine.csv", CONTENT)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=web)) as server:
@@ -81,6 +89,8 @@ def test_download_is_checked_and_reused(
         ("mine.csv", {"md5": "0" * 32}, "did not deliver the file"),
         ("cut.csv", {}, "cannot download"),
         ("absent.csv", {}, "cannot download"),
+        ("page.csv", {}, "a web page instead of data"),
+        ("empty.csv", {}, "an empty file"),
     ],
 )
 def test_failed_download_leaves_nothing(
@@ -150,19 +160,19 @@ def test_full_disk_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert tree(tmp_path) == {"report.txt": b"old"}
 
 
-def test_folder_that_cannot_be_replaced_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    rename = os.rename
-
-    def fail_for_the_new_one(source: Path, target: Path) -> None:
-        if (source / "new.txt").exists():
-            raise OSError(13, "Permission denied")
-        rename(source, target)
+@pytest.mark.parametrize("error", [OSError(13, "Permission denied"), KeyboardInterrupt()])
+def test_folder_that_cannot_be_replaced_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+):
+    def fail(*args: object) -> None:
+        raise error
 
     folder = tmp_path / "model"
     write_text(folder / "old.txt", "old")
-    monkeypatch.setattr(os, "rename", fail_for_the_new_one)
-    with pytest.raises(ProjectError), replacing(folder) as temporary:
+    expected = ProjectError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(expected), replacing(folder) as temporary:
         write_text(temporary / "new.txt", "new")
+        monkeypatch.setattr(os, "replace", fail)
     assert tree(tmp_path) == {"model/old.txt": b"old"}
 
 
@@ -172,6 +182,27 @@ def test_folder_is_replaced_whole(tmp_path: Path):
     with replacing(folder) as temporary:
         write_text(temporary / "new.txt", "new")
     assert tree(tmp_path) == {"model/new.txt": b"new"}
+
+
+def test_leftovers_of_a_killed_run_with_the_same_number_do_not_bar_the_way(tmp_path: Path):
+    write_text(tmp_path / f".{os.getpid()}-model" / "half.txt", "half")
+    write_text(tmp_path / f".{os.getpid()}-old-model" / "old.txt", "old")
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "model"):
+        raise KeyboardInterrupt
+    assert tree(tmp_path) == {"model/old.txt": b"old"}
+    with replacing(tmp_path / "model") as temporary:
+        write_text(temporary / "new.txt", "new")
+    assert tree(tmp_path) == {"model/new.txt": b"new"}
+
+
+def test_one_run_at_a_time(tmp_path: Path):
+    with only_one(tmp_path):
+        with pytest.raises(ProjectError, match="another run is at work"), only_one(tmp_path):
+            pass
+        with only_one(tmp_path / "elsewhere"):
+            pass
+    with only_one(tmp_path):
+        pass
 
 
 def test_json_is_the_same_for_the_same_content(tmp_path: Path):

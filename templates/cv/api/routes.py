@@ -23,14 +23,15 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict`` and ``/explain``, with the limits of the published model."""
     app.description = NOTICE
     limit = predictor.metadata["limits"]["batch"]
+    one_file = uploads("file", 1)
     Files = Annotated[
         list[UploadFile],
-        File(max_length=limit, description=f"1 to {limit} PNG or JPEG images"),
+        File(min_length=1, max_length=limit, description=f"1 to {limit} PNG or JPEG images"),
     ]
     Opacity = Annotated[float, Query(ge=0, le=1, description="of the map over the image")]
 
     # Not async: reading images takes time, so it runs in a thread.
-    @app.post("/predict", response_model=Predictions, dependencies=uploads("files", limit))
+    @app.post("/predict", response_model=Predictions, **uploads("files", limit))
     def predict(files: Files) -> dict[str, Any]:
         """Probability, decision and expected value of referring each image, in the order sent."""
         images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
@@ -40,8 +41,8 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     @app.post(
         "/explain",
         response_class=Response,
-        responses={200: {"content": {PNG: {}}}},
-        dependencies=uploads("file", 1),
+        responses={200: {"content": {PNG: {}}}, **one_file["responses"]},
+        dependencies=one_file["dependencies"],
     )
     def explain(file: UploadFile, opacity: Opacity = 0.5) -> Response:
         """The image as the model sees it, under the map of what speaks for a positive case.
@@ -60,8 +61,8 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
         return Response(picture, headers=headers, media_type=PNG)
 
 
-def uploads(field: str, most: int) -> list[Any]:
-    """Dependencies that answer 415 to what is no form, and 422 to text, or to more than ``most``
+def uploads(field: str, most: int) -> dict[str, Any]:
+    """What makes a route answer 415 to what is no form, and 422 to text, or to more than ``most``
     files, in ``field``.
 
     FastAPI alone would take the last of many where one is expected, and speak of types of its own.
@@ -75,7 +76,8 @@ def uploads(field: str, most: int) -> list[Any]:
             message = "expected a file, found text (with curl: an @ before the file's name)"
             raise wrong("file", (field,), message)
 
-    return [Depends(require("multipart/form-data")), Depends(check)]
+    form = require("multipart/form-data")
+    return form | {"dependencies": [*form["dependencies"], Depends(check)]}
 
 
 def wrong(kind: str, place: tuple[str | int, ...], message: str) -> RequestValidationError:

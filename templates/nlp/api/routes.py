@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from {{ cookiecutter.package_name }}.predictor import Predictor
 
@@ -14,16 +14,16 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict`` and ``/explain``, with the limits of the published model."""
     limits = predictor.metadata["limits"]
     Body = request_model(limits["batch"], limits["characters"])
-    json_only = [Depends(require("application/json"))]
+    json_only = require("application/json")
 
     # Not async: a batch of long reviews takes seconds, so it runs in a thread.
-    @app.post("/predict", response_model=Predictions, dependencies=json_only)
+    @app.post("/predict", response_model=Predictions, **json_only)
     def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """Probability of positive, label, decision and expected value of reading, in order."""
         predictions = predictor.predict(rows(body))
         return {"model_version": predictor.version, "predictions": predictions}
 
-    @app.post("/explain", response_model=Explanations, dependencies=json_only)
+    @app.post("/explain", response_model=Explanations, **json_only)
     def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """What each word adds to the log-odds of positive, strongest first."""
         explanations = predictor.explain(rows(body))

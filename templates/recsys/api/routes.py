@@ -2,22 +2,22 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
 
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
 
-from .limits import require
+from .limits import Refusal, require
 from .schemas import Explanations, Predictions, Similar, request_model, rows
 
 
 def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/predict``, ``/explain`` and ``/items/{item}/similar`` for the published model."""
     Body = request_model(predictor)
-    json_only = [Depends(require("application/json"))]
+    json_only = require("application/json")
     Length = Annotated[int | None, Query(ge=1, le=predictor.metadata["limits"]["k_max"])]
 
-    @app.post("/predict", response_model=Predictions, dependencies=json_only)
+    @app.post("/predict", response_model=Predictions, **json_only)
     async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """Recommendations for known users, or for whoever liked some items, in the order sent.
 
@@ -26,7 +26,7 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
         predictions = predictor.predict(known(rows(body), predictor))
         return {"model_version": predictor.version, "predictions": predictions}
 
-    @app.post("/explain", response_model=Explanations, dependencies=json_only)
+    @app.post("/explain", response_model=Explanations, **json_only)
     async def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """What speaks for each recommended item: "because you liked ...", strongest first.
 
@@ -35,7 +35,11 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
         explanations = predictor.explain(known(rows(body), predictor))
         return {"model_version": predictor.version, "explanations": explanations}
 
-    @app.get("/items/{item:path}/similar", response_model=Similar)
+    @app.get(
+        "/items/{item:path}/similar",
+        response_model=Similar,
+        responses={404: {"model": Refusal}},
+    )
     async def similar(item: str, k: Length = None) -> dict[str, Any]:  # type: ignore[valid-type]
         """The items that a like of this one speaks for most."""
         if not predictor.knows(item):

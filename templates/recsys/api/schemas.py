@@ -9,6 +9,10 @@ from {{ cookiecutter.package_name }}.predictor import Predictor
 MAX_TEXT = 1_000
 MAX_LIST = 10_000
 EXAMPLES = 3  # liked items in the example request
+ONE_OF_TWO: list[Any] = [  # how JSON schema says what `_one_of_two` checks
+    {"required": ["user"], "properties": {"user": {"type": "string"}}},
+    {"required": ["liked"], "properties": {"liked": {"type": "array"}}},
+]
 
 Text = Annotated[str, Field(strict=True, max_length=MAX_TEXT)]
 Items = Annotated[list[Text], Field(max_length=MAX_LIST)]
@@ -72,7 +76,7 @@ class Instance(BaseModel):
     ``exclude`` leaves items out; ``contains`` leaves those in whose title or description has it.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": ONE_OF_TWO})
 
     user: Text | None = None
     liked: Items | None = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from {{ cookiecutter.package_name }}.predictor import Instance, Predictor
@@ -14,7 +14,7 @@ from .schemas import AllSeries, Explanations, Orders, Predictions, request_model
 def add_routes(app: FastAPI, predictor: Predictor) -> None:
     """Add ``/series``, ``/predict``, ``/explain`` and ``/order`` for the published forecasts."""
     Body, OrderBody = request_models(predictor)
-    json_only = [Depends(require("application/json"))]
+    json_only = require("application/json")
 
     @app.get("/series", response_model=AllSeries)
     async def series() -> dict[str, Any]:
@@ -22,13 +22,13 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
         dates, found = predictor.catalogue.dates, predictor.series()
         return {"model_version": predictor.version, "dates": dates, "series": found}
 
-    @app.post("/predict", response_model=Predictions, dependencies=json_only)
+    @app.post("/predict", response_model=Predictions, **json_only)
     async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """Forecasts with 80 % and 95 % intervals, in the order sent; without a horizon, all."""
         predictions = predictor.predict(known(rows(body), predictor))
         return {"model_version": predictor.version, "predictions": predictions}
 
-    @app.post("/explain", response_model=Explanations, dependencies=json_only)
+    @app.post("/explain", response_model=Explanations, **json_only)
     async def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """What each forecast is made of, strongest part first.
 
@@ -37,7 +37,7 @@ def add_routes(app: FastAPI, predictor: Predictor) -> None:
         explanations = predictor.explain(known(rows(body), predictor))
         return {"model_version": predictor.version, "explanations": explanations}
 
-    @app.post("/order", response_model=Orders, dependencies=json_only)
+    @app.post("/order", response_model=Orders, **json_only)
     async def order(body: OrderBody) -> dict[str, Any]:  # type: ignore[valid-type]
         """How much to order now, so that stock lasts until the next order can arrive.
 

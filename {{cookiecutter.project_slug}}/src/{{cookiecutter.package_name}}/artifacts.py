@@ -86,7 +86,7 @@ def load_version(folder: Path) -> Version:
     try:
         metadata = read_json(folder / "metadata.json")
         model = (folder / str(metadata.get("file"))).read_bytes()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}. {remedy}") from error
     if metadata.get("schema") != SCHEMA:
         raise ModelError(
@@ -145,7 +145,7 @@ def _git_revision(project: Path) -> str | None:
 def _read_pointer(models: Path) -> str | None:
     try:
         return (models / POINTER).read_text(encoding="utf-8").strip() or None
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

@@ -1,7 +1,9 @@
 """The command line: one command a stage, and `all` for all of them."""
 
+import errno
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,19 +11,33 @@ import click
 
 from .config import Config, load_config
 from .errors import ProjectError
+from .files import only_one
 from .paths import Paths
 from .pipeline import STAGES, Stage
 from .portfolio.commands import COMMANDS
 
+# The faults of a disk or folder, not of the code.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
+
 
 class FriendlyGroup(click.Group):
-    """Turns the errors that a user can mend into one message and exit code 2."""
+    """Turns the errors that a user can mend into one message and exit code 2 (Ctrl-C: 130)."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ProjectError as error:
             _fail(str(error))
+        except KeyboardInterrupt:
+            _fail("Stopped. No file is half-written: run the command again.", 130)
+        except OSError as error:
+            if error.errno not in FULL + CLOSED:
+                raise
+            _fail(
+                f"{error.strerror}: {error.filename or 'a file'}. Free some disk space, or make "
+                "sure that the folder is one and can be written, and run the command again."
+            )
         except ModuleNotFoundError as error:
             if (error.name or "").split(".")[0] == __package__:
                 raise
@@ -55,9 +71,16 @@ def _run(stage: Stage, config: Config, paths: Paths) -> None:
         click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
 
 
+def _run_each(stages: Sequence[Stage], config_file: Path, dataset: str | None) -> None:
+    config, paths = load_config(config_file, dataset), Paths(config_file.parent)
+    with only_one(paths.root):
+        for stage in stages:
+            _run(stage, config, paths)
+
+
 def _stage_command(stage: Stage) -> click.Command:
     def run(config_file: Path, dataset: str | None = None) -> None:
-        _run(stage, load_config(config_file, dataset), Paths(config_file.parent))
+        _run_each([stage], config_file, dataset)
 
     return click.Command(stage.name, callback=click.pass_obj(run), help=stage.help)
 
@@ -77,14 +100,12 @@ _dataset_option(main.commands["data"])
 @click.pass_obj
 def run_all(config_file: Path, dataset: str | None) -> None:
     """Run every stage, from data to report."""
-    config, paths = load_config(config_file, dataset), Paths(config_file.parent)
-    for stage in STAGES:
-        _run(stage, config, paths)
+    _run_each(STAGES, config_file, dataset)
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, code: int = 2) -> NoReturn:
     click.echo(f"Error: {message}", err=True)
-    sys.exit(2)
+    sys.exit(code)
 {% include cookiecutter.__shape ~ "/src/apps.jinja" ignore missing -%}
 {% include cookiecutter.domain ~ "/src/commands.jinja" ignore missing -%}

@@ -3,6 +3,7 @@
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pooch
 import requests
@@ -41,23 +42,33 @@ def _local(source: Source, paths: Paths) -> Path:
 
 
 def _download(source: Source, paths: Paths) -> Path:
-    downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_SECONDS)
     try:
         # pooch downloads to a temporary name and renames it once the checksum is right.
-        file = pooch.retrieve(
-            source.url, _checksum(source), path=paths.downloads, downloader=downloader
-        )
+        file = pooch.retrieve(source.url, _checksum(source), path=paths.downloads, downloader=_save)
     except ValueError as error:
         raise DataError(
             f"{source.url} did not deliver the file that config.yaml names: {error} "
             "Nothing was kept. Try again, or compare the checksum with the publisher's."
         ) from error
-    except (requests.RequestException, OSError) as error:
+    except requests.RequestException as error:
         raise DataError(
             f"cannot download {source.url}: {error}. Nothing was kept. Check the connection and "
             "try again, or download the file by hand and set `path` instead of `url`."
         ) from error
     return Path(file)
+
+
+def _save(url: str, file: str, downloads: Any) -> None:
+    """Download to a file, which must be one: a page that asks to log in is not kept as data."""
+    pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_SECONDS)(url, file, downloads)
+    with Path(file).open("rb") as content:
+        start = content.read(1_000).lower().split()
+    if not start or start[0].startswith((b"<!doctype", b"<html")):
+        what = "a web page instead of data" if start else "an empty file"
+        raise DataError(
+            f"{url} answered with {what}. Nothing was kept. Open the address in a browser; "
+            "download the file by hand and set `path` instead of `url`, or correct `url`."
+        )
 
 
 def _checksum(source: Source) -> str | None:

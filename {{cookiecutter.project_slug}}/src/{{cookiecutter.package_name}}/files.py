@@ -4,8 +4,9 @@ import json
 import math
 import os
 import shutil
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,39 +23,68 @@ def replacing(path: Path) -> Iterator[Path]:
         ProjectError: the disk is full, or the folder cannot be written.
     """
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    old = path.with_name(f".{os.getpid()}-old-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _tidy(path, temporary, old)  # in a container a killed run had the same number
         yield temporary
-        _swap(temporary, path)
+        if path.is_dir():  # no system renames a folder over a full one: the old one steps aside
+            os.rename(path, old)
+        os.replace(temporary, path)
     except OSError as error:
         raise ProjectError(
             f"cannot write {path}: {error.strerror or error}. What was there is unchanged. "
             "Free some disk space, or make the folder writable, and run the stage again."
         ) from error
     finally:
-        _remove(temporary)
+        _tidy(path, temporary, old)
 
 
-def _swap(temporary: Path, path: Path) -> None:
-    if not path.is_dir():
-        os.replace(temporary, path)
-        return
-    # No system renames a folder over a full one, so the old one steps aside first.
-    old = path.with_name(f".{os.getpid()}-old-{path.name}")
-    os.rename(path, old)
-    try:
-        os.rename(temporary, path)
-    except OSError:
+def _tidy(path: Path, temporary: Path, old: Path) -> None:
+    """Bring back what stepped aside if nothing took its place; remove the rest."""
+    if old.exists() and not path.exists():
         os.rename(old, path)
-        raise
-    _remove(old)
+    for leftover in (temporary, old):
+        with suppress(OSError):  # a folder; or nothing can be written here, so nothing was
+            leftover.unlink(missing_ok=True)
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Let one run at a time work in the project in ``folder``.
+
+    The system lets go of the lock when the run ends, even if it was killed: none is ever stale.
+
+    Raises:
+        ProjectError: another run is at work there.
+    """
+    file = folder / "data" / ".lock"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as opened:
+        if not _lock(opened.fileno()):
+            raise ProjectError(
+                f"another run is at work in {folder}. Wait until it has ended, or stop it."
+            )
+        yield
+
+
+def _lock(file: int) -> bool:
+    """Whether nobody else holds the lock of an open file, which is now ours."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # some network drives know no locks: there two runs are the user's affair
+        return True
+    return True
 
 
 def read_text(path: Path) -> str:

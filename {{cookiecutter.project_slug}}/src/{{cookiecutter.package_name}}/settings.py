@@ -107,7 +107,7 @@ def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Set
             f"{path} does not exist. Run the command in the project's folder, "
             "or name the file with --config."
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid YAML in UTF-8: {error}") from error
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error

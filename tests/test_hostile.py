@@ -1,0 +1,397 @@
+"""Hostile worlds: a clear message, the exit code that says so, and nothing good is lost.
+
+The full set runs on churn, as the code under test is mostly the tree's; the worst of it on all
+others. Every folder here has spaces and accents in its path (see `project` in conftest.py).
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from hostile import (
+    NAMESPACE,
+    READ_ONLY,
+    SMALL,
+    World,
+    after,
+    answering,
+    check_refusal,
+    finished,
+    interrupted,
+    limited,
+    limits,
+    make_world,
+    may_mount,
+    serving,
+    while_writing,
+)
+from projects import free_port, running
+from support import DOMAINS, contents, load_hook
+
+pytestmark = [
+    pytest.mark.project,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs Ctrl-C and limits as Unix has them"),
+]
+
+SERVED = load_hook("post_gen_project").SERVED
+each = pytest.mark.parametrize("project", DOMAINS, indirect=True)
+each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
+tabular = pytest.mark.parametrize("project", ["tabular"], indirect=True)
+needs_mounts = pytest.mark.skipif(not may_mount(), reason="nobody may mount here")
+
+ROWS = b"id,tariff,calls,left\n" + b"".join(
+    b"%d,%s,%d,%s\n" % (row, (b"a", b"b")[row % 3 == 0], row * 7 % 50, (b"no", b"yes")[row % 4 < 1])
+    for row in range(400)
+)
+# Settings of Nepal (45 minutes past the hour) and Samoa (the first to see a day).
+ZONES = ("Asia/Kathmandu", "Pacific/Apia")
+PLAIN = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+
+
+@pytest.fixture(scope="session")
+def yesterday(project, tmp_path_factory) -> World:
+    """What ran well yesterday: tests read it and hurt copies."""
+    return make_world(project, tmp_path_factory.mktemp("wörld of all") / "yesterday")
+
+
+@pytest.fixture
+def world(yesterday: World, tmp_path: Path) -> World:
+    """A copy for one test."""
+    return yesterday.copy(tmp_path / "a wörld" / "project")
+
+
+# A full disk
+
+
+@each
+def test_disk_full_in_the_middle_of_train(world):
+    size = limits(world, "train")[1]
+    world.refuses("train", words="cannot write", preexec_fn=limited(size))
+
+
+@pytest.mark.slow
+@each
+def test_disk_full_at_every_file(world):
+    for stage in ("data", "train", "report"):
+        for size in limits(world, stage):
+            world.refuses(stage, words="cannot write", preexec_fn=limited(size))
+
+
+@tabular
+def test_disk_full_in_the_middle_of_report(world):
+    for size in limits(world, "report"):
+        world.refuses("report", words="cannot write", preexec_fn=limited(size))
+
+
+@needs_mounts
+@tabular
+@pytest.mark.parametrize(
+    ("stage", "left"),
+    [
+        ("report", 0),
+        ("report", 8_192),
+        pytest.param("train", 0, marks=pytest.mark.slow),
+        pytest.param("train", 4_096, marks=pytest.mark.slow),
+        pytest.param("train", 12_288, marks=pytest.mark.slow),
+    ],
+)
+def test_no_space_left_on_device(world, tmp_path, stage, left):
+    before, end = contents(world.root), tmp_path / "end"
+    command = [*NAMESPACE, SMALL, "sh", str(world.root), str(left), str(end)]
+    (world.root.parent / "filling").touch()
+    done = finished(world.start([*command, *world.command(stage)]))
+    check_refusal(done, "No space left on device")
+    assert contents(end) == before
+
+
+@needs_mounts
+@tabular
+def test_read_only_folder(world, tmp_path):
+    for stage in ("data", "train", "evaluate", "explain", "report", "all"):
+        before = world.state()
+        command = [*NAMESPACE, READ_ONLY, "sh", str(world.root), *world.command(stage)]
+        check_refusal(finished(world.start(command)), "Read-only file system")
+        assert world.state() == before
+
+
+@needs_mounts
+@tabular
+def test_read_only_folder_is_served(world, tmp_path):
+    port = free_port()
+    serve = world.command("serve", "--port", str(port))
+    command = [*NAMESPACE, READ_ONLY, "sh", str(world.root), *serve]
+    with running(command, tmp_path, f"http://127.0.0.1:{port}/health"):
+        pass
+
+
+@tabular
+@pytest.mark.parametrize(("blocked", "stage"), [("data", "data"), ("reports", "report")])
+def test_file_where_a_folder_should_be(world, blocked, stage):
+    folder = world.root / blocked
+    folder.rename(world.root / "aside")
+    folder.write_text("not a folder", encoding="utf-8")
+    world.refuses(stage, words=str(folder))
+
+
+# Ctrl-C
+
+
+def check_between(world: World, yesterday: World) -> None:
+    """After an interruption everything is whole: with the same settings, as it was."""
+    assert world.git("status", "--porcelain") == ""
+    assert (world.root / "models").exists() == (yesterday.root / "models").exists()
+    left = [name for name in contents(world.root) if Path(name).name.startswith(".")]
+    assert sorted(left) == sorted(
+        name for name in contents(yesterday.root) if Path(name).name.startswith(".")
+    )
+
+
+def interrupt(world: World, yesterday: World, moment) -> bool:
+    """Press Ctrl-C in a run of everything; False if the run was over before."""
+    done = interrupted(world, world.command("all"), moment)
+    if done.returncode == 0:
+        return False
+    check_refusal(done, "Stopped", code=130)
+    check_between(world, yesterday)
+    return True
+
+
+@each
+def test_two_interruptions(world, yesterday):
+    """While it computes, and while it writes; then all is well. A run may be over before."""
+    share = random.Random(world.project.command).uniform(0.1, 0.6)
+    moments = (after(share * yesterday.seconds / slower) for slower in (1, 3, 9))
+    assert any(interrupt(world, yesterday, moment) for moment in moments)
+    moments = (while_writing(world.root, number) for number in (4, 2, 1, 1))
+    assert any(interrupt(world, yesterday, moment) for moment in moments)
+    world.run("all")
+    assert contents(world.root) == contents(yesterday.root)
+
+
+@pytest.mark.slow
+@each
+def test_twenty_interruptions_when_everything_changes(world, tmp_path):
+    """With another seed every file is either yesterday's or the one that a whole run makes."""
+    world.change(lambda config: config.update(seed=config["seed"] + 1))
+    whole = world.copy(tmp_path / "whole")
+    whole.run("all")
+    old, new = stable(contents(world.root)), stable(contents(whole.root))
+    assert old != new
+    draw, count = random.Random(0), 0
+    for number in range(26):
+        hurt = world.copy(tmp_path / f"hurt {number}")
+        moment = after(world.seconds * (number + draw.random()) / 20)
+        if number >= 18:
+            moment = while_writing(hurt.root, draw.randint(1, 10))
+        done = interrupted(hurt, hurt.command("all"), moment)
+        count += done.returncode != 0
+        if done.returncode:
+            check_refusal(done, "Stopped", code=130)
+        check_each_is_old_or_new(stable(contents(hurt.root)), old, new)
+        if number % 6 == 0:
+            hurt.run("all")
+            assert stable(contents(hurt.root)) == new
+    assert count >= 20
+
+
+def check_each_is_old_or_new(
+    found: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes]
+) -> None:
+    wrong = [name for name in found if found[name] not in (old.get(name), new.get(name))]
+    assert not wrong
+    # A file that a run makes again is there before and after.
+    assert not [name for name in old if name in new and name not in found]
+    if "models/current.txt" in found:
+        assert f"models/{found['models/current.txt'].decode().strip()}/metadata.json" in found
+
+
+def stable(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Without when and from which commit a model was made, which differs between runs."""
+    kept = dict(found)
+    for name, content in found.items():
+        if name.endswith("metadata.json"):
+            metadata = json.loads(content)
+            for key in ("created", "git_revision"):
+                del metadata[key]
+            kept[name] = json.dumps(metadata).encode()
+    return kept
+
+
+# Two at once
+
+
+@tabular
+def test_second_run_in_the_same_folder_is_refused(world, yesterday):
+    """And the first is not disturbed; killed, it bars nobody."""
+    first = world.start(world.command("all"))
+    assert first.stdout.readline().startswith("data: ")
+    for command in ("all", "report"):
+        done = finished(world.start(world.command(command)))
+        check_refusal(done, "is at work")
+    os.killpg(first.pid, signal.SIGKILL)
+    finished(first)
+    assert world.git("status", "--porcelain") == ""
+    world.run("report")
+
+
+# Downloads
+
+
+@tabular
+@pytest.mark.parametrize(
+    ("answer", "options", "words"),
+    [
+        (answering(200, ROWS, promised=10), {}, "cannot download"),
+        (answering(200, ROWS[:-9]), {"sha256": "0" * 64}, "did not deliver the file"),
+        (answering(404, b"no"), {}, "404"),
+        (answering(500, b"no"), {}, "500"),
+        (answering(302, headers={"Location": "/again"}), {}, "cannot download"),
+        (answering(200, b"<!DOCTYPE html><html>Log in</html>"), {}, "a web page"),
+        (answering(200, b""), {}, "web.csv"),
+    ],
+    ids=["cut", "checksum", "404", "500", "redirects", "page", "empty"],
+)
+def test_download_that_goes_wrong(world, answer, options, words):
+    with serving(answer) as address:
+        source = {"url": f"{address}/web.csv", "target": "left", "positive": "yes", **options}
+        world.change(lambda config: config["datasets"].update(web=source))
+        world.refuses("data", "--dataset", "web", words=words, env={"NO_PROXY": "127.0.0.1"})
+    assert not (world.root / "data" / "downloads").exists() or not [
+        path for path in (world.root / "data" / "downloads").rglob("*") if path.is_file()
+    ]
+
+
+# Models
+
+
+@each_served
+def test_tampered_model(world):
+    metadata = json.loads((world.version / "metadata.json").read_text(encoding="utf-8"))
+    model = world.version / metadata["file"]
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    world.refuses("serve", "--port", str(free_port()), words="its checksum differs")
+    world.refuses("explain", words="its checksum differs")
+
+
+@tabular
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("model.onnx", None, "cannot be read"),
+        ("metadata.json", None, "cannot be read"),
+        ("metadata.json", b"", "cannot be read"),
+        ("metadata.json", b"5", "cannot be read"),
+        ("metadata.json", b"null", "cannot be read"),
+        ("metadata.json", b"[]", "cannot be read"),
+        ("metadata.json", b"\xff", "cannot be read"),
+        ("metadata.json", b'{"file": "model.onnx"}', "schema"),
+        ("metadata.json", b'{"file": "model.onnx", "schema": 0, "version": "1"}', "schema 0"),
+        ("metadata.json", b'{"file": "model.onnx", "schema": 1}', "its checksum differs"),
+        ("../current.txt", None, "no model"),
+        ("../current.txt", b"", "no model"),
+        ("../current.txt", b"\xff\xfe", "no model"),
+        ("../current.txt", b"../../..\n", "cannot be read"),
+        ("../current.txt", b"a\0b\n", "cannot be read"),
+    ],
+)
+def test_damaged_publication(world, name, content, words):
+    file = world.version / name
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    world.refuses("serve", "--port", str(free_port()), words=words)
+
+
+# Settings
+
+
+@tabular
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "expected `key: value` lines"),
+        (b"- seed\n- dataset\n", "expected `key: value` lines"),
+        (b"seed\n", "expected `key: value` lines"),
+        (b"seed: [1, 2\n", "is not valid YAML"),
+        (b"seed: 1\n  dataset: 2\n", "is not valid YAML"),
+        (b"seed: 1\nseed: \xe9\n", "is not valid YAML in UTF-8"),
+        (b"seed: \0\n", "is not valid YAML"),
+        (b"[" * 5_000, "is not valid YAML"),
+        (b"a: &a [x, x]\nb: &b [*a, *a]\nc: *b\nseed: !!python/object:os.system {}\n", "YAML"),
+        (b"? [1, 2]\n: 3\n", "is not valid YAML"),
+        (b"1: 2\n", "  1: "),
+    ],
+)
+def test_settings_that_are_no_settings(world, content, words):
+    (world.root / "config.yaml").write_bytes(content)
+    world.refuses("data", words=words)
+
+
+@tabular
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sed": 1}, "sed: unknown key; did you mean `seed`?"),
+        ({"split": {"test_siz": 0.2, "folds": 2}}, "did you mean `test_size`?"),
+        ({"seed": "one"}, "seed"),
+        ({"seed": 1e400}, "seed"),
+        ({"seed": None}, "seed"),
+        ({"dataset": 5}, "dataset"),
+        ({"dataset": ["sample"]}, "dataset"),
+        ({"datasets": [1]}, "datasets"),
+        ({"datasets": {"web": 1}}, "datasets.web"),
+        ({"models": "logistic_regression"}, "models"),
+        ({"models": []}, "models"),
+        ({"models": [1]}, "models"),
+        ({"prices": {"currency": 1}}, "prices.currency"),
+        ({"limits": None}, "limits"),
+    ],
+)
+def test_wrong_settings_are_named(world, change, words):
+    world.change(lambda config: config.update(change))
+    message = world.refuses("data", words="config.yaml has")
+    assert words in message
+
+
+@tabular
+def test_settings_with_a_byte_order_mark(world):
+    """Notepad writes one."""
+    file = world.root / "config.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    world.run("report")
+
+
+# Other places
+
+
+@tabular
+def test_another_time_zone_and_locale(yesterday, tmp_path):
+    """In a folder of plain letters, as Python itself cannot name others to libraries there."""
+    same_results(yesterday.copy(tmp_path / "plain"), yesterday, {"TZ": ZONES[0], **PLAIN})
+
+
+@pytest.mark.slow
+@each
+def test_every_time_zone_and_locale(yesterday, tmp_path):
+    for number, env in enumerate([*({"TZ": zone} for zone in ZONES), {"LC_ALL": "C"}, PLAIN]):
+        same_results(yesterday.copy(tmp_path / f"place {number}"), yesterday, env)
+
+
+def same_results(world: World, yesterday: World, env: dict[str, str]) -> None:
+    """From nothing, so that nothing is there already."""
+    world.git("rm", "-rq", "--ignore-unmatch", "models", "reports")
+    world.git("clean", "-fdxq")
+    world.run("all", env=env)
+    assert stable(contents(world.root)) == stable(contents(yesterday.root))
+
+
+@tabular
+def test_messages_for_a_plain_terminal(world):
+    world.change(lambda config: config.update({"größe": 1}))
+    world.refuses("data", words="unknown key", env=PLAIN)
