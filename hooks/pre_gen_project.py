@@ -53,8 +53,9 @@ LIBRARIES = frozenset(
 # import from there, and commands that the environment already has.
 RESERVED = frozenset(
     """
-    api app dashboard data docs experiment main models notebooks page prices reports scoring src
-    stock test tests conftest weighing activate deactivate python python3 pythonw test_api
+    api app dashboard data docs experiment main models notebooks page posts practice prices private
+    reports scoring solutions src stock test tests conftest weighing activate deactivate python
+    python3 pythonw test_api
     test_business test_cli test_config test_dashboard test_data test_models
     """.split()
 )

@@ -805,8 +805,9 @@ def test_dependencies_are_names_that_answers_may_not_take(project: Path) -> None
     assert {name for name in names if pre.distribution(name) not in pre.LIBRARIES} == set()
 
 
-def test_modules_of_the_dashboard_are_names_that_a_package_may_not_take() -> None:
-    modules = {path.stem for path in (TREE / "dashboard").glob("*.py")}
+def test_modules_beside_a_script_are_names_that_a_package_may_not_take() -> None:
+    # Python looks beside a script first: such a module would hide the package.
+    modules = {path.stem for name in ("dashboard", "docs") for path in (TREE / name).glob("*.py")}
     assert modules - pre.RESERVED == set()
 
 
