@@ -62,7 +62,7 @@ def _download(source: Source, paths: Paths) -> Path:
 def _save(url: str, file: str, downloads: Any) -> None:
     """Download to a file, which must be one: a page that asks to log in is not kept as data."""
     # A bar of our own is gone when an error is printed. pooch, which sets its total, needs one.
-    with tqdm(desc="downloading", total=1, unit="B", unit_scale=True, delay=2, leave=False) as bar:
+    with tqdm(desc="downloading", total=1, unit="B", unit_scale=True, leave=False) as bar:
         pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(url, file, downloads)
     with Path(file).open("rb") as content:
         start = content.read(1_000).lower().split()
