@@ -76,7 +76,7 @@ def test_a_fresh_clone_passes_its_own_checks_and_tests(bake, tmp_path, domain):
 def test_what_a_run_leaves(project):
     tracked = project.git("ls-files").splitlines()
     assert not [name for name in tracked if name.startswith("data/") and name != "data/README.md"]
-    assert not [name for name in tracked if "candidate" in name]
+    assert not [name for name in tracked if name.startswith("models/candidate")]
     assert "reports/metrics.json" in tracked
     sizes = [(project.root / name).stat().st_size for name in tracked]
     assert max(sizes) < 10_000_000

@@ -52,6 +52,15 @@ def test_stages_run_one_by_one_and_change_nothing_that_is_committed(own_project:
     assert committed(own_project) == before
 
 
+@pytest.mark.parametrize("content", ['{"name": "sample", "colour": 1}', "{", "[1]"])
+def test_data_of_another_version_are_named(own_project: Path, content: str):
+    (own_project / "data" / "processed" / "dataset.json").write_text(content, encoding="utf-8")
+    result = run(own_project, "train")
+    assert result.exit_code == 2, result.output
+    assert "dataset.json is damaged, or another version" in result.stderr
+    assert "run the `data` stage again" in result.stderr
+
+
 def test_all_runs_every_stage_in_order(fresh_project: Path, monkeypatch: pytest.MonkeyPatch):
     ran = []
     monkeypatch.setattr(cli, "_run", lambda stage, config, paths: ran.append(stage.name))

@@ -10,7 +10,7 @@ import pandas as pd
 from .bootstrap import Array
 from .config import Config, Dataset
 from .errors import DataError
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .images import Images
 from .parts import assign
 from .paths import Paths
@@ -148,7 +148,7 @@ def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
         DataError: the data stage has not run.
     """
     try:
-        info = DatasetInfo(**read_json(paths.processed / "dataset.json"))
+        info = DatasetInfo.read(paths.processed)
         cases = pd.read_parquet(paths.processed / "cases.parquet")
         with np.load(paths.processed / "images.npz") as stacks:
             images = {part: stacks[part] for part in PARTS}

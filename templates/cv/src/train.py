@@ -47,8 +47,8 @@ class Candidate:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Train and compare all models, then leave the best one in ``models/candidate``."""
-    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
+    trained_on = fingerprint(paths.processed)
     rungs = ladder(config, paths.root)
     task, y = make_task(data), data.validation.y
     entries = []

@@ -155,7 +155,7 @@ def read_processed(paths: Paths) -> tuple[pd.DataFrame, DatasetInfo]:
         DataError: the data stage has not run.
     """
     try:
-        info = DatasetInfo(**read_json(paths.processed / "dataset.json"))
+        info = DatasetInfo.read(paths.processed)
         return pd.read_parquet(paths.processed / "table.parquet"), info
     except FileNotFoundError as error:
         raise DataError(

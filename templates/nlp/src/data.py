@@ -13,7 +13,7 @@ from .checks import POSITIVE
 from .config import Config, Dataset
 from .download import fetch
 from .errors import DataError
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .paths import Paths
 from .settings import SAMPLE, Provenance
 from .tables import read_table
@@ -131,7 +131,7 @@ def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
         DataError: the data stage has not run.
     """
     try:
-        info = DatasetInfo(**read_json(paths.processed / "dataset.json"))
+        info = DatasetInfo.read(paths.processed)
         train = pd.read_parquet(paths.processed / "train.parquet")
         test = pd.read_parquet(paths.processed / "test.parquet")
     except FileNotFoundError as error:

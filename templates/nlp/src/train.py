@@ -63,8 +63,8 @@ class Winner:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
-    trained_on = fingerprint(paths.processed)
     data, _ = read_processed(paths)
+    trained_on = fingerprint(paths.processed)
     texts, y = data.train[TEXT], data.train[POSITIVE]
     if BERT in config.models:
         bert.require(config, paths.root)  # before the others have taken their time

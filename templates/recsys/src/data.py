@@ -15,7 +15,7 @@ from .config import Config, Dataset, ItemTable
 from .config import Split as SplitSettings
 from .download import fetch
 from .errors import DataError
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .paths import Paths
 from .settings import SAMPLE, Provenance
 from .tables import read_table
@@ -195,7 +195,7 @@ def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
         DataError: the data stage has not run.
     """
     try:
-        info = DatasetInfo(**read_json(paths.processed / "dataset.json"))
+        info = DatasetInfo.read(paths.processed)
         tables = [pd.read_parquet(paths.processed / f"{name}.parquet") for name in TABLES]
     except FileNotFoundError as error:
         raise DataError(

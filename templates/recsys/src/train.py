@@ -54,8 +54,8 @@ class Tuned:
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
-    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
+    trained_on = fingerprint(paths.processed)
     rungs = ladder(config)
     # All but the first: there is always memory for what others are compared with.
     reasons = {rung.name: too_large(rung, info, config) for rung in rungs[1:]}

@@ -13,7 +13,7 @@ from . import sample
 from .config import MISSING, Config, Dataset
 from .download import fetch
 from .errors import DataError
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .paths import Paths
 from .sample import make_sample
 from .settings import MAX_NUMBER, SAMPLE, Provenance
@@ -137,7 +137,7 @@ def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
         DataError: the data stage has not run.
     """
     try:
-        info = DatasetInfo(**read_json(paths.processed / "dataset.json"))
+        info = DatasetInfo.read(paths.processed)
         train = pd.read_parquet(paths.processed / "train.parquet")
         test = pd.read_parquet(paths.processed / "test.parquet")
     except FileNotFoundError as error:

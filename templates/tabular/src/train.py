@@ -32,8 +32,8 @@ REMEDY = "Check `target` and `positive`, or add columns or rows."
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
-    trained_on = fingerprint(paths.processed)
     data, info = read_processed(paths)
+    trained_on = fingerprint(paths.processed)
     X, y = data.train[info.features], data.train[info.target]
     rungs = ladder(config)
     pipelines: dict[str, Pipeline] = {}

@@ -12,7 +12,7 @@ from .checks import regular, stamp, validate
 from .config import Config, Dataset
 from .download import fetch
 from .errors import ConfigError, DataError
-from .files import read_json, replacing, write_json
+from .files import replacing, write_json
 from .paths import Paths
 from .settings import SAMPLE, Provenance
 from .tables import read_table
@@ -137,7 +137,7 @@ def read_processed(paths: Paths) -> tuple[Panel, DatasetInfo]:
         DataError: the data stage has not run.
     """
     try:
-        info = DatasetInfo(**read_json(paths.processed / "dataset.json"))
+        info = DatasetInfo.read(paths.processed)
         tables = [pd.read_parquet(paths.processed / f"{name}.parquet") for name in TABLES]
     except FileNotFoundError as error:
         raise DataError(

@@ -24,8 +24,8 @@ from .scores import Vectors, accuracy, score, summarise
 
 def train(config: Config, paths: Paths) -> list[Path]:
     """Forecast every validation window with all models, and leave the choice as candidate."""
-    trained_on = fingerprint(paths.processed)
     panel, info = read_processed(paths)
+    trained_on = fingerprint(paths.processed)
     check_lengths(panel.series, info, config.inventory.lead_time)
     rungs = ladder(config)
     starts = origins(panel.series["ds"], info.horizon, info.windows)[:-1]

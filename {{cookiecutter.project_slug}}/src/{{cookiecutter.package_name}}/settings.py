@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from .errors import ConfigError
+from .errors import ConfigError, DataError
+from .files import read_json
 
 MAX_NUMBER = 1e15  # far beyond any real value, and safe in the 32-bit arithmetic of models
 
@@ -58,6 +59,23 @@ class Provenance:
     @property
     def summary(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(Provenance)}
+
+    @classmethod
+    def read(cls, processed: Path) -> Self:
+        """Read what the data stage has written of its data set into ``processed``.
+
+        Raises:
+            DataError: it is damaged, or another version of this project wrote it.
+            FileNotFoundError: the stage has not run.
+        """
+        file = processed / "dataset.json"
+        try:
+            return cls(**read_json(file))
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"{file} is damaged, or another version of this project wrote it: run the `data` "
+                "stage again"
+            ) from error
 
 
 class ProjectSettings(Section):
