@@ -282,6 +282,15 @@ def test_every_question_has_an_answer(own_project: Path):
     assert done.stdout.endswith("wrote data/practice.db\n")
 
 
+def test_answers_fit_into_a_pipe_of_few_letters(own_project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii:strict")
+    queries = "-- 1. What?\nSELECT 'caf\u00e9' AS word;\n"
+    (own_project / "docs" / "queries.sql").write_text(queries, encoding="utf-8")
+    done = practise(own_project)
+    assert done.returncode == 0, done.stderr
+    assert "caf?" in done.stdout
+
+
 def test_exercises_hold_their_examples():
     place = importlib.util.spec_from_file_location("solutions", ROOT / "docs" / "solutions.py")
     assert place and place.loader
