@@ -254,7 +254,7 @@ FAULTS = {
     "damaged notebook": (put("notebooks/02.ipynb", b"{"), "notebooks", "fail", "is damaged"),
     "no licence": (lambda root: (root / "LICENSE").unlink(), "licence", "fail", "missing"),
     "default name in the settings": (
-        lambda root: edit(root / "pyproject.toml", "Ada", "Your Name"),
+        lambda root: edit(root / "pyproject.toml", "[project]", "# Your Name\n[project]"),
         "names",
         "warn",
         "pyproject.toml says Your Name",
