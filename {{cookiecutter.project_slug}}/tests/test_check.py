@@ -23,7 +23,7 @@ from {{ cookiecutter.package_name }}.pipeline import STAGES
 from {{ cookiecutter.package_name }}.portfolio.check import inspect
 from {{ cookiecutter.package_name }}.portfolio.flow import FLOW
 from {{ cookiecutter.package_name }}.portfolio.items import QUESTIONS, SECTIONS, Item
-from {{ cookiecutter.package_name }}.portfolio.repository import SECRET, progress
+from {{ cookiecutter.package_name }}.portfolio.repository import DATA, SECRET, progress
 from {{ cookiecutter.package_name }}.portfolio.roadmap import PARTS
 from {{ cookiecutter.package_name }}.report import report
 
@@ -79,8 +79,9 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 def git(root: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+    settings = ("user.name=Ada", "user.email=ada@example.org", "commit.gpgsign=false")
+    given = [part for setting in settings for part in ("-c", setting)]
+    subprocess.run(["git", *given, *arguments], cwd=root, check=True, capture_output=True)
 
 
 def commit(root: Path) -> None:
@@ -93,6 +94,8 @@ def commit(root: Path) -> None:
 def complete(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project about real data, all in the author's words, committed: nothing is left to do."""
     root = shutil.copytree(project, tmp_path_factory.mktemp("complete") / "project")
+    for file in [file for file in root.iterdir() if file.name.lower().endswith(DATA)]:
+        file.unlink()  # your data beside config.yaml: copied, and in your repository not in git
     (root / "data" / "README.md").write_text("What the columns mean.\n", encoding="utf-8")
     (root / "api").mkdir(exist_ok=True)  # where there is something to serve, it can be live
     file = root / "reports" / "metrics.json"
