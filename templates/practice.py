@@ -60,6 +60,7 @@ def answers(database: Path, queries: Path) -> Iterator[tuple[str, pd.DataFrame]]
 
 def main() -> None:
     """Print every question with its answer."""
+    sys.stdout.reconfigure(errors="replace")  # a pipe on Windows knows few letters
     file = build(Paths(ROOT))
     for question, table in answers(file, ROOT / "docs" / "queries.sql"):
         print(f"{question}\n\n{table.to_string(index=False)}\n")

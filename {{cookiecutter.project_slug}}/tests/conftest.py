@@ -1,6 +1,8 @@
 """What the tests share: settings of their own, and one project on which every stage has run."""
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,15 @@ from {{ cookiecutter.package_name }}.pipeline import STAGES
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ROOT / "tests" / "config.yaml"
 NOT_COPIED = ("data", "models", "notebooks", "posts", "reports", "tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_git_from_outside() -> Iterator[None]:
+    """In a hook, git names the repository to work in: tests must never write into that one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GIT_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture

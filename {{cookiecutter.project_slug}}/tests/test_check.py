@@ -23,7 +23,7 @@ from {{ cookiecutter.package_name }}.pipeline import STAGES
 from {{ cookiecutter.package_name }}.portfolio.check import inspect
 from {{ cookiecutter.package_name }}.portfolio.flow import FLOW
 from {{ cookiecutter.package_name }}.portfolio.items import QUESTIONS, SECTIONS, Item
-from {{ cookiecutter.package_name }}.portfolio.repository import progress
+from {{ cookiecutter.package_name }}.portfolio.repository import DATA, SECRET, progress
 from {{ cookiecutter.package_name }}.portfolio.roadmap import PARTS
 from {{ cookiecutter.package_name }}.report import report
 
@@ -79,8 +79,9 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 def git(root: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+    settings = ("user.name=Ada", "user.email=ada@example.org", "commit.gpgsign=false")
+    given = [part for setting in settings for part in ("-c", setting)]
+    subprocess.run(["git", *given, *arguments], cwd=root, check=True, capture_output=True)
 
 
 def commit(root: Path) -> None:
@@ -93,17 +94,19 @@ def commit(root: Path) -> None:
 def complete(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project about real data, all in the author's words, committed: nothing is left to do."""
     root = shutil.copytree(project, tmp_path_factory.mktemp("complete") / "project")
-    (root / ".gitignore").write_text("/data/*\n!/data/README.md\n", encoding="utf-8")
+    for file in [file for file in root.iterdir() if file.name.lower().endswith(DATA)]:
+        file.unlink()  # your data beside config.yaml: copied, and in your repository not in git
     (root / "data" / "README.md").write_text("What the columns mean.\n", encoding="utf-8")
     (root / "api").mkdir(exist_ok=True)  # where there is something to serve, it can be live
     file = root / "reports" / "metrics.json"
     metrics = json.loads(file.read_text(encoding="utf-8"))
     metrics["dataset"] |= {"name": "mine", "synthetic": False}
     file.write_text(json.dumps(metrics), encoding="utf-8")
-    for name in ("LICENSE", *DOCUMENTS):
-        text = (root / name).read_text(encoding="utf-8")
+    for file in (root / "LICENSE", root / "pyproject.toml", *documents(Paths(root))):
+        text = file.read_text(encoding="utf-8")
         text = text.replace("Your Name", "Ada").replace("your-username", "ada")
-        (root / name).write_text(text, encoding="utf-8", newline="\n")
+        text = re.sub(r"\]\(.*?\)", "]", text)  # your links may lead to what is not copied
+        file.write_text(text, encoding="utf-8", newline="\n")
     write_notebook(root, [1, 2])
     write_readme(root)
     commit(root)
@@ -214,6 +217,7 @@ KEY = "ghp" + "_" + 36 * "a"
 FAULTS = {
     "picture without words": (add("![](LICENSE)"), "pictures", "fail", "no description"),
     "tag without words": (add('<img src="LICENSE" width="9">'), "pictures", "fail", "`LICENSE`"),
+    "tag in other letters": (add("<IMG SRC=LICENSE>"), "pictures", "fail", "`LICENSE`"),
     "picture of 2 MB": (
         lambda root: (put("big.png", bytes(2_000_000))(root), add("![a](big.png)")(root)),
         "pictures",
@@ -221,8 +225,17 @@ FAULTS = {
         "`big.png` is above 500 kB",
     ),
     "dead link": (add("[a](docs/none.md#part)"), "links", "fail", "`docs/none.md`"),
+    "dead link in HTML": (add('<a href="docs/none.md">a</a>'), "links", "fail", "`docs/none.md`"),
+    "no such name": (add(f"[a](%00{9000 * 'a'})"), "links", "fail", "does not exist"),
+    "no picture in HTML": (add("<img alt='a > b' src='none.png'>"), "links", "fail", "none.png"),
     "no picture": (add("![a](reports/figures/none.png)"), "links", "fail", "none.png"),
     "hint left over": (add(f"## More\n\n{HINT}"), "words", "warn", "“More” is empty"),
+    "hint beside an answer": (
+        lambda root: edit(root / "README.md", f"{QUESTIONS[1]}\n", f"{QUESTIONS[1]}\n\n{HINT}"),
+        "decisions",
+        "warn",
+        f"“{QUESTIONS[1]}” is open",
+    ),
     "notebook not run": (
         lambda root: write_notebook(root, [None, None]),
         "notebooks",
@@ -243,6 +256,12 @@ FAULTS = {
     ),
     "damaged notebook": (put("notebooks/02.ipynb", b"{"), "notebooks", "fail", "is damaged"),
     "no licence": (lambda root: (root / "LICENSE").unlink(), "licence", "fail", "missing"),
+    "default name in the settings": (
+        lambda root: edit(root / "pyproject.toml", "[project]", "# Your Name\n[project]"),
+        "names",
+        "warn",
+        "pyproject.toml says Your Name",
+    ),
     "default name": (add("By Your Name"), "names", "warn", "README.md says Your Name"),
     "badge of another": (
         lambda root: git(root, "remote", "add", "origin", "git@github.com:bob/churn.git"),
@@ -257,15 +276,27 @@ FAULTS = {
         "there is no live link",
     ),
     "key": (put("notes.txt", f"token: {KEY}".encode()), "secrets", "fail", "`notes.txt`"),
+    "key in a big notebook": (
+        put("notes.ipynb", bytes(2_000_000) + KEY.encode()),
+        "secrets",
+        "fail",
+        "`notes.ipynb`",
+    ),
     "file of keys": (put(".env", b"A=1"), "secrets", "fail", "`.env`"),
     "data": (put("data/mine.txt", b"1"), "data", "fail", "`data/mine.txt`"),
-    "table elsewhere": (put("old.csv", b"1"), "data", "fail", "`old.csv`"),
+    "table elsewhere": (put("OLD.CSV", b"1"), "data", "fail", "`OLD.CSV`"),
     "big file": (put("big.bin", bytes(10_000_001)), "sizes", "fail", "`big.bin`"),
     "damaged report": (
         lambda root: (root / "reports" / "metrics.json").write_bytes(b"{"),
         "results",
         "fail",
         "is damaged",
+    ),
+    "broken block": (
+        add("<!-- [[[cog if ]]] -->\n<!-- [[[end]]] -->"),
+        "blocks",
+        "fail",
+        "invalid syntax",
     ),
     "broken marker": (
         lambda root: edit(root / "README.md", "<!-- [[[end]]] -->", ""),
@@ -292,10 +323,71 @@ def test_each_fault_is_found(
     assert result.exit_code == (status == "fail")
 
 
+KEYS = (
+    ("sk", "-proj-", 60 * "a_"),
+    ("sk", "-", 48 * "a"),
+    ("ASI", "A", 16 * "A"),
+    ("glp", "at-", 20 * "a"),
+    ("sk", "_live_", 24 * "a"),
+    ("pyp", "i-", 60 * "a"),
+    ("hf", "_", 34 * "a"),
+    ("-----BEGIN PGP ", "PRIVATE KEY BLOCK-----"),
+)
+
+
+@pytest.mark.parametrize("parts", KEYS)
+def test_keys_of_known_kinds(parts: tuple[str, ...]):
+    assert SECRET.search(f"token='{''.join(parts)}'\n".encode())
+
+
+def test_addresses_are_no_keys():
+    assert not SECRET.search(b"https://a.example/sk-learn-how-to-build-pipelines-that-last")
+
+
+@needs_git
+def test_what_is_no_fault(finished: Path):
+    for name in ("data/.gitkeep", "data/LEIA-ME.md", "ca.pem"):
+        put(name, b"" if name.endswith("keep") else b"Words.\n")(finished)
+    put(".gitattributes", b"*.bin filter=lfs\n")(finished)
+    put("model.bin", b"version https://git-lfs.github.com/spec/v1\n")(finished)
+    (finished / "model.bin").write_bytes(bytes(10_000_001))
+    (finished / "LICENSE").write_bytes("By Zo\xeb\n".encode("latin-1"))
+    git(finished, "remote", "add", "origin", "https://github.com/Ada/Churn")
+    add("<img src='LICENSE' ALT=\"it's > nothing\">")(finished)
+    add(f"![a](data:image/png;base64,{9000 * 'A'})")(finished)
+    assert set(statuses(finished).values()) == {"pass"}
+
+
+@needs_git
+def test_words_below_deeper_headings_count(finished: Path):
+    file = finished / "README.md"
+    edit(file, f"## {SECTIONS[1]}\n\n{WORDS}", f"## {SECTIONS[1]}\n\n### Part\n\n{WORDS}")
+    assert found(finished)["words"].status == "pass"
+    edit(file, f"### Part\n\n{WORDS}", f"## Part\n\n{WORDS}")
+    assert found(finished)["words"].reason == f"“{SECTIONS[1]}” is empty"
+
+
+def test_empty_readme_is_not_ready(own_project: Path):
+    (own_project / "README.md").write_bytes(b"")
+    assert statuses(own_project)["words"] == "warn"
+    assert run(own_project).exit_code == 0
+
+
+def test_pipes_of_few_letters_are_no_fault(own_project: Path):
+    write_readme(own_project)
+    add(f"## Καλημέρα\n\n{HINT}")(own_project)
+    shown = CliRunner(charset="cp1252").invoke(
+        main, ["--config", str(own_project / "config.yaml"), "check"]
+    )
+    assert shown.exit_code == 0
+    assert "“????????” is empty" in shown.output
+
+
 @needs_git
 def test_what_is_quoted_is_neither_a_picture_nor_a_link(finished: Path):
     add("## More\n\n<!-- *Write here.* --> `![](none.png)` and ``[a](none)``")(finished)
     add("```\n![](none.png) *Write here.*\n```")(finished)
+    add("<!-- ![](none.png) [a](none) -->\nrows[i](x, y) and \\[a\\](none)")(finished)
     assert set(statuses(finished).values()) == {"pass"}
     file = finished / "README.md"
     file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
@@ -307,6 +399,7 @@ def test_links_are_read_as_github_reads_them(finished: Path):
     (finished / "my (new) file.md").write_text("Mine.\n", encoding="utf-8")
     good = ["<my (new) file.md>", "my%20(new)%20file.md", "/LICENSE", "LICENSE?raw=true#top"]
     good += ["../../actions", "mailto:ada@example.org", "https://a.example/b_(c)", "#title"]
+    good += ["//a.example/b", 'LICENSE "The (licence)"']
     add(" ".join(f"[a]({target})" for target in good))(finished)
     assert found(finished)["links"].status == "pass"
     add("[a](<your file.md>) [b](/docs/none.md 'title')")(finished)
@@ -426,6 +519,9 @@ def test_report_ticks_what_is_proved_and_nothing_else(own_project: Path):
     (own_project / "tests").mkdir()
     for name in ("test_report.py", "test_more.py"):
         (own_project / "tests" / name).touch()
+    assert ticks(own_project) == "x----xx"
+    remember(own_project, [], [])
+    (own_project / ".pytest_cache" / "v" / "cache" / "nodeids").write_text("[")
     assert ticks(own_project) == "x----xx"
     remember(own_project, ["test_report.py", "test_more.py"], ["test_more.py"])
     assert ticks(own_project) == "x--x-xx"

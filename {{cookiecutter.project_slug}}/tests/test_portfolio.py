@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from {{ cookiecutter.package_name }}.cli import main
 from {{ cookiecutter.package_name }}.config import load_config
 from {{ cookiecutter.package_name }}.errors import ProjectError
 from {{ cookiecutter.package_name }}.files import read_json, write_json
-from {{ cookiecutter.package_name }}.paths import Paths, read_project
+from {{ cookiecutter.package_name }}.paths import Paths, Project, read_project
 from {{ cookiecutter.package_name }}.portfolio import filling, posts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,7 +89,7 @@ def test_each_week_shows_a_chart_and_where_the_code_is(project: Path, week: int)
     made = drafts(project, week)
     for part in (made[:7], made[7:]):
         assert any(draft.picture for draft in part)
-        assert any("https://github.com/" in draft.text for draft in part)
+        assert any(read_project(Paths(project)).repository in draft.text for draft in part)
 
 
 def test_numbers_of_the_sample_say_so(project: Path):
@@ -110,13 +111,26 @@ def test_numbers_of_real_data_do_not(own_project: Path):
 
 
 @pytest.mark.parametrize("tone", ["learning-in-public", "upskilling"])
-def test_profile_kit_keeps_its_limits(own_project: Path, tone: str):
+def test_profile_kit_keeps_its_limits(
+    own_project: Path, tone: str, monkeypatch: pytest.MonkeyPatch
+):
+    mine = Project("p", "What the shops of a town sell in winter", "Ada", "https://git.example/a")
+    monkeypatch.setattr(posts, "read_project", lambda paths: mine)
     retune(own_project, tone=tone, tools=["Python", "SQL"])
     assert run(own_project, "posts", "--start").exit_code == 0
     text = (own_project / "posts" / "start.md").read_text(encoding="utf-8")
     assert "\u2026" not in text
     assert "Python, SQL" in text
     assert ("in public" in text) == (tone == "learning-in-public")
+    long = replace(mine, title="Title \U0001f680 " * 20, author="Maria Fernanda " * 5)
+    monkeypatch.setattr(posts, "read_project", lambda paths: long)
+    (own_project / "posts" / "start.md").unlink()
+    assert run(own_project, "posts", "--start").exit_code == 0
+    text = (own_project / "posts" / "start.md").read_text(encoding="utf-8")
+    assert text.count(mine.repository) == 2
+    sizes = re.findall(r"\((\d+) of ([\d,]+)\)$", text, re.MULTILINE)
+    assert len(sizes) == 5
+    assert all(int(size) <= int(limit.replace(",", "")) for size, limit in sizes)
 
 
 def test_hashtags_and_tone_come_from_the_settings(own_project: Path):
@@ -169,6 +183,9 @@ def test_unknown_week_and_missing_results_are_refused(fresh_project: Path):
         ("a\u0308", 1),
         ("see https://example.org/a/very/long/address/that/goes/on", 27),
         ("main.py", 23),
+        ("MAIN.PY", 23),
+        ("(https://example.org/a), and https://example.org.", 55),
+        ("https://example.org\u65e5\u672c", 27),
         ("\u65e5\u672c", 4),
         ("\U0001f600", 2),
         ("\u201cquoted\u201d \u2026", 11),
@@ -176,6 +193,13 @@ def test_unknown_week_and_missing_results_are_refused(fresh_project: Path):
 )
 def test_length_is_what_x_counts(text: str, expected: int):
     assert posts.length(text) == expected
+
+
+def test_cut_text_keeps_its_link():
+    link = "https://example.org/a"
+    text = posts.compose("word " * 100 + link, 280, " (mark)")
+    assert text.endswith(f"word\u2026 {link} (mark)")
+    assert posts.length(text) <= 280
 
 
 def test_long_text_is_cut_at_a_word_and_keeps_its_mark():
@@ -256,6 +280,15 @@ def test_every_question_has_an_answer(own_project: Path):
     numbers = [int(number) for number in re.findall(r"^(\d+)\. .*\?", done.stdout, re.MULTILINE)]
     assert numbers == [*range(1, 8)]
     assert done.stdout.endswith("wrote data/practice.db\n")
+
+
+def test_answers_fit_into_a_pipe_of_few_letters(own_project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii:strict")
+    queries = "-- 1. What?\nSELECT 'caf\u00e9' AS word;\n"
+    (own_project / "docs" / "queries.sql").write_text(queries, encoding="utf-8")
+    done = practise(own_project)
+    assert done.returncode == 0, done.stderr
+    assert "caf?" in done.stdout
 
 
 def test_exercises_hold_their_examples():

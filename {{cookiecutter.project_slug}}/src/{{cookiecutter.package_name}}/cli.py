@@ -4,6 +4,7 @@ import errno
 import logging
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -60,6 +61,9 @@ class FriendlyGroup(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config_file: Path, verbose: bool) -> None:
     """From data to a report: run `all` first."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a pipe on Windows knows few letters
+            stream.reconfigure(errors="replace")
     level = logging.DEBUG if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     ctx.obj = config_file.resolve()

@@ -45,7 +45,7 @@ def refreshed(file: Path) -> str:
     _refuse_markers_in_fences(file, text)
     try:
         text = Cog().process_string(text, str(file))
-    except CogError as error:
+    except (CogError, SyntaxError) as error:
         if isinstance(error.__context__, ProjectError):  # cog wraps what blocks raise
             raise error.__context__ from None
         raise ProjectError(

@@ -55,7 +55,8 @@ def in_results(paths: Paths) -> Iterator[Item]:
         stale = [f"{name} differs from `reports/`" for name, then, now in pairs if then != now]
         yield item("blocks", stale, "match `reports/`", f"{COMMAND} report", broken=True)
     except ProjectError as error:
-        yield Item("blocks", "fail", str(error), f"mend it, then {COMMAND} report")
+        said = " ".join(str(error).split())  # one line: it may stand in a table
+        yield Item("blocks", "fail", said, f"mend it, then {COMMAND} report")
     try:
         dataset = read_json(paths.reports / "metrics.json")["dataset"]
         wrong = ["they come from the synthetic sample"] if dataset["synthetic"] else []
@@ -71,11 +72,12 @@ def in_readme(paths: Paths) -> Iterator[Item]:
     """The author's sections are written, and somebody can try it without installing it."""
     text = read_text(paths.root / "README.md")
     found = prose.sections(text)
-    empty = {name for name in SECTIONS if not prose.is_written(found.get(name, ""))}
-    empty |= {name for name, body in found.items() if prose.PLACEHOLDER.search(body)}
+    asked = (*SECTIONS, *QUESTIONS)
+    empty = {name for name in asked if not prose.is_written(found.get(name, ("", ""))[1])}
+    empty |= {name for name, (body, _) in found.items() if prose.PLACEHOLDER.search(body)}
     wrong = [f"“{name}” is empty" for name in sorted(empty - {*QUESTIONS})]
     yield item("words", wrong, "your sections are written", "README.md, under that heading")
-    wrong = [f"“{name}” is open" for name in QUESTIONS if not prose.is_written(found.get(name, ""))]
+    wrong = [f"“{name}” is open" for name in QUESTIONS if name in empty]
     yield item("decisions", wrong, "every question is answered", "README.md, under Decisions")
     if (paths.root / "api").is_dir():
         wrong = [] if prose.LIVE.search(text) else ["there is no live link"]
@@ -129,12 +131,18 @@ def _state(notebook: Path) -> str:
 
 def _is_gone(root: Path, file: Path, target: str) -> bool:
     """Whether a link names a place in this repository that does not exist."""
-    if re.match(r"[a-zA-Z][\w+.-]*:", target):
+    if re.match(r"[a-zA-Z][\w+.-]*:|//", target):
         return False  # an address in the web
     place = (root if target.startswith("/") else file.parent) / unquote(target).lstrip("/")
-    return place.resolve().is_relative_to(root.resolve()) and not place.exists()
+    try:
+        return place.resolve().is_relative_to(root.resolve()) and not place.exists()
+    except (OSError, ValueError):  # no system has a file of such a name
+        return True
 
 
 def size(file: Path) -> int:
-    """The bytes of a file; 0 where there is none."""
-    return file.stat().st_size if file.is_file() else 0
+    """The bytes of a file; 0 where there is none, and where none can have such a name."""
+    try:
+        return file.stat().st_size if file.is_file() else 0
+    except (OSError, ValueError):
+        return 0

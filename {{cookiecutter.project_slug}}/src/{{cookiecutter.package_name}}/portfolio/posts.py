@@ -16,8 +16,8 @@ from .filling import fill, plain, project_facts
 
 TWEET, POST = 280, 3_000  # the longest that X and LinkedIn take
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-LINK = re.compile(r"https?://\S+")
-DOMAIN = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")  # X makes a link of `a.py`, too
+LINK = re.compile(r"https?://[!-~]*[a-zA-Z0-9/_-]")  # ends before a full stop or other scripts
+DOMAIN = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}\b")  # X makes a link of `a.py`, too
 LINK_LENGTH = 23
 # Ranges of letters that count once on X; all others count twice.
 LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
@@ -45,8 +45,10 @@ def length(text: str) -> int:
 def compose(
     text: str, limit: int, mark: str = "", opener: str = "", hashtags: tuple[str, ...] = ()
 ) -> str:
-    """A text within ``limit``: its mark stays, opener and hashtags come where there is room."""
-    whole = text
+    """A text within ``limit``: mark and last link stay, the rest comes where there is room."""
+    link = found[0] if (found := re.search(r"\s+https?://\S+$", text)) else ""
+    whole = text = text.removesuffix(link)
+    mark = link + mark
     while length(text + mark) > limit:
         whole = whole[:-1].rpartition(" ")[0]
         text = whole + "\u2026"

@@ -6,12 +6,14 @@ BLOCK = re.compile(r"<!-- \[\[\[cog.*?\[\[\[end\]\]\] -->", re.DOTALL)
 FENCE = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1[`~]* *$", re.DOTALL | re.MULTILINE)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-HEADING = re.compile(r"^#{1,6} +(.+?)[ #]*$", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,6}) +(.+?)[ #]*$", re.MULTILINE)
 PLACEHOLDER = re.compile(r"\*Write here[^*]*\*")
 TARGET = r"(<[^>\n]+>|[^()\s]+(?:\([^()\s]*\)[^()\s]*)*)"
-PICTURE = re.compile(rf"!\[(.*?)\]\({TARGET}")
-TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
-LINK = re.compile(rf"\]\({TARGET}|(<https?://[^>\s]+>)")
+TITLE = r"""(?:\s+(?:"[^"]*"|'[^']*'|\([^)]*\)))?\s*\)"""
+PICTURE = re.compile(rf"!\[(.*?)\]\({TARGET}{TITLE}")
+TAG = re.compile(r"""<(?:img|a)\b(?:"[^"]*"|'[^']*'|[^'">])*>""", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"""\b(alt|src|href)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+LINK = re.compile(rf"(?<!\\)\]\({TARGET}{TITLE}|(<https?://[^>\s]+>)")
 LIVE = re.compile(r"^\*\*Live:\*\*.*?https?://(?!localhost|127\.|0\.0)\w", re.MULTILINE)
 LETTERS = 30  # fewer are no answer, in any script
 
@@ -24,30 +26,48 @@ def own_words(text: str) -> str:
     return text
 
 
-def sections(text: str) -> dict[str, str]:
-    """The author's words under each heading, up to the next one."""
+def sections(text: str) -> dict[str, tuple[str, str]]:
+    """The author's words under each heading: up to the next one, and with deeper ones."""
     parts = HEADING.split(own_words(text))
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    found = list(zip(parts[1::3], parts[2::3], parts[3::3], strict=True))
+    answer = {}
+    for number, (level, name, body) in enumerate(found, start=1):
+        whole = body
+        for deeper, _, more in found[number:]:
+            if len(deeper) <= len(level):
+                break
+            whole += more
+        answer[name] = body, whole
+    return answer
 
 
 def is_written(body: str) -> bool:
-    """Whether a section holds more than the line that asks for its content."""
-    return len(re.findall(r"\w", PLACEHOLDER.sub("", body))) >= LETTERS
+    """Whether a section holds its content, and the line that asks for it is gone."""
+    return len(re.findall(r"\w", body)) >= LETTERS and not PLACEHOLDER.search(body)
 
 
 def pictures(text: str) -> list[tuple[str, str]]:
     """Each picture's description and address."""
     text = _without_code(text)
-    tags = [dict(re.findall(r'\b(alt|src)="([^"]*)"', tag)) for tag in TAG.findall(text)]
+    tags = [tag for tag in _tags(text) if "src" in tag]
     shown = [(alt, target.strip("<>")) for alt, target in PICTURE.findall(text)]
-    return shown + [(tag.get("alt", ""), tag.get("src", "")) for tag in tags]
+    return shown + [(tag.get("alt", ""), tag["src"]) for tag in tags]
 
 
 def links(text: str) -> list[str]:
     """Where the text points, pictures included; places on the page itself do not count."""
-    found = ["".join(either).strip("<>") for either in LINK.findall(_without_code(text))]
+    text = _without_code(text)
+    found = ["".join(either).strip("<>") for either in LINK.findall(text)]
+    found += [tag[name] for tag in _tags(text) for name in ("src", "href") if name in tag]
     return [link for link in dict.fromkeys(re.split("[#?]", link)[0] for link in found) if link]
 
 
+def _tags(text: str) -> list[dict[str, str]]:
+    """What the HTML tags of pictures and links say, by the attribute's name."""
+    found = [ATTRIBUTE.findall(tag) for tag in TAG.findall(text)]
+    return [{name.lower(): value.strip("\"'") for name, value in tag} for tag in found]
+
+
 def _without_code(text: str) -> str:
-    return CODE.sub("code", FENCE.sub("", text.replace("\r\n", "\n")))
+    """The text as a reader sees it: no code, and nothing that is commented out."""
+    return COMMENT.sub("", CODE.sub("code", FENCE.sub("", text.replace("\r\n", "\n"))))

@@ -14,15 +14,19 @@ from .facts import SHIPPED
 from .items import Item, item, size
 
 PRODUCED = ("reports/", "models/", "uv.lock")
-MAX_FILE, MAX_TEXT = 10_000_000, 1_000_000  # bytes
-DATA = (".csv", ".jsonl", ".npz", ".parquet", ".xlsx", ".zip")
+MAX_FILE = 10_000_000  # bytes
+DATA = (".csv", ".tsv", ".jsonl", ".npz", ".parquet", ".xlsx", ".db", ".pkl", ".gz", ".zip")
 DEFAULTS = re.compile(r"Your Name|github\.com/your-username")
 REMOTE = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 BADGE = re.compile(r"\(https://github\.com/([\w.-]+/[\w.-]+)/actions")
-SECRET_FILE = re.compile(r"(^|/)(\.env|id_rsa|(kaggle|credentials)\.json|secrets\.toml)$|\.pem$")
+SECRET_FILE = re.compile(
+    r"(^|/)(\.env(\.local)?|\.netrc|id_(rsa|ed25519)|(kaggle|credentials)\.json|secrets\.toml)$|\.p12$"
+)
 SECRET = re.compile(
-    rb"\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bgh[pousr]_\w{36}|\bgithub_pat_\w{50}|\bhf_[A-Za-z]{34}"
-    rb"|\bsk-[\w-]{32}|\bxox[abprs]-[\w-]{10}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    rb"\bA[KS]IA[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bgh[pousr]_\w{36}|\bgithub_pat_\w{50}"
+    rb"|\bglpat-[\w-]{20}|\b(hf|gsk|npm)_[A-Za-z0-9]{34}|\b[rs]k_live_\w{20}|\bpypi-[\w-]{50}"
+    rb"|\bsk-((proj|svcacct|ant|or)-[\w-]{20}|[A-Za-z0-9]{32})|\bxox[abprs]-[\w-]{10}"
+    rb"|hooks\.slack\.com/services/T\w+/B|-----BEGIN [A-Z ]*PRIVATE KEY"
 )
 
 
@@ -31,36 +35,43 @@ def in_repository(paths: Paths) -> Iterator[Item]:
     licence = paths.root / "LICENSE"
     wrong = [] if size(licence) else ["LICENSE is missing or empty"]
     yield item("licence", wrong, "LICENSE", "https://choosealicense.com", broken=True)
-    texts = {file.name: read_text(file) for file in (*documents(paths), licence) if size(file)}
+    named = (*documents(paths), paths.root / "pyproject.toml")
+    texts = {file.name: read_text(file) for file in named if file.is_file()}
+    if size(licence):  # it may come from anywhere, in any encoding
+        texts["LICENSE"] = licence.read_text(encoding="utf-8", errors="replace")
     hits = {name: DEFAULTS.search(text) for name, text in texts.items()}
     wrong = [f"{name} says {hit[0]}" for name, hit in hits.items() if hit]
     pushed = REMOTE.search(_git(paths.root, "remote", "get-url", "origin").strip())
     badges = dict.fromkeys(BADGE.findall(texts["README.md"]))
-    wrong += [f"a badge is that of {badge}" for badge in badges if pushed and badge != pushed[1]]
+    for badge in badges:
+        if pushed and badge.lower() != pushed[1].lower():
+            wrong.append(f"a badge is that of {badge}")
     yield item("names", wrong, "they are yours", "write your name and repository there")
 
 
 def in_git(paths: Paths) -> Iterator[Item]:
     """No key or token of a known kind, no data set and no big file is in git."""
-    files = _git(paths.root, "ls-files", "-z").split("\0")[:-1]
+    # What lies in Git LFS is not in git: there stands a pointer in its place.
+    which = ("--", ".", ":(exclude,attr:filter=lfs)")
+    files = _git(paths.root, "ls-files", "-z", *which).split("\0")[:-1]
     sizes = {name: size(paths.root / name) for name in files}
     secret = [
         name
         for name in files
         if SECRET_FILE.search(name)
-        or (0 < sizes[name] < MAX_TEXT and SECRET.search((paths.root / name).read_bytes()))
+        or (0 < sizes[name] <= MAX_FILE and SECRET.search((paths.root / name).read_bytes()))
     ]
     kept = ("reports/", "models/", "tests/")
     data = [
         name
         for name in files
-        if (name.startswith("data/") and name != "data/README.md")
-        or (name.endswith(DATA) and not name.startswith(kept))
+        if (name.startswith("data/") and sizes[name] and not name.endswith(".md"))
+        or (name.lower().endswith(DATA) and not name.startswith(kept))
     ]
     big = [name for name in files if sizes[name] > MAX_FILE]
     revoke = "revoke it where it was made, then remove it from git's history"
     for part, wrong, good, remedy in (
-        ("secrets", secret, "none of a known kind in git", revoke),
+        ("secrets", secret, "none of a known kind in the files now in git", revoke),
         ("data", data, "no data set in git", "git rm --cached FILE"),
         ("sizes", big, f"no file above {MAX_FILE // 1_000_000} MB in git", "git rm --cached FILE"),
     ):

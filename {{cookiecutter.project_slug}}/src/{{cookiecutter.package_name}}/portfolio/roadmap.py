@@ -56,4 +56,7 @@ def _remembered(root: Path, what: str) -> set[str]:
     file = root / ".pytest_cache" / "v" / "cache" / what
     if not file.exists():
         return set()
-    return {test.split("::")[0] for test in json.loads(read_text(file))}
+    try:
+        return {test.split("::")[0] for test in json.loads(read_text(file))}
+    except ValueError:  # pytest was stopped while it wrote; its next run writes it anew
+        return set()
