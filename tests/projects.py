@@ -174,7 +174,8 @@ def write_words(folder: Path) -> None:
     words = "We asked twelve people, and threw away what none of them used."
     online = "<https://ada.example>"
     changes = {"Your Name": "Ada", "your-username": "ada", "not online yet.": online}
-    for file in (folder / name for name in ("README.md", "MODEL_CARD.md", "LICENSE")):
+    names = ("README.md", "MODEL_CARD.md", "LICENSE", "pyproject.toml")
+    for file in (folder / name for name in names):
         if file.exists():
             text = re.sub(r"\*Write here[^*]*\*", words, file.read_text(encoding="utf-8"))
             for old, new in changes.items():
