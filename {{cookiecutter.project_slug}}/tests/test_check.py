@@ -12,6 +12,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from {{ cookiecutter.package_name }}.blocks import DOCUMENTS
@@ -120,7 +121,7 @@ def finished(complete: Path, tmp_path: Path) -> Path:
 
 
 def found(root: Path) -> dict[str, Item]:
-    return {item.name: item for item in inspect(Paths(root))}
+    return {item.name: item for item in inspect(load_config(root / "config.yaml"), Paths(root))}
 
 
 def statuses(root: Path) -> dict[str, str]:
@@ -292,6 +293,15 @@ FAULTS = {
         "fail",
         "is damaged",
     ),
+    "another model": (
+        lambda root: [
+            put("models/current.txt", b"mine\n")(root),
+            put("models/mine/metadata.json", b'{"metrics": {}}')(root),
+        ],
+        "model",
+        "fail",
+        "is not about the model",
+    ),
     "broken block": (
         add("<!-- [[[cog if ]]] -->\n<!-- [[[end]]] -->"),
         "blocks",
@@ -321,6 +331,22 @@ def test_each_fault_is_found(
     assert reason in item["reason"]
     assert item["remedy"]
     assert result.exit_code == (status == "fail")
+
+
+@needs_git
+def test_sheet_in_git_is_found_where_the_tone_keeps_it_out(finished: Path):
+    assert "private" not in found(finished)
+    file = finished / "config.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump(content | {"portfolio": {"tone": "upskilling"}}))
+    (sheet,) = (name for name in documents(Paths(finished)) if name.parent.name == "docs")
+    item = found(finished)["private"]
+    assert (item.status, item.reason) == ("fail", f"`docs/{sheet.name}` is in git")
+    refresh(finished)
+    assert not sheet.exists()
+    assert found(finished)["private"] == item, "moving it takes it out of no commit"
+    git(finished, "rm", "--cached", f"docs/{sheet.name}")
+    assert found(finished)["private"].status == "pass"
 
 
 KEYS = (

@@ -20,7 +20,7 @@ def report(config: Config, paths: Paths) -> list[Path]:
     """
     settle(config, paths)
     # Every document is made before any is written, so that one bad marker changes nothing.
-    texts = {file: refreshed(file) for file in documents(paths)} | ticked(paths)
+    texts = {file: refreshed(file) for file in documents(paths)} | ticked(config, paths)
     for file, text in texts.items():
         with replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")

@@ -10,21 +10,23 @@ from dataclasses import asdict
 from http.client import HTTPException
 
 from .. import markdown
+from ..config import Config
 from ..documents import documents
 from ..files import read_text
 from ..paths import Paths
-from .items import Item, in_documents, in_notebooks, in_readme, in_results, item
+from .items import Item, in_documents, in_model, in_notebooks, in_readme, in_results, item
 from .prose import links
-from .repository import in_git, in_repository, progress
+from .repository import in_git, in_private, in_repository, progress
 
-CHECKS = (in_results, in_readme, in_documents, in_notebooks, in_repository, in_git)
+CHECKS = (in_results, in_model, in_readme, in_documents, in_notebooks, in_repository, in_git)
 GONE = (404, 410)
 
 
-def inspect(paths: Paths, web: bool = False) -> list[Item]:
+def inspect(config: Config, paths: Paths, web: bool = False) -> list[Item]:
     """Check everything; addresses in the web are called only if ``web`` asks for it."""
     checks = [*CHECKS, in_web] if web else CHECKS
-    return [found for check in checks for found in check(paths)]
+    found = [one for check in checks for one in check(paths)]
+    return [*found, *in_private(config, paths)]
 
 
 def in_web(paths: Paths) -> Iterator[Item]:

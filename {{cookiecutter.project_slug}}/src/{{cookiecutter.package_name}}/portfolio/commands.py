@@ -18,8 +18,8 @@ def check(config_file: Path, form: str | None, links: bool) -> None:
     """Say how ready this repository is to be shown."""
     from .check import as_json, as_markdown, as_text, inspect
 
-    paths = Paths(config_file.parent)
-    found = inspect(paths, links)
+    config, paths = load_config(config_file), Paths(config_file.parent)
+    found = inspect(config, paths, links)
     shown = {"json": as_json, "markdown": as_markdown, None: as_text}[form]
     click.echo(shown(found, paths))
     sys.exit(1 if any(item.status == "fail" for item in found) else 0)

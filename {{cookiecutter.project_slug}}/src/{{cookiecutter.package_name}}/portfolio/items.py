@@ -68,6 +68,22 @@ def in_results(paths: Paths) -> Iterator[Item]:
         yield Item("results", "fail", "`reports/metrics.json` is damaged", f"{COMMAND} all")
 
 
+def in_model(paths: Paths) -> Iterator[Item]:
+    """The published model is the one that the results are about."""
+    models = paths.root / "models"
+    if not (models / "current.txt").is_file():
+        return
+    try:
+        version = read_text(models / "current.txt").strip()
+        published = read_json(models / version / "metadata.json")["metrics"]
+        scores = read_json(paths.reports / "metrics.json")["test"]
+        same = published == {name: score["value"] for name, score in scores.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        same = False
+    wrong = [] if same else ["`reports/metrics.json` is not about the model in `models/`"]
+    yield item("model", wrong, "the results are about the published model", f"{COMMAND} all", True)
+
+
 def in_readme(paths: Paths) -> Iterator[Item]:
     """The author's sections are written, and somebody can try it without installing it."""
     text = read_text(paths.root / "README.md")

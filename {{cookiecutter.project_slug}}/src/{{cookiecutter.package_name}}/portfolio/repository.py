@@ -5,13 +5,14 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..documents import documents
+from ..config import Config
+from ..documents import SHEETS, documents, sheets
 from ..files import read_json, read_text
 from ..markdown import code
 from ..paths import Paths
 from . import prose
 from .facts import SHIPPED
-from .items import Item, item, size
+from .items import COMMAND, Item, item, size
 
 PRODUCED = ("reports/", "models/", "uv.lock")
 MAX_FILE = 10_000_000  # bytes
@@ -79,6 +80,17 @@ def in_git(paths: Paths) -> Iterator[Item]:
             yield item(part, [code(name) for name in wrong], good, remedy, broken=True)
         else:
             yield Item(part, "warn", "unknown: nothing is in git", "git add, git commit")
+
+
+def in_private(config: Config, paths: Paths) -> Iterator[Item]:
+    """In the tone ``upskilling``, no sheet of questions is in git."""
+    if config.portfolio.tone != "upskilling":
+        return
+    names = {f"{folder}/{file.name}" for folder in SHEETS for file in sheets(paths)}
+    known = names & {*_git(paths.root, "ls-files", "-z", "--", *SHEETS).split("\0")}
+    wrong = [f"{code(name)} is in git" for name in sorted(known)]
+    remedy = f"{COMMAND} report, then git rm --cached FILE; earlier commits keep it"
+    yield item("private", wrong, "the sheet of questions is not in git", remedy, broken=True)
 
 
 def progress(paths: Paths) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from ..config import Config
 from ..errors import ProjectError
 from ..files import read_text
 from ..paths import Paths
@@ -15,7 +16,7 @@ PARTS += ("secrets", "data", "sizes")
 OPEN = re.compile(r"^([ \t]*[-*] \[) (\].*<!-- proof: (\w+) ?(.*?) -->[ \t\r]*)$", re.MULTILINE)
 
 
-def ticked(paths: Paths) -> dict[Path, str]:
+def ticked(config: Config, paths: Paths) -> dict[Path, str]:
     """The roadmap and its text, with a tick where an open item's proof holds.
 
     There is nothing to tick where the author has removed the file.
@@ -26,7 +27,7 @@ def ticked(paths: Paths) -> dict[Path, str]:
     file = paths.root / "ROADMAP.md"
     if not file.exists():
         return {}
-    checked = {item.name: item.status == "pass" for item in inspect(paths)}
+    checked = {item.name: item.status == "pass" for item in inspect(config, paths)}
 
     def tick(line: re.Match[str]) -> str:
         kind, of = line[3], line[4]
