@@ -9,19 +9,29 @@ from page import BLUE, GREY, ORANGE, price_slider
 
 from {{ cookiecutter.package_name }}.bootstrap import Array
 from {{ cookiecutter.package_name }}.config import Prices
+from {{ cookiecutter.package_name }}.errors import DataError
 
 
 def read_outcomes(reports: Path) -> tuple[Array, Array] | None:
     """Outcomes above probabilities of validation and of test rows, (2, rows) each.
 
     None, and a message on the page, where the stage that writes them has not run.
+
+    Raises:
+        DataError: the file is damaged.
     """
     file = reports / "predictions.csv"
     if not file.exists():
         st.info("There are no predictions to count with: run the `evaluate` stage.")
         return None
-    rows = pd.read_csv(file, index_col="part")[["y", "probability"]]
-    return rows.loc["validation"].to_numpy().T, rows.loc["test"].to_numpy().T
+    try:
+        rows = pd.read_csv(file, index_col="part")[["y", "probability"]].astype(float)
+        return rows.loc[["validation"]].to_numpy().T, rows.loc[["test"]].to_numpy().T
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{file} cannot be read: {error}. Restore it from git, or write it anew with the "
+            "`evaluate` stage."
+        ) from error
 
 
 def price_sliders(published: Prices, labels: dict[str, str], share: str | None) -> Prices:

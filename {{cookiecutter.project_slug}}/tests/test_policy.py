@@ -1,5 +1,7 @@
 """Acting on a model: only on one that finds something, and figures that draw what was counted."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -9,6 +11,8 @@ from {{ cookiecutter.package_name }} import policy_figures as figures
 from {{ cookiecutter.package_name }}.bootstrap import Estimate
 from {{ cookiecutter.package_name }}.errors import ModelError
 from {{ cookiecutter.package_name }}.policy import ALWAYS, NEVER, require_better_than_chance
+
+from .test_page import errors, open_page
 
 POLICIES = ("act from the threshold on", "never act", "always act")
 SUMMARY = {"value": 3.0, "currency": "EUR", "per": "year"}
@@ -99,3 +103,12 @@ def test_no_price_is_called_important_where_none_moves_the_saving(axes: Axes):
     row = {"price": "win_back", "swing": 0.3, "if_lower": 3.0, "if_higher": 3.0}
     figures.sensitivity(axes, {"sensitivity": [row, row]}, SUMMARY, "\n(made up)")
     assert title(axes) == "No price matters\n(made up)"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"part,y\n", b"part,y,probability\ntest,1,0.5\n", b"part,y,probability\ntest,a,b\n"],
+)
+def test_damaged_predictions_are_named_on_the_page(own_project: Path, content: bytes):
+    (own_project / "reports" / "predictions.csv").write_bytes(content)
+    assert "predictions.csv cannot be read" in errors(open_page(own_project))[0]

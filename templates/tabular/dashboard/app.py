@@ -7,13 +7,14 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-from page import BLUE, ORANGE, draw, plain
+from page import BLUE, ORANGE, draw, plain, read_report
 from prices import price_sliders, profit_chart, read_outcomes
 from scoring import MAX_ROWS, read_csv, score, to_instances
 
 from {{ cookiecutter.package_name }}.business import choose_policy, savings
+from {{ cookiecutter.package_name }}.candidate import fingerprint
 from {{ cookiecutter.package_name }}.config import MISSING, Prices, load_config
-from {{ cookiecutter.package_name }}.files import read_json
+from {{ cookiecutter.package_name }}.data import read_processed
 from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.policy import profit_curve
 from {{ cookiecutter.package_name }}.predictor import Predictor, typical_value
@@ -52,8 +53,8 @@ def what_if(predictor: Predictor) -> None:
 def by_importance(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The columns that matter most first, as far as the `explain` stage has found out."""
     file = PATHS.reports / "explain.json"
-    found = read_json(file)["importance"] if file.exists() else []
-    rank = {row["feature"]: place for place, row in enumerate(found)}
+    found = read_report(file, "explain") if file.exists() else None
+    rank = {row["feature"]: place for place, row in enumerate(found["importance"] if found else [])}
     return sorted(columns, key=lambda column: rank.get(column["name"], len(rank)))
 
 
@@ -140,17 +141,19 @@ def money(predictor: Predictor) -> None:
 
 def riskiest(predictor: Predictor) -> None:
     """The test customers who are most likely to leave, and what raises their risk most."""
-    file = PATHS.processed / "dataset.json"
-    info = read_json(file) if file.exists() else {}
-    if info.get("sha256") != predictor.metadata["dataset"]["sha256"]:
-        st.info("The customers behind this model are not here: run the `data` stage.")
+    # Prepared with other settings, today's test customers may be those that it learned from.
+    if predictor.metadata.get("data") != fingerprint(PATHS.processed):
+        st.info(
+            "The customers whom this model was tested on are not here: run the `data` stage, or "
+            "`all` if the settings have changed since."
+        )
         return
-    customers = pd.read_parquet(PATHS.processed / "test.parquet")
-    rows = score(customers, predictor).head(st.slider("How many test customers", 5, 100, 20))
+    data, info = read_processed(PATHS)
+    rows = score(data.test, predictor).head(st.slider("How many test customers", 5, 100, 20))
     reasons = predictor.explain(to_instances(rows, predictor.columns))
     value = f"expected value, {predictor.metadata['prices']['currency']}"
     table = {
-        "customer": rows[info["id"]] if info["id"] else rows.index,
+        "customer": rows[info.id] if info.id else rows.index,
         "probability": rows.iloc[:, -3],
         value: rows.iloc[:, -1],
         "main reason": [in_words(max(r, key=lambda x: x["contribution"])) for r in reasons],

@@ -36,6 +36,7 @@ def evaluate(config: Config, paths: Paths) -> list[Path]:
         "title": project.title,
         "file": "model.onnx",
         "dataset": info.summary,
+        "data": training["data"],
         "model": training["selected"],
         "signature": signature(data.train[info.features], info),
         "threshold": policy.threshold,

@@ -7,10 +7,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from {{ cookiecutter.package_name }} import artifacts
+from {{ cookiecutter.package_name }}.config import load_config
+from {{ cookiecutter.package_name }}.data import prepare
 from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.package_name }}.paths import Paths
 from {{ cookiecutter.package_name }}.policy import NEVER
 from {{ cookiecutter.package_name }}.predictor import MISSING, Predictor
 
@@ -214,6 +218,21 @@ def test_riskiest_customers_come_first(
     assert shown["probability"].tolist() == sorted(probability, reverse=True)[:7]
     assert set(shown["customer"]) <= set(customers["customer_id"])
     assert shown["main reason"].str.contains(": ").all()
+
+
+def test_customers_that_the_model_may_have_learned_from_are_not_shown(own_project: Path) -> None:
+    file = own_project / "config.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump(content | {"seed": content["seed"] + 1}), encoding="utf-8")
+    prepare(load_config(file), Paths(own_project))
+    page = open_page(own_project)
+    assert not page.tabs[3].dataframe
+    assert "`all` if the settings have changed" in page.info[0].value
+
+
+def test_a_damaged_explanation_is_named(own_project: Path) -> None:
+    (own_project / "reports" / "explain.json").write_bytes(b"{")
+    assert "explain.json cannot be read" in errors(open_page(own_project))[0]
 
 
 def test_only_what_is_committed_is_needed(own_project: Path) -> None:
