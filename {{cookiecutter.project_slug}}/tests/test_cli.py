@@ -108,18 +108,25 @@ def test_library_that_is_not_installed_is_named(
     [
         (OSError(28, "No space left on device", "/tmp/x"), 2, "No space left on device: /tmp/x"),
         (OSError(30, "Read-only file system"), 2, "can be written"),
+        (FileNotFoundError(2, "No usable temporary directory found in /tmp"), 2, "disk space"),
         (KeyboardInterrupt(), 130, "Stopped"),
     ],
 )
+@pytest.mark.parametrize("wrapped", [False, True])
 def test_full_disk_and_ctrl_c_are_explained(
     fresh_project: Path,
     monkeypatch: pytest.MonkeyPatch,
     error: BaseException,
     code: int,
     words: str,
+    wrapped: bool,
 ):
     def fail(*args: object) -> None:
-        raise error
+        try:
+            raise error
+        finally:
+            if wrapped:  # as where a library stumbles over what the error left undone
+                raise AttributeError("module 'library' has no attribute 'part'")
 
     monkeypatch.setattr(cli, "_run", fail)
     result = run(fresh_project, "train")

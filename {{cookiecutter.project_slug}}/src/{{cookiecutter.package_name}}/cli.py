@@ -3,7 +3,7 @@
 import errno
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,15 +30,6 @@ class FriendlyGroup(click.Group):
             return super().invoke(ctx)
         except ProjectError as error:
             _fail(str(error))
-        except KeyboardInterrupt:
-            _fail("Stopped. No file is half-written: run the command again.", 130)
-        except OSError as error:
-            if error.errno not in FULL + CLOSED:
-                raise
-            _fail(
-                f"{error.strerror}: {error.filename or 'a file'}. Free some disk space, or make "
-                "sure that the folder is one and can be written, and run the command again."
-            )
         except ModuleNotFoundError as error:
             if (error.name or "").split(".")[0] == __package__:
                 raise
@@ -46,6 +37,29 @@ class FriendlyGroup(click.Group):
                 f"{error.name} is not installed, and this command needs it. "
                 "Run `uv sync`, or install the dependency groups of pyproject.toml with pip."
             )
+        except (Exception, KeyboardInterrupt) as error:
+            for cause in _causes(error):
+                if isinstance(cause, KeyboardInterrupt):
+                    _fail("Stopped. No file is half-written: run the command again.", 130)
+                if isinstance(cause, OSError) and (_is_full(cause) or cause.errno in CLOSED):
+                    _fail(
+                        f"{cause.strerror}: {cause.filename or 'a file'}. Free some disk space, or "
+                        "make sure that the folder is one and can be written, and run the command "
+                        "again."
+                    )
+            raise
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those behind it: libraries make errors of their own of Ctrl-C, for instance."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_full(error: OSError) -> bool:
+    """Whether the disk is full; where temporary files lie too, Python finds no place for them."""
+    return error.errno in FULL or "No usable temporary directory" in str(error)
 
 
 @click.group(cls=FriendlyGroup)
