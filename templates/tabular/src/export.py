@@ -43,6 +43,8 @@ def to_onnx(pipeline: Pipeline, info: DatasetInfo) -> bytes:
         target_opset=OPSET,
         options={id(pipeline): {"zipmap": False}},
     )
+    # The converter lists them in an order that changes from run to run.
+    model.opset_import.sort(key=lambda entry: entry.domain)
     return bytes(model.SerializeToString())
 
 
