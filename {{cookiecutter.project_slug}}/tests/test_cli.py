@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -104,20 +106,18 @@ def test_library_that_is_not_installed_is_named(
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "words"),
+    ("error", "words"),
     [
-        (OSError(28, "No space left on device", "/tmp/x"), 2, "No space left on device: /tmp/x"),
-        (OSError(30, "Read-only file system"), 2, "can be written"),
-        (FileNotFoundError(2, "No usable temporary directory found in /tmp"), 2, "disk space"),
-        (KeyboardInterrupt(), 130, "Stopped"),
+        (OSError(28, "No space left on device", "/tmp/x"), "No space left on device: /tmp/x"),
+        (OSError(30, "Read-only file system"), "can be written"),
+        (FileNotFoundError(2, "No usable temporary directory found in /tmp"), "disk space"),
     ],
 )
 @pytest.mark.parametrize("wrapped", [False, True])
-def test_full_disk_and_ctrl_c_are_explained(
+def test_full_disk_is_explained(
     fresh_project: Path,
     monkeypatch: pytest.MonkeyPatch,
-    error: BaseException,
-    code: int,
+    error: OSError,
     words: str,
     wrapped: bool,
 ):
@@ -130,9 +130,25 @@ def test_full_disk_and_ctrl_c_are_explained(
 
     monkeypatch.setattr(cli, "_run", fail)
     result = run(fresh_project, "train")
-    assert result.exit_code == code
+    assert result.exit_code == 2
     assert result.stderr.startswith("Error: ")
     assert words in result.stderr
+
+
+def test_ctrl_c_is_known_whatever_a_library_makes_of_it(
+    fresh_project: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*args: object) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise RuntimeError("Query interrupted")
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(cli, "_run", fail)
+    result = run(fresh_project, "train")
+    assert (result.exit_code, result.stderr.count("\n")) == (130, 1)
+    assert "Stopped" in result.stderr
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), OSError(9, "Bad file descriptor")])

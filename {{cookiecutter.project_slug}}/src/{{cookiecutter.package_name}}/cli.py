@@ -2,10 +2,12 @@
 
 import errno
 import logging
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from threading import Event
 from typing import Any, NoReturn
 
 import click
@@ -26,35 +28,43 @@ class FriendlyGroup(click.Group):
     """Turns the errors that a user can mend into one message and exit code 2 (Ctrl-C: 130)."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        stopped = Event()  # libraries may turn Ctrl-C into an error of their own
+
+        def stop(*received: Any) -> None:
+            stopped.set()
+            signal.default_int_handler(*received)
+
+        before = signal.signal(signal.SIGINT, stop)
         try:
             return super().invoke(ctx)
-        except ProjectError as error:
-            _fail(str(error))
-        except ModuleNotFoundError as error:
-            if (error.name or "").split(".")[0] == __package__:
-                raise
-            _fail(
-                f"{error.name} is not installed, and this command needs it. "
-                "Run `uv sync`, or install the dependency groups of pyproject.toml with pip."
-            )
         except (Exception, KeyboardInterrupt) as error:
-            for cause in _causes(error):
-                if isinstance(cause, KeyboardInterrupt):
-                    _fail("Stopped. No file is half-written: run the command again.", 130)
-                if isinstance(cause, OSError) and (_is_full(cause) or cause.errno in CLOSED):
-                    _fail(
-                        f"{cause.strerror}: {cause.filename or 'a file'}. Free some disk space, or "
-                        "make sure that the folder is one and can be written, and run the command "
-                        "again."
-                    )
+            if stopped.is_set() or isinstance(error, KeyboardInterrupt):
+                _fail("Stopped. No file is half-written: run the command again.", 130)
+            if message := _explained(error):
+                _fail(message)
             raise
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those behind it: libraries make errors of their own of Ctrl-C, for instance."""
-    while error:
-        yield error
-        error = error.__cause__ or error.__context__
+def _explained(error: Exception) -> str:
+    """What a user can do about an error; nothing where it is a bug."""
+    if isinstance(error, ProjectError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and str(error.name).split(".")[0] != __package__:
+        return (
+            f"{error.name} is not installed, and this command needs it. "
+            "Run `uv sync`, or install the dependency groups of pyproject.toml with pip."
+        )
+    cause: BaseException | None = error
+    while cause:  # here, too, libraries may wrap it, or stumble over what it left undone
+        if isinstance(cause, OSError) and (_is_full(cause) or cause.errno in CLOSED):
+            return (
+                f"{cause.strerror}: {cause.filename or 'a file'}. Free some disk space, or make "
+                "sure that the folder is one and can be written, and run the command again."
+            )
+        cause = cause.__cause__ or cause.__context__
+    return ""
 
 
 def _is_full(error: OSError) -> bool:
