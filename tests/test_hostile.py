@@ -79,7 +79,7 @@ def test_disk_full_in_the_middle_of_train(world):
 def test_disk_full_at_every_file(world):
     for stage in ("data", "train", "report"):
         for size in limits(world, stage):
-            world.refuses(stage, words="cannot write", preexec_fn=limited(size))
+            world.refuses(stage, words="Free some disk space", preexec_fn=limited(size))
 
 
 @tabular
