@@ -120,15 +120,20 @@ def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def check_refusal(done: subprocess.CompletedProcess[str], words: str, code: int = 2) -> None:
+def check_refusal(done: subprocess.CompletedProcess[str], words: str) -> None:
     """One message for people, and the exit code that says so."""
-    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    # With Ctrl-C, helper processes that are only starting (joblib's, say) have no other answer.
-    marks = BUGS if code == 2 else BUGS[1:]
-    assert not [mark for mark in marks if mark in done.stderr], done.stderr
+    assert done.returncode == 2, (done.returncode, done.stdout, done.stderr)
+    assert not [mark for mark in BUGS if mark in done.stderr], done.stderr
     said = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
     assert len(said) == 1, done.stderr
     assert words in done.stderr, done.stderr
+
+
+def check_stopped(done: subprocess.CompletedProcess[str]) -> None:
+    """The answer to Ctrl-C; helper processes that were only starting may say more, between it."""
+    assert done.returncode == 130, (done.returncode, done.stdout, done.stderr)
+    assert not [mark for mark in BUGS[1:] if mark in done.stderr], done.stderr
+    assert done.stderr.count("Error: Stopped. ") == 1, done.stderr
 
 
 # Full disks and folders that cannot be written

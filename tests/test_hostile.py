@@ -20,6 +20,7 @@ from hostile import (
     after,
     answering,
     check_refusal,
+    check_stopped,
     finished,
     interrupted,
     limited,
@@ -156,7 +157,7 @@ def interrupt(world: World, yesterday: World, moment) -> bool:
     done = interrupted(world, world.command("all"), moment)
     if done.returncode == 0:
         return False
-    check_refusal(done, "Stopped", code=130)
+    check_stopped(done)
     check_between(world, yesterday)
     return True
 
@@ -193,7 +194,7 @@ def test_twenty_interruptions_when_everything_changes(world, tmp_path):
         if done.returncode == 0:
             seconds *= 0.9  # it was over before
             continue
-        check_refusal(done, "Stopped", code=130)
+        check_stopped(done)
         count += 1
         if count % 5 == 0:
             hurt.run("all")

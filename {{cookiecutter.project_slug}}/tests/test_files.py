@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -181,6 +182,23 @@ def test_folder_is_replaced_whole(tmp_path: Path):
     write_text(folder / "old.txt", "old")
     with replacing(folder) as temporary:
         write_text(temporary / "new.txt", "new")
+    assert tree(tmp_path) == {"model/new.txt": b"new"}
+
+
+def test_ctrl_c_while_it_tidies_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    remove = shutil.rmtree
+
+    def press_once(folder: Path, ignore_errors: bool) -> None:
+        if folder.exists():
+            monkeypatch.setattr(shutil, "rmtree", remove)
+            raise KeyboardInterrupt
+
+    write_text(tmp_path / "model" / "old.txt", "old")
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "model") as temporary:
+        write_text(temporary / "new.txt", "new")
+        monkeypatch.setattr(shutil, "rmtree", press_once)
     assert tree(tmp_path) == {"model/new.txt": b"new"}
 
 

@@ -20,8 +20,9 @@ from .pipeline import STAGES, Stage
 from .portfolio.commands import COMMANDS
 
 # The faults of a disk or folder, not of the code.
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
+NO_ROOM = "No usable temporary directory"  # what Python says where such files have no room
 
 
 class FriendlyGroup(click.Group):
@@ -58,18 +59,13 @@ def _explained(error: Exception) -> str:
         )
     cause: BaseException | None = error
     while cause:  # here, too, libraries may wrap it, or stumble over what it left undone
-        if isinstance(cause, OSError) and (_is_full(cause) or cause.errno in CLOSED):
+        if isinstance(cause, OSError) and (cause.errno in FULL | CLOSED or NO_ROOM in str(cause)):
             return (
                 f"{cause.strerror}: {cause.filename or 'a file'}. Free some disk space, or make "
                 "sure that the folder is one and can be written, and run the command again."
             )
         cause = cause.__cause__ or cause.__context__
     return ""
-
-
-def _is_full(error: OSError) -> bool:
-    """Whether the disk is full; where temporary files lie too, Python finds no place for them."""
-    return error.errno in FULL or "No usable temporary directory" in str(error)
 
 
 @click.group(cls=FriendlyGroup)

@@ -37,7 +37,11 @@ def replacing(path: Path) -> Iterator[Path]:
             "Free some disk space, or make the folder writable, and run the stage again."
         ) from error
     finally:
-        _tidy(path, temporary, old)
+        try:
+            _tidy(path, temporary, old)
+        except KeyboardInterrupt:  # pressed at this very moment: first make an end of it
+            _tidy(path, temporary, old)
+            raise
 
 
 def _tidy(path: Path, temporary: Path, old: Path) -> None:
