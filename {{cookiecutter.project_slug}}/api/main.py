@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from {{ cookiecutter.package_name }}.predictor import Predictor
+from {{ cookiecutter.__package }}.predictor import Predictor
 
 from .limits import BodyLimit, Refusal
 from .routes import add_routes

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from {{ cookiecutter.package_name }}.errors import DataError, ProjectError
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.predictor import Predictor
+from {{ cookiecutter.__package }}.errors import DataError, ProjectError
+from {{ cookiecutter.__package }}.files import read_json
+from {{ cookiecutter.__package }}.paths import Paths
+from {{ cookiecutter.__package }}.predictor import Predictor
 
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#6b7280"
 

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 from page import BLUE, GREY, ORANGE, price_slider
 
-from {{ cookiecutter.package_name }}.bootstrap import Array
-from {{ cookiecutter.package_name }}.config import Prices
-from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.__package }}.bootstrap import Array
+from {{ cookiecutter.__package }}.config import Prices
+from {{ cookiecutter.__package }}.errors import DataError
 
 
 def read_outcomes(reports: Path) -> tuple[Array, Array] | None:

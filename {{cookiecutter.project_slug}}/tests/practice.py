@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.__package }}.paths import Paths
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = runpy.run_path(str(ROOT / "docs" / "solutions.py"))

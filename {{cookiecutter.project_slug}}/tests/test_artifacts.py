@@ -15,12 +15,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from {{ cookiecutter.package_name }} import artifacts
-from {{ cookiecutter.package_name }}.candidate import fingerprint
-from {{ cookiecutter.package_name }}.cli import main
-from {{ cookiecutter.package_name }}.errors import ModelError, ProjectError
-from {{ cookiecutter.package_name }}.files import read_json, write_json, write_text
-from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.__package }} import artifacts
+from {{ cookiecutter.__package }}.candidate import fingerprint
+from {{ cookiecutter.__package }}.cli import main
+from {{ cookiecutter.__package }}.errors import ModelError, ProjectError
+from {{ cookiecutter.__package }}.files import read_json, write_json, write_text
+from {{ cookiecutter.__package }}.paths import Paths
 
 from . import call_api
 from .conftest import ROOT, tree

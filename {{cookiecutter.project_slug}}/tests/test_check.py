@@ -15,18 +15,18 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from {{ cookiecutter.package_name }}.blocks import DOCUMENTS
-from {{ cookiecutter.package_name }}.cli import main
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.documents import documents
-from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.portfolio.check import inspect
-from {{ cookiecutter.package_name }}.portfolio.flow import FLOW
-from {{ cookiecutter.package_name }}.portfolio.items import QUESTIONS, SECTIONS, Item
-from {{ cookiecutter.package_name }}.portfolio.repository import DATA, SECRET, progress
-from {{ cookiecutter.package_name }}.portfolio.roadmap import PARTS
-from {{ cookiecutter.package_name }}.report import report
+from {{ cookiecutter.__package }}.blocks import DOCUMENTS
+from {{ cookiecutter.__package }}.cli import main
+from {{ cookiecutter.__package }}.config import load_config
+from {{ cookiecutter.__package }}.documents import documents
+from {{ cookiecutter.__package }}.paths import Paths
+from {{ cookiecutter.__package }}.pipeline import STAGES
+from {{ cookiecutter.__package }}.portfolio.check import inspect
+from {{ cookiecutter.__package }}.portfolio.flow import FLOW
+from {{ cookiecutter.__package }}.portfolio.items import QUESTIONS, SECTIONS, Item
+from {{ cookiecutter.__package }}.portfolio.repository import DATA, SECRET, progress
+from {{ cookiecutter.__package }}.portfolio.roadmap import PARTS
+from {{ cookiecutter.__package }}.report import report
 
 from .conftest import tree
 

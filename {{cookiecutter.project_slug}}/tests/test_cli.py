@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from {{ cookiecutter.package_name }} import cli
-from {{ cookiecutter.package_name }}.cli import main
-from {{ cookiecutter.package_name }}.pipeline import STAGES
+from {{ cookiecutter.__package }} import cli
+from {{ cookiecutter.__package }}.cli import main
+from {{ cookiecutter.__package }}.pipeline import STAGES
 
 
 def run(root: Path, *arguments: str) -> Result:

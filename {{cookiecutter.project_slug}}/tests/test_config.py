@@ -7,8 +7,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from {{ cookiecutter.package_name }}.config import Config, load_config
-from {{ cookiecutter.package_name }}.errors import ConfigError
+from {{ cookiecutter.__package }}.config import Config, load_config
+from {{ cookiecutter.__package }}.errors import ConfigError
 
 from .conftest import ROOT
 

@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from {{ cookiecutter.package_name }}.download import fetch
-from {{ cookiecutter.package_name }}.errors import DataError, ProjectError
-from {{ cookiecutter.package_name }}.files import (
+from {{ cookiecutter.__package }}.download import fetch
+from {{ cookiecutter.__package }}.errors import DataError, ProjectError
+from {{ cookiecutter.__package }}.files import (
     only_one,
     read_json,
     replacing,
     write_json,
     write_text,
 )
-from {{ cookiecutter.package_name }}.paths import Paths
-from {{ cookiecutter.package_name }}.settings import Source
+from {{ cookiecutter.__package }}.paths import Paths
+from {{ cookiecutter.__package }}.settings import Source
 
 from .conftest import tree
 

@@ -9,9 +9,9 @@ import pytest
 from pydantic import BaseModel
 from sklearn import metrics as sklearn_metrics
 
-from {{ cookiecutter.package_name }} import markdown, metrics, outcomes, policy, reliability
-from {{ cookiecutter.package_name }}.bootstrap import intervals
-from {{ cookiecutter.package_name }}.files import read_json, write_json
+from {{ cookiecutter.__package }} import markdown, metrics, outcomes, policy, reliability
+from {{ cookiecutter.__package }}.bootstrap import intervals
+from {{ cookiecutter.__package }}.files import read_json, write_json
 
 
 @pytest.mark.parametrize("decimals", [1, 9])  # with one decimal most probabilities are tied

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from {{ cookiecutter.package_name }} import artifacts
-from {{ cookiecutter.package_name }}.errors import DataError
+from {{ cookiecutter.__package }} import artifacts
+from {{ cookiecutter.__package }}.errors import DataError
 
 from .conftest import ROOT
 

@@ -7,10 +7,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from {{ cookiecutter.package_name }} import policy_figures as figures
-from {{ cookiecutter.package_name }}.bootstrap import Estimate
-from {{ cookiecutter.package_name }}.errors import ModelError
-from {{ cookiecutter.package_name }}.policy import ALWAYS, NEVER, require_better_than_chance
+from {{ cookiecutter.__package }} import policy_figures as figures
+from {{ cookiecutter.__package }}.bootstrap import Estimate
+from {{ cookiecutter.__package }}.errors import ModelError
+from {{ cookiecutter.__package }}.policy import ALWAYS, NEVER, require_better_than_chance
 
 from .test_page import errors, open_page
 

@@ -14,13 +14,13 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from {{ cookiecutter.package_name }} import portfolio
-from {{ cookiecutter.package_name }}.cli import main
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.errors import ProjectError
-from {{ cookiecutter.package_name }}.files import read_json, write_json
-from {{ cookiecutter.package_name }}.paths import Paths, Project, read_project
-from {{ cookiecutter.package_name }}.portfolio import filling, posts
+from {{ cookiecutter.__package }} import portfolio
+from {{ cookiecutter.__package }}.cli import main
+from {{ cookiecutter.__package }}.config import load_config
+from {{ cookiecutter.__package }}.errors import ProjectError
+from {{ cookiecutter.__package }}.files import read_json, write_json
+from {{ cookiecutter.__package }}.paths import Paths, Project, read_project
+from {{ cookiecutter.__package }}.portfolio import filling, posts
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(portfolio.__file__).parent

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import markdown, report
-from {{ cookiecutter.package_name }}.blocks import DOCUMENTS
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.errors import ProjectError
-from {{ cookiecutter.package_name }}.paths import Paths
+from {{ cookiecutter.__package }} import markdown, report
+from {{ cookiecutter.__package }}.blocks import DOCUMENTS
+from {{ cookiecutter.__package }}.config import load_config
+from {{ cookiecutter.__package }}.errors import ProjectError
+from {{ cookiecutter.__package }}.paths import Paths
 
-OPEN = '<!-- [[[cog from {{ cookiecutter.package_name }}.report import show; show("headline") ]]] -->'
+OPEN = '<!-- [[[cog from {{ cookiecutter.__package }}.report import show; show("headline") ]]] -->'
 CLOSE = "<!-- [[[end]]] -->"
 BLOCK = f"{OPEN}\nstale\n{CLOSE}\n"
 PROSE = """# My title 🚀 \n
@@ -48,7 +48,7 @@ def test_numbers_of_a_synthetic_sample_say_so(project: Path):
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_before_the_first_run_blocks_say_how_to_fill_them(fresh_project: Path, name: str):
     text = report.refreshed(fresh_project / name)
-    assert "Not filled yet: run `uv run {{ cookiecutter.package_name }} all`." in text
+    assert "Not filled yet: run `uv run {{ cookiecutter.__package }} all`." in text
     assert text.count("Not filled yet") == text.count("[[[cog")
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from {{ cookiecutter.package_name }}.errors import DataError
-from {{ cookiecutter.package_name }}.formats import TableSource
-from {{ cookiecutter.package_name }}.tables import read_table
+from {{ cookiecutter.__package }}.errors import DataError
+from {{ cookiecutter.__package }}.formats import TableSource
+from {{ cookiecutter.__package }}.tables import read_table
 
 
 @pytest.fixture

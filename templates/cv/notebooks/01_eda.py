@@ -1,5 +1,5 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: a first look at the images
+# # Medical Imaging: a first look at the images
 #
 # > **Not a medical device.** This is a learning project, for study only: do not use it, or anything
 # > it says, to decide about a person's care.
@@ -9,7 +9,7 @@
 # another data set in `config.yaml` the sentences change with the plots.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from imaging.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -20,13 +20,13 @@ import numpy as np
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import eda
-from {{ cookiecutter.package_name }}.augment import augmented
-from {{ cookiecutter.package_name }}.charts import short
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.explain_figures import draw_image
-from {{ cookiecutter.package_name }}.markdown import code
+from imaging import eda
+from imaging.augment import augmented
+from imaging.charts import short
+from imaging.config import load_config
+from imaging.data import read_processed
+from imaging.explain_figures import draw_image
+from imaging.markdown import code
 
 # %% [markdown]
 # ## The data

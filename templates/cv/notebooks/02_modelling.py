@@ -1,5 +1,5 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: models, maps, money
+# # Medical Imaging: models, maps, money
 #
 # > **Not a medical device.** This is a learning project, for study only: do not use it, or anything
 # > it says, to decide about a person's care.
@@ -8,7 +8,7 @@
 # numbers and all sentences below a table or plot are computed from the results of the pipeline.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from imaging.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -20,17 +20,17 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import business, charts, figures, wording
-from {{ cookiecutter.package_name }}.config import Prices, load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.explain import with_outcomes
-from {{ cookiecutter.package_name }}.explain_figures import draw_outcome
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.markdown import amount, code
-from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.policy import PRICE_SWING, moved
-from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.wording import METRICS, label
+from imaging import business, charts, figures, wording
+from imaging.config import Prices, load_config
+from imaging.data import read_processed
+from imaging.explain import with_outcomes
+from imaging.explain_figures import draw_outcome
+from imaging.files import read_json
+from imaging.markdown import amount, code
+from imaging.pipeline import STAGES
+from imaging.policy import PRICE_SWING, moved
+from imaging.predictor import Predictor
+from imaging.wording import METRICS, label
 
 # %% [markdown]
 # ## The results at hand

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: Python and NumPy on your own table
+# # Mini-Analysis: Python and NumPy on your own table
 #
 # The Python that an analysis needs, then the arrays that make it fast. Every example works on the
 # table of this project, so with another data set in `config.yaml` the outputs change. Before you
 # run a cell, say what it will print: being wrong is how one learns.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from analysis.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -23,12 +23,12 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import charts
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.roles import focus
-from {{ cookiecutter.package_name }}.summaries import kind, readable
+from analysis import charts
+from analysis.config import load_config
+from analysis.data import read_processed
+from analysis.markdown import code
+from analysis.roles import focus
+from analysis.summaries import kind, readable
 
 # %% [markdown]
 # ## The table

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: clean and summarise
+# # Mini-Analysis: clean and summarise
 #
 # What does the table look like as somebody wrote it, what is wrong with it, and what does it say
 # once it is mended? Every sentence below a table is computed from the data at hand: with another
 # data set in `config.yaml` the sentences change with the tables.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from analysis.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -22,12 +22,12 @@ from IPython.display import Markdown, display
 from matplotlib.ticker import PercentFormatter
 
 # %%
-from {{ cookiecutter.package_name }} import charts, data, sql
-from {{ cookiecutter.package_name }}.clean import read_numbers
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.roles import focus, main_category
-from {{ cookiecutter.package_name }}.summaries import (
+from analysis import charts, data, sql
+from analysis.clean import read_numbers
+from analysis.config import load_config
+from analysis.markdown import code
+from analysis.roles import focus, main_category
+from analysis.summaries import (
     by_group,
     gap_companions,
     kind,

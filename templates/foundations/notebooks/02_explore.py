@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: seven plots, and what they say
+# # Mini-Analysis: seven plots, and what they say
 #
 # Which plot for which column, how each is read, and when it misleads. Below each one stands what it
 # shows, computed from the data at hand: with another data set in `config.yaml` the sentences change
 # with the plots. Say your own sentence first, then read the computed one.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from analysis.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -17,11 +17,11 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import charts, figures, interactive
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.roles import focus, main_category
-from {{ cookiecutter.package_name }}.summaries import kind, readable
+from analysis import charts, figures, interactive
+from analysis.data import read_processed
+from analysis.markdown import code
+from analysis.roles import focus, main_category
+from analysis.summaries import kind, readable
 
 # %%
 pd.options.display.max_colwidth = 80

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: the mathematics behind it
+# # Mini-Analysis: the mathematics behind it
 #
 # Five ideas carry nearly all of machine learning: vectors, matrices, eigenvectors, derivatives
 # and gradient descent. Each is drawn here, and then used on this project's own table. Sentences
 # about the data are computed: with another data set in `config.yaml` they change.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from analysis.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -20,11 +20,11 @@ from IPython.display import Markdown, display
 # %%
 from sklearn.linear_model import LinearRegression
 
-from {{ cookiecutter.package_name }} import lessons
-from {{ cookiecutter.package_name }}.charts import BLUE, GREEN, GREY, ORANGE, short
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.roles import focus
+from analysis import lessons
+from analysis.charts import BLUE, GREEN, GREY, ORANGE, short
+from analysis.data import read_processed
+from analysis.markdown import code
+from analysis.roles import focus
 
 # %% [markdown]
 # ## The numbers

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: statistics, by simulation
+# # Mini-Analysis: statistics, by simulation
 #
 # Statistics answers one question: what would have been different with other rows? Formulas answer
 # it in a line, and are easy to believe wrongly. So each idea is simulated here: let the computer
 # draw the rows a thousand times, and look.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from analysis.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -22,21 +22,21 @@ from matplotlib.ticker import PercentFormatter
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 
-from {{ cookiecutter.package_name }} import effects, lessons
-from {{ cookiecutter.package_name }}.charts import BLUE, GREEN, GREY, ORANGE, short
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import read_processed, read_report
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.hypotheses import (
+from analysis import effects, lessons
+from analysis.charts import BLUE, GREEN, GREY, ORANGE, short
+from analysis.config import load_config
+from analysis.data import read_processed, read_report
+from analysis.files import read_json
+from analysis.hypotheses import (
     compare_counts,
     compare_numbers,
     parts_of,
     rows_needed,
 )
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.roles import focus
-from {{ cookiecutter.package_name }}.statistics import MIN_ROWS, statistics
-from {{ cookiecutter.package_name }}.summaries import rarer_class, written_p
+from analysis.markdown import code
+from analysis.roles import focus
+from analysis.statistics import MIN_ROWS, statistics
+from analysis.summaries import rarer_class, written_p
 
 # %% [markdown]
 # ## The data

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: first models
+# # Mini-Analysis: first models
 #
 # A model is a rule, learnt from rows whose answer is known, for rows whose answer is not. Two
 # kinds of answer: a number (**regression**) and a category (**classification**). Three kinds of
@@ -9,7 +9,7 @@
 # %%
 import os
 
-from {{ cookiecutter.package_name }}.notebook import start
+from analysis.notebook import start
 
 # %matplotlib inline
 # On small tables one thread is faster than several that wait for each other.
@@ -44,17 +44,17 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import plot_tree
 
-from {{ cookiecutter.package_name }} import lessons
-from {{ cookiecutter.package_name }}.blocks import METRICS
-from {{ cookiecutter.package_name }}.charts import BLUE, GREEN, GREY, ORANGE, short
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.models import folds, ladder, preparation
-from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.summaries import display_name, rarer_class
-from {{ cookiecutter.package_name }}.train import learning, reason_to_skip, scoring, split
+from analysis import lessons
+from analysis.blocks import METRICS
+from analysis.charts import BLUE, GREEN, GREY, ORANGE, short
+from analysis.config import load_config
+from analysis.data import read_processed
+from analysis.files import read_json
+from analysis.markdown import code
+from analysis.models import folds, ladder, preparation
+from analysis.pipeline import STAGES
+from analysis.summaries import display_name, rarer_class
+from analysis.train import learning, reason_to_skip, scoring, split
 
 # %% [markdown]
 # ## 1. Split first

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: a first look at the reviews
+# # Review Sentiment: a first look at the reviews
 #
 # How long are the reviews, which words do they use, how many are good ones, and what distinguishes
 # the two kinds? Below each plot stands what it shows, computed from the data at hand: with another
 # data set in `config.yaml` the sentences change with the plots.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from sentiment.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -17,11 +17,11 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import eda, trends
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.text import is_negated
+from sentiment import eda, trends
+from sentiment.config import load_config
+from sentiment.data import read_processed
+from sentiment.markdown import code
+from sentiment.text import is_negated
 
 # %% [markdown]
 # ## The data

@@ -1,11 +1,11 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: models, money, reasons
+# # Review Sentiment: models, money, reasons
 #
 # From a model that knows nothing to one that decides which reviews to read. All numbers and all
 # sentences below a table or plot are computed from the data at hand.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from sentiment.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -20,17 +20,17 @@ from IPython.display import Image, Markdown, display
 from sklearn.metrics import roc_auc_score
 
 # %%
-from {{ cookiecutter.package_name }} import ablation, business, charts, eda, embeddings, figures
-from {{ cookiecutter.package_name }}.business import Policy
-from {{ cookiecutter.package_name }}.config import Prices, load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.policy import NEVER, moved
-from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.text import document, tokens
-from {{ cookiecutter.package_name }}.wording import LADDER, METRICS, label
+from sentiment import ablation, business, charts, eda, embeddings, figures
+from sentiment.business import Policy
+from sentiment.config import Prices, load_config
+from sentiment.data import read_processed
+from sentiment.files import read_json
+from sentiment.markdown import code
+from sentiment.pipeline import STAGES
+from sentiment.policy import NEVER, moved
+from sentiment.predictor import Predictor
+from sentiment.text import document, tokens
+from sentiment.wording import LADDER, METRICS, label
 
 # %% [markdown]
 # ## The results at hand
@@ -274,7 +274,7 @@ display(Markdown("A review as the mean of its words' vectors:\n\n" + "\n".join(l
 if find_spec("torch") is None:
     display(Markdown("torch is not installed, so the LSTM is left out."))
 else:
-    from {{ cookiecutter.package_name }} import lstm
+    from sentiment import lstm
 
     found = roc_auc_score(y, lstm.out_of_fold(texts, y, config))
     display(
@@ -323,7 +323,7 @@ folder = paths.root / config.bert.checkpoint
 if find_spec("transformers") is None or not (folder / "config.json").is_file():
     display(Markdown("There is no checkpoint in a folder, or `transformers` is not installed."))
 else:
-    from {{ cookiecutter.package_name }} import bert
+    from sentiment import bert
 
     pieces, looks = bert.attention(folder, example)
     fig, axes = plt.subplots(figsize=(7, 6), layout="constrained")

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: a first look at the data
+# # Recommender: a first look at the data
 #
 # How much is known of whom, and of what? This notebook answers with plots. Below each one stands
 # what it shows, computed from the data at hand: with another data set in `config.yaml` the
 # sentences change with the plots.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from recommender.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -17,10 +17,10 @@ import numpy as np
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import eda
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.wording import split
+from recommender import eda
+from recommender.data import read_processed
+from recommender.markdown import code
+from recommender.wording import split
 
 # %% [markdown]
 # ## The data

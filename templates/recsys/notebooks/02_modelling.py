@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: models, an experiment, reasons
+# # Recommender: models, an experiment, reasons
 #
 # From what is popular to what suits one person, and what an A/B test would say of the difference.
 # All numbers and all sentences below a table or plot are computed from the results of the
 # pipeline.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from recommender.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -18,17 +18,17 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import ab_test, charts, figures
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.markdown import amount, code, table
-from {{ cookiecutter.package_name }}.models import ladder, recommend
-from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.ranking import NO_ITEM
-from {{ cookiecutter.package_name }}.train import as_slice, item_texts
-from {{ cookiecutter.package_name }}.wording import CHARACTER, accuracy_names, label, scores
+from recommender import ab_test, charts, figures
+from recommender.config import load_config
+from recommender.data import read_processed
+from recommender.files import read_json
+from recommender.markdown import amount, code, table
+from recommender.models import ladder, recommend
+from recommender.pipeline import STAGES
+from recommender.predictor import Predictor
+from recommender.ranking import NO_ITEM
+from recommender.train import as_slice, item_texts
+from recommender.wording import CHARACTER, accuracy_names, label, scores
 
 # %% [markdown]
 # ## The results at hand

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: a first look at the data
+# # Customer Churn: a first look at the data
 #
 # Who are the customers, who of them left, and what distinguishes the two? This notebook answers
 # with plots. Below each one stands what it shows, computed from the data at hand: with another
 # data set in `config.yaml` the sentences change with the plots.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from churn.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -18,10 +18,10 @@ from IPython.display import Markdown, display
 from matplotlib.ticker import PercentFormatter
 
 # %%
-from {{ cookiecutter.package_name }} import eda
-from {{ cookiecutter.package_name }}.charts import outside_fences
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.markdown import code
+from churn import eda
+from churn.charts import outside_fences
+from churn.data import read_processed
+from churn.markdown import code
 
 # %% [markdown]
 # ## The data

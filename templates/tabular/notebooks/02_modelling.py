@@ -1,11 +1,11 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: models, money, reasons
+# # Customer Churn: models, money, reasons
 #
 # From a model that knows nothing to one that decides whom to contact. All numbers and all
 # sentences below a table or plot are computed from the results of the pipeline.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from churn.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -16,15 +16,15 @@ import pandas as pd
 from IPython.display import Image, Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import business, charts, eda, figures
-from {{ cookiecutter.package_name }}.config import Prices, load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.markdown import code
-from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.policy import NEVER, PRICE_SWING, gain, moved, profit_curve
-from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.wording import LADDER, METRICS
+from churn import business, charts, eda, figures
+from churn.config import Prices, load_config
+from churn.data import read_processed
+from churn.files import read_json
+from churn.markdown import code
+from churn.pipeline import STAGES
+from churn.policy import NEVER, PRICE_SWING, gain, moved, profit_curve
+from churn.predictor import Predictor
+from churn.wording import LADDER, METRICS
 
 # %% [markdown]
 # ## The results at hand

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: a first look at the data
+# # Demand Forecasting: a first look at the data
 #
 # What is in the series: trend, season, noise? And what has to be taken out before a model can
 # count on the past being like the future? Below each plot stands what it shows, computed from the
 # data at hand: with another data set in `config.yaml` the sentences change with the plots.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from demand.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -19,14 +19,14 @@ from IPython.display import Markdown, display
 from statsmodels.tsa.stattools import acf
 
 # %%
-from {{ cookiecutter.package_name }} import eda
-from {{ cookiecutter.package_name }}.charts import short
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.decompose import decompose
-from {{ cookiecutter.package_name }}.explain import draw_decomposition, series_values
-from {{ cookiecutter.package_name }}.markdown import amount, code, table
-from {{ cookiecutter.package_name }}.stationarity import judge
-from {{ cookiecutter.package_name }}.wording import MEANING, known, p_value, series, step_name
+from demand import eda
+from demand.charts import short
+from demand.data import read_processed
+from demand.decompose import decompose
+from demand.explain import draw_decomposition, series_values
+from demand.markdown import amount, code, table
+from demand.stationarity import judge
+from demand.wording import MEANING, known, p_value, series, step_name
 
 # %% [markdown]
 # ## The data

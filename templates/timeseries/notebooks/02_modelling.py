@@ -1,12 +1,12 @@
 # %% [markdown]
-# # {% from 'macros.jinja' import markdown %}{{ (markdown(cookiecutter.project_name) | jsonify)[1:-1] }}: models, intervals, stock
+# # Demand Forecasting: models, intervals, stock
 #
 # From last week's value to a model that knows the plans for next week, how far its intervals can
 # be trusted, and what better forecasts are worth in stock. All numbers and all sentences below a
 # table or plot are computed from the results of the pipeline.
 
 # %%
-from {{ cookiecutter.package_name }}.notebook import start
+from demand.notebook import start
 
 # %matplotlib inline
 paths = start()
@@ -20,16 +20,16 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 # %%
-from {{ cookiecutter.package_name }} import charts, figures
-from {{ cookiecutter.package_name }}.backtest import forecast, origins, window
-from {{ cookiecutter.package_name }}.config import load_config
-from {{ cookiecutter.package_name }}.data import read_processed
-from {{ cookiecutter.package_name }}.files import read_json
-from {{ cookiecutter.package_name }}.markdown import amount, code, table
-from {{ cookiecutter.package_name }}.models import AVERAGE, ladder
-from {{ cookiecutter.package_name }}.pipeline import STAGES
-from {{ cookiecutter.package_name }}.predictor import Predictor
-from {{ cookiecutter.package_name }}.wording import (
+from demand import charts, figures
+from demand.backtest import forecast, origins, window
+from demand.config import load_config
+from demand.data import read_processed
+from demand.files import read_json
+from demand.markdown import amount, code, table
+from demand.models import AVERAGE, ladder
+from demand.pipeline import STAGES
+from demand.predictor import Predictor
+from demand.wording import (
     ACCURACY,
     SPREAD,
     brackets,

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/api/routes.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/api/schemas.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/dashboard/app.py" ignore missing -%}

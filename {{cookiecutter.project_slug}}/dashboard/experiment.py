@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/dashboard/experiment.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/dashboard/scoring.py" ignore missing -%}

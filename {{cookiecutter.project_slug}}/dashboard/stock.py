@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/dashboard/stock.py" ignore missing -%}

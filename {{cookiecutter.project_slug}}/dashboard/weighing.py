@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/dashboard/weighing.py" ignore missing -%}

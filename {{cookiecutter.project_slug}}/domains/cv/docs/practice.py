@@ -1,0 +1,88 @@
+"""This project's data as a small database, and the answers to ``queries.sql``."""
+
+import re
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+
+from imaging.data import read_processed
+from imaging.errors import ProjectError
+from imaging.files import read_json, replacing
+from imaging.paths import Paths
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTION = re.compile(r"^-- (?=\d+\. )", re.MULTILINE)
+
+
+def tables(paths: Paths) -> dict[str, pd.DataFrame]:
+    """What is known of each image, the predictions, and the decision.
+
+    Raises:
+        DataError: the data stage has not run.
+        FileNotFoundError: the pipeline has not run to its end.
+    """
+    data, _ = read_processed(paths)
+    business = read_json(paths.reports / "metrics.json")["cv"]["business"]
+    predictions = pd.read_csv(paths.reports / "predictions.csv")
+    cases = pd.concat([data.train.cases, data.validation.cases, data.test.cases])
+    columns = ["id", "patient", "class", "part", "y", "brightness"]
+    images = cases[columns].rename(columns={"id": "image", "class": "kind", "y": "positive"})
+    decision = pd.DataFrame([{"threshold": business["threshold"], **business["prices"]}])
+    return {"images": images, "predictions": predictions, "decision": decision}
+
+
+def build(paths: Paths) -> Path:
+    """Write ``data/practice.db``, a file that every SQLite program opens.
+
+    Raises:
+        ProjectError: the pipeline has not run to its end.
+    """
+    try:
+        content = tables(paths)
+    except FileNotFoundError as error:
+        raise ProjectError(f"{error.filename} is missing: run `all` first") from error
+    file = paths.root / "data" / "practice.db"
+    with replacing(file) as temporary, closing(sqlite3.connect(temporary)) as connection:
+        for name, table in content.items():
+            table.to_sql(name, connection, index=False)
+        connection.commit()
+    return file
+
+
+def answers(database: Path, queries: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each numbered question with the answer of the database.
+
+    Raises:
+        ProjectError: names the question whose SQL is wrong.
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        for part in QUESTION.split(queries.read_text(encoding="utf-8"))[1:]:
+            question, sql = part.split("\n", maxsplit=1)
+            try:
+                yield question, pd.read_sql_query(sql, connection)
+            except (pd.errors.DatabaseError, TypeError) as error:
+                raise ProjectError(
+                    f"{queries}, question {question!r}: {error}. Expected one SELECT below each "
+                    "line that starts with `-- ` and a number."
+                ) from error
+
+
+def main() -> None:
+    """Print every question with its answer."""
+    sys.stdout.reconfigure(errors="replace")  # a pipe on Windows knows few letters
+    file = build(Paths(ROOT))
+    for question, table in answers(file, ROOT / "docs" / "queries.sql"):
+        print(f"{question}\n\n{table.to_string(index=False)}\n")
+    print(f"wrote {file.relative_to(ROOT).as_posix()}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ProjectError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)

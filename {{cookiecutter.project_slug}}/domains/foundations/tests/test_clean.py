@@ -1,0 +1,178 @@
+"""Cleaning: every planted problem is found and mended, and none is invented."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import clean, data, sample
+from analysis.config import Dataset, Join
+from analysis.errors import DataError
+from analysis.summaries import measure
+
+ROLES = Dataset.model_construct(**sample.ROLES, join=Join.model_construct(on=sample.ON))
+
+
+def cleaned(orders: pd.DataFrame, customers: pd.DataFrame):
+    raw = data.Raw({"orders": orders, "customers": customers}, ROLES, "sample", "0" * 64)
+    tables, findings = data.clean_all(raw, 10)
+    joined, orphans = data.join(tables, ROLES)
+    return tables, joined, findings + orphans
+
+
+def counts(findings: list[clean.Finding]) -> dict[tuple[str, str | None, str], int]:
+    return {(found.table, found.column, found.kind): found.count for found in findings}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 42])
+def test_planted_problems_are_all_found_and_no_others(seed: int):
+    *_, findings = cleaned(*sample.make_sample(seed))
+    assert counts(findings) == sample.PLANTED
+
+
+@pytest.mark.parametrize("seed", [0, 42])
+def test_none_is_invented_on_clean_tables(seed: int):
+    orders, customers = sample.clean_tables(np.random.default_rng(seed))
+    tables, joined, findings = cleaned(orders.astype(str), customers.astype(str))
+    assert findings == []
+    assert len(joined) == sample.ORDERS
+    for name, truth in (("orders", orders), ("customers", customers)):
+        pd.testing.assert_frame_equal(tables[name], truth, check_dtype=False)
+
+
+def test_what_is_mended_is_right():
+    # Where cleaning gives a value, it is the one from before the table was spoilt.
+    orders, customers = sample.clean_tables(np.random.default_rng(5))
+    tables, *_ = cleaned(*sample.make_sample(5))
+    for name, key, truth in (("orders", "order_id", orders), ("customers", sample.ON, customers)):
+        mended = tables[name].set_index(key).sort_index()
+        truth = truth.set_index(key).sort_index()
+        assert mended.index.equals(truth.index)
+        for column in truth.columns.drop(sample.ON, errors="ignore"):
+            known = mended[column].notna()
+            assert (mended[column][known] == truth[column][known]).all(), column
+            kinds = [(name, column, kind) for kind in ("missing", "outlier")]
+            lost = sum(sample.PLANTED.get(kind, 0) for kind in kinds)
+            assert (~known).sum() == lost
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12", 12),
+        (" -3.5 ", -3.5),
+        ("1,234", 1234),
+        ("1,234,567.8", 1234567.8),
+        ("1.234,50", 1234.5),
+        ("12,5", 12.5),
+        ("$ 1,234.50", 1234.5),
+        ("99 EUR", 99),
+        ("€5", 5),
+        ("12%", 12),
+        ("1e3", 1000),
+        ("twelve", None),
+        ("1,23,4", None),
+        ("inf", None),
+        (None, None),
+    ],
+)
+def test_numbers_are_read_however_they_are_written(text: str | None, number: float | None):
+    found = clean.read_numbers(pd.Series([text], dtype=object))[0]
+    assert (np.isnan(found) and number is None) or found == number
+
+
+def test_codes_with_leading_zeros_are_no_numbers():
+    assert not clean.is_numeric(pd.Series(["00501", "10001"]))
+    assert clean.is_numeric(pd.Series(["0", "0.5", "10"]))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["2024-03-25", "25.03.2024", "25 March 2024", "2024-03-25 00:00:00", "March 25, 2024"],
+        ["25/03/2024", "2024-03-25"],
+        ["03/25/2024", "2024-03-25"],
+    ],
+)
+def test_dates_are_read_however_they_are_written(values: list[str]):
+    assert (clean.read_dates(pd.Series(values)) == pd.Timestamp("2024-03-25")).all()
+
+
+def test_dates_that_can_be_read_in_two_ways_are_refused():
+    table = pd.DataFrame({"when": ["03/04/2024", "05/06/2024"]})
+    with pytest.raises(DataError, match=r"column 'when', row 1: expected a date"):
+        clean.clean(table, clean.Rules("mine", dates=("when",)))
+
+
+def test_spellings_take_the_most_frequent_form():
+    values = ["e-mail", "e-mail", "E-Mail", "email ", None, "1-2", "12"]
+    found = clean.mend_spellings(pd.Series(values))
+    assert found.fillna("none").tolist() == ["e-mail"] * 4 + ["none", "1-2", "12"]
+
+
+def test_equal_rows_stay_without_an_id():
+    table = pd.DataFrame({"a": ["1", "1"]})
+    kept, (finding,) = clean.drop_duplicates(table, clean.Rules("mine"))
+    assert len(kept) == 2
+    assert finding.action.startswith("kept")
+    removed, _ = clean.drop_duplicates(table, clean.Rules("mine", id="a"))
+    assert len(removed) == 1
+
+
+def test_outliers_of_a_long_tail_stay():
+    tail = pd.Series(np.random.default_rng(0).lognormal(0, 1, 5_000))
+    assert not clean.find_outliers(tail, 10).any()
+    assert clean.find_outliers(pd.concat([tail, pd.Series([5_000.0])]), 10).sum() == 1
+
+
+def test_second_table_has_one_row_for_each_key():
+    tables = {"a": pd.DataFrame({"k": ["x"]}), "b": pd.DataFrame({"k": ["x", "x"], "v": [1, 2]})}
+    with pytest.raises(DataError, match="'x' has more than one row"):
+        data.join(tables, Dataset(path="a.csv", join={"path": "b.csv", "on": "k"}))
+
+
+def test_what_cleaning_changes_is_counted_the_same_way_before_and_after():
+    raw = pd.DataFrame(
+        {
+            "when": ["01.02.2024", "2024-02-01", "2024-02-01", ""],
+            "plan": ["Pro", "pro", "pro", "basic"],
+            "price": ["$ 1", "2", "2", "n/a"],
+            "level": ["1", "2", "2", "3"],
+        }
+    )
+    table, _ = clean.clean(raw, clean.Rules("mine", id="price", dates=("when",)))
+    before, after = measure(raw), measure(table)
+    assert before == {
+        "rows": 4,
+        "repeated rows": 1,
+        "columns of numbers": 1,
+        "values known to be missing": 1,
+        "spellings of categories": 2 + 3 + 3,  # dates and prices look like words as yet
+    }
+    assert after == {
+        "rows": 3,
+        "repeated rows": 0,
+        "columns of numbers": 2,
+        "values known to be missing": 2,
+        "spellings of categories": 2,
+    }
+
+
+def test_types_of_a_parquet_file_become_plain():
+    table = pd.DataFrame(
+        {
+            "whole": pd.array([1, 2, None], dtype="Int64"),
+            "yes": pd.array([True, None, False], dtype="boolean"),
+            "word": pd.array(["a", None, "b"], dtype="string"),
+            "kind": pd.Categorical(["x", "y", None]),
+            "when": pd.date_range("2024-01-01", periods=3, tz="UTC"),
+        }
+    )
+    mended, findings = clean.clean(table, clean.Rules("mine"))
+    assert mended["whole"].tolist()[:2] == [1.0, 2.0]
+    assert mended["yes"].tolist()[::2] == ["True", "False"]
+    assert mended["word"].tolist()[::2] == ["a", "b"]
+    assert mended["kind"].tolist()[:2] == ["x", "y"]
+    assert mended["when"].dtype == "datetime64[ns]"
+    assert counts(findings) == {
+        ("mine", name, "missing"): 1 for name in ("whole", "yes", "word", "kind")
+    }

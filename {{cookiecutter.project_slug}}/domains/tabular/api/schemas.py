@@ -1,0 +1,77 @@
+"""Request and response types; the request's come from the model's own signature."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from churn.predictor import typical_value
+from churn.settings import MAX_NUMBER
+
+MAX_TEXT = 1_000
+
+Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
+Text = Annotated[str, Field(strict=True, max_length=MAX_TEXT)]
+
+
+class Prediction(BaseModel):
+    """One customer's churn probability and what to do about it."""
+
+    probability: float
+    decision: Literal["contact", "leave alone"]
+    expected_value: float
+
+
+class Predictions(BaseModel):
+    """Predictions in the order in which the customers were sent."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model_version: str
+    predictions: list[Prediction]
+
+
+class Reason(BaseModel):
+    """How a feature's value moves one customer's log-odds of leaving."""
+
+    feature: str
+    value: float | str | None
+    contribution: float
+
+
+class Explanations(BaseModel):
+    """Reasons, strongest first, for each customer in the order sent."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model_version: str
+    explanations: list[list[Reason]]
+
+
+class Batch(BaseModel):
+    """What every request has: customers under ``instances``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instances: list[Any]
+
+
+def rows(body: Batch) -> list[dict[str, Any]]:
+    """The customers of a request as the predictor takes them."""
+    return [instance.model_dump(by_alias=True) for instance in body.instances]
+
+
+def request_model(columns: list[dict[str, Any]], limit: int) -> type[Batch]:
+    """Build the request type: every column required, null where a value is not known."""
+    # Field names are numbered and the columns are aliases: a column may be called anything.
+    fields: dict[str, Any] = {
+        f"x{position}": (
+            (Number if column["type"] == "number" else Text) | None,
+            Field(alias=column["name"], title=column["name"]),
+        )
+        for position, column in enumerate(columns)
+    }
+    example: dict[str, Any] = {column["name"]: typical_value(column) for column in columns}
+    config = ConfigDict(extra="forbid", json_schema_extra={"example": example})
+    customer = create_model("Customer", __config__=config, **fields)
+    instances = Annotated[list[customer], Field(min_length=1, max_length=limit)]  # type: ignore[valid-type]
+    return create_model("Request", __base__=Batch, instances=(instances, ...))

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/ab_test.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/ablation.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/aspects.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/augment.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/business.py" ignore missing -%}

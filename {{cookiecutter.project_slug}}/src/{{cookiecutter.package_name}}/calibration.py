@@ -1,1 +1,0 @@
-{% include [cookiecutter.domain ~ "/src/calibration.py", "served/src/calibration.py"] -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/checks.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/choice.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/classes.py" ignore missing -%}

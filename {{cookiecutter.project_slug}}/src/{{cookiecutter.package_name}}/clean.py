@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/clean.py" ignore missing -%}

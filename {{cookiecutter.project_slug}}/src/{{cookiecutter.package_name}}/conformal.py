@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/conformal.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/decompose.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/effects.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/embeddings.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/evaluate.py" ignore missing -%}

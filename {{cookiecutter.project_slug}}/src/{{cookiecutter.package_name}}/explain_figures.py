@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/explain_figures.py" ignore missing -%}

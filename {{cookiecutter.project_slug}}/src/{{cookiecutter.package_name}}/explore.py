@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/explore.py" ignore missing -%}

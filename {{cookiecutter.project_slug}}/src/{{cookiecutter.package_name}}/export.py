@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/export.py" ignore missing -%}

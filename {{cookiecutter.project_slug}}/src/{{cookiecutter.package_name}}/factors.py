@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/factors.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/features.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/global_model.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/lessons.py" ignore missing -%}

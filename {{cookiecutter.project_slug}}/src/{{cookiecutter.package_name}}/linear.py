@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/linear.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/lstm.py" ignore missing -%}

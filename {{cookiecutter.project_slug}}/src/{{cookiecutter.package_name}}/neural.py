@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/neural.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/pairs.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.__shape ~ "/src/pipeline.py" -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/pointing.py" ignore missing -%}

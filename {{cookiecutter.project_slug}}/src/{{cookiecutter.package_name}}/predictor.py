@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/predictor.py" ignore missing -%}

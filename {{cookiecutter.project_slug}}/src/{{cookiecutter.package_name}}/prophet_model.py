@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/prophet_model.py" ignore missing -%}

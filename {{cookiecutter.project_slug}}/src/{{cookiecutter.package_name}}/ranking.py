@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/ranking.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/ratings.py" ignore missing -%}

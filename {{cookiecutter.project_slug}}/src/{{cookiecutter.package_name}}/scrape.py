@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/scrape.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/slices.py" ignore missing -%}

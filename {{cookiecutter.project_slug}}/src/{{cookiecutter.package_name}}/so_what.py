@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/so_what.py" ignore missing -%}

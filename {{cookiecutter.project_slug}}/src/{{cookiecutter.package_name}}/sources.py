@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/sources.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/sql.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/summaries.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/transfer.py" ignore missing -%}

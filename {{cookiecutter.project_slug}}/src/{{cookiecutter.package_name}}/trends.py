@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/src/trends.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/tests/test_ab_test.py" ignore missing -%}

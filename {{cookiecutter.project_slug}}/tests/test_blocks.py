@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/tests/test_blocks.py" ignore missing -%}

@@ -1,1 +1,0 @@
-{% include cookiecutter.domain ~ "/tests/test_solutions.py" -%}
