@@ -58,15 +58,20 @@ def lay(source: Path, target: Path) -> None:
             path.rename(place)
 
 
-if __name__ == "__main__":
-    answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
-    root = Path.cwd()
-    if (domains := root / "domains").is_dir():
-        prune(root, answers["domain"])
-        lay(domains / answers["domain"], root)
+def settle(root: Path, domain: str) -> None:
+    """Make the project of `domain` out of the tree that cookiecutter has rendered to `root`."""
+    domains = root / "domains"
+    if domains.is_dir():  # the first time
+        prune(root, domain)
+        lay(domains / domain, root)
         shutil.rmtree(domains)
         (root / ".ruff.toml").unlink()  # for the template itself
+
+
+if __name__ == "__main__":
+    answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
+    settle(Path.cwd(), answers["domain"])
     # `cruft update` generates in scratch folders: nobody is to go there.
-    scratch = root.parent.parent == Path(tempfile.gettempdir()).resolve()
+    scratch = Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve()
     if "_repo_dir" in answers or not scratch:
         print(NEXT_STEPS.format_map(answers))

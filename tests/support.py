@@ -12,8 +12,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 TREE_NAME = "{{cookiecutter.project_slug}}"
-PACKAGE_NAME = "{{cookiecutter.package_name}}"
+PACKAGE_NAME = "{{cookiecutter.__package}}"
 TREE = ROOT / TREE_NAME
+DOMAIN_FILES = TREE / "domains"
 RECORD = ".cookiecutter.json"
 
 PROMPTS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))

@@ -16,7 +16,6 @@ GOOD = {
     "domain": "tabular",
     "project_name": "Customer Churn",
     "project_slug": "customer-churn",
-    "package_name": "churn",
     "author_name": "Ada Lovelace",
     "github_username": "ada-lovelace",
     "license": "MIT",
@@ -27,12 +26,6 @@ REFUSED = [
     *[("project_slug", slug) for slug in ("", " ", ".", "..", "a/b", "../a", "/tmp/a", "a\\b")],
     *[("project_slug", slug) for slug in ("a b", "Churn", "a.b", "-a", "a-", "_a", "é", "a\n")],
     *[("project_slug", slug) for slug in ("con", "com1", "pandas", "scikit_learn", "a" * 61)],
-    *[("package_name", name) for name in ("", "1a", "a-b", "a b", "Churn", "été", "_a", "a\n")],
-    *[("package_name", name) for name in ("class", "match", "type", "a" * 21)],
-    *[("package_name", name) for name in ("json", "test", "this", "imp", "distutils")],
-    *[("package_name", name) for name in ("pandas", "xgboost", "sklearn", "yaml", "uv", "pip")],
-    *[("package_name", name) for name in ("api", "dashboard", "tests", "notebooks", "src")],
-    *[("package_name", name) for name in ("data", "models", "reports", "docs", "nul", "python")],
     *[(name, text) for name in ("project_name", "author_name") for text in ("", "  ", "\u200b")],
     *[("author_name", f"a{bad}b") for bad in ("\n", "\t", "\x00", "\x7f", "\x85", "\u2028")],
     *[("author_name", f"a{bad}b") for bad in ("\u2029", "\ud800", "\ufffe", "\ufdd0")],
@@ -44,7 +37,6 @@ REFUSED = [
 
 ACCEPTED = [
     *[("project_slug", slug) for slug in ("a", "a1", "1a", "my_churn", "a--b", "a" * 60)],
-    *[("package_name", name) for name in ("a", "churn2", "my_churn", "a" * 20)],
     *[(name, text) for name in ("project_name", "author_name") for text in (
         'Say "hi"', "O'Hara", "back\\slash", "{single}", "a } b {", "100 % $5 #1", "C# <b> & co",
         "Zoë Čapek", "漢字", "مرحبا", "👩‍🚀 rocket", "{{ typed }}", "x", "a  b", "é" * 200,
@@ -71,12 +63,6 @@ def test_what_is_harmless_is_accepted(name: str, answer: str) -> None:
 def test_every_bad_answer_gets_its_line() -> None:
     lines = pre.problems(dict.fromkeys(pre.CHECKS, ""))
     assert [line.split()[0] for line in lines] == list(pre.CHECKS)
-
-
-def test_modules_of_other_pythons_are_refused_by_every_python(monkeypatch) -> None:
-    monkeypatch.setattr(sys, "stdlib_module_names", frozenset())
-    assert pre.problems(GOOD | {"package_name": "imp"})
-    assert not pre.problems(GOOD | {"package_name": "json"}), "only this Python's own list is gone"
 
 
 @pytest.mark.parametrize("name", ["pre_gen_project", "post_gen_project"])
@@ -186,11 +172,11 @@ def test_messages_survive_a_console_that_is_not_unicode(run, tmp_path: Path) -> 
 
 
 def test_next_steps_name_the_answers(run, tmp_path: Path) -> None:
-    args = ["project_slug=my-slug", "package_name=my_package", "github_username=me"]
+    args = ["project_slug=my-slug", "github_username=me"]
     shown = run("cookiecutter", ROOT, "--no-input", *args, cwd=tmp_path).stdout
     steps = [
         "cd my-slug",
-        "uv run my_package all",
+        "uv run churn all",
         "git init",
         "git add",
         "git commit",
@@ -201,37 +187,53 @@ def test_next_steps_name_the_answers(run, tmp_path: Path) -> None:
     assert [step for step in steps if step not in shown] == []
 
 
-# The prune table, on a made-up tree.
+# The prune table and the domains, on a made-up tree.
 
 
 @pytest.fixture
-def pruned(tmp_path: Path, monkeypatch) -> Path:
-    """Return a folder pruned for the domain `b`, with a row of each kind."""
-    rows = {"only_a": ("a",), "one/file.py": ("a",), "two/x/y.py": ("a",), "both.py": ("a", "b")}
+def settled(tmp_path: Path, monkeypatch) -> Path:
+    """Return the project of the domain `b`, with a prune row of each kind."""
+    rows = {"only_a": ("b",), "one/file.py": ("b", "c"), "two/x/y.py": ("b",), "both.py": ("c",)}
     monkeypatch.setattr(post, "PRUNE", rows)
     for name in ("only_a/deep/1.py", "one/file.py", "one/keep.py", "two/x/y.py", "both.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("content")
-    for name in ("empty.py", "three/empty.py", "one/__init__.py", ".git/empty"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in ("a/one/a.py", "b/one/b.py", "b/one/new/b.py", "b/src/b.py", "b/b.md", "c/c.md"):
+        (tmp_path / "domains" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "domains" / name).write_text("of a domain")
+    for name in (".ruff.toml", "one/__init__.py"):
         (tmp_path / name).touch()
-    post.prune(tmp_path, "b")
+    post.settle(tmp_path, "b")
     return tmp_path
 
 
-def test_pruning_removes_files_and_the_folders_left_empty(pruned: Path) -> None:
-    left = sorted(path.relative_to(pruned).as_posix() for path in pruned.rglob("*"))
-    assert left == [".git", ".git/empty", "both.py", "one", "one/__init__.py", "one/keep.py"]
+def test_the_domain_lies_over_what_is_left_of_the_tree(settled: Path) -> None:
+    left = {path.relative_to(settled).as_posix() for path in settled.rglob("*")}
+    own = {"one/b.py", "one/new", "one/new/b.py", "src", "src/b.py", "b.md"}
+    assert left == {"both.py", "one", "one/__init__.py", "one/keep.py"} | own
 
 
-def test_pruning_twice_is_pruning_once(pruned: Path) -> None:
-    before = contents(pruned)
-    post.prune(pruned, "b")
-    assert contents(pruned) == before
+def test_the_hook_twice_is_the_hook_once(settled: Path) -> None:
+    # Nothing of the author's is removed either, under whatever name.
+    for name in ("two/x/y.py", ".ruff.toml"):
+        (settled / name).parent.mkdir(parents=True, exist_ok=True)
+        (settled / name).write_text("mine")
+    before = contents(settled)
+    post.settle(settled, "b")
+    assert contents(settled) == before
+
+
+def test_a_path_that_tree_and_domain_both_have_is_an_error(tmp_path: Path) -> None:
+    for name in ("domain/src/same.py", "tree/src/same.py"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(name)
+    with pytest.raises(FileExistsError, match=r"same\.py"):
+        post.lay(tmp_path / "domain", tmp_path / "tree")
+    assert (tmp_path / "tree/src/same.py").read_text() == "tree/src/same.py"
 
 
 def test_the_last_row_can_empty_the_project_but_not_remove_it(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(post, "PRUNE", {"a.py": ()})
+    monkeypatch.setattr(post, "PRUNE", {"a.py": ("b",)})
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / "a.py").touch()
     post.prune(tmp_path / "p", "b")

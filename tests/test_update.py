@@ -39,7 +39,7 @@ def write_prose(project: Path) -> str:
 
 def create(run, template: Path, folder: Path, **answers: str) -> Path:
     """Generate a project with `cruft create` and return its folder."""
-    context = json.dumps(ANSWERS | {"project_slug": "mine", "package_name": "mine"} | answers)
+    context = json.dumps(ANSWERS | {"project_slug": "mine"} | answers)
     run("cruft", "create", template, "-y", "--extra-context", context, cwd=folder)
     return folder / "mine"
 
@@ -137,7 +137,7 @@ def test_plain_cookiecutter_then_cruft_link(run, commit_all, template, out) -> N
 
 def test_cruft_and_cookiecutter_generate_the_same(run, commit_all, template, out) -> None:
     commit_all(template, "first")
-    answers = ANSWERS | {"project_slug": "mine", "package_name": "mine"}
+    answers = ANSWERS | {"project_slug": "mine"}
     given = [f"{name}={answer}" for name, answer in answers.items()]
     run("cookiecutter", template, "--no-input", *given, "-o", "plain", cwd=out)
     assert without_state(out / "plain" / "mine") == without_state(create(run, template, out))
