@@ -33,6 +33,9 @@ def load_hook(name: str) -> ModuleType:
     return module
 
 
+SERVED = [name for name in DOMAINS if name not in load_hook("post_gen_project").UNSERVED]
+
+
 def files(folder: Path) -> dict[str, Path]:
     """Return every file below a folder, by its path with slashes."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())

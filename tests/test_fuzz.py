@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import pytest
 from fuzz import Fuzz, explains_itself
 from projects import free_port, running
-from support import load_hook
+from support import SERVED
 
 pytestmark = pytest.mark.project
 
-SERVED = load_hook("post_gen_project").SERVED
 each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
 
 MEGABYTE = 1_000_000

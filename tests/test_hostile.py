@@ -31,14 +31,13 @@ from hostile import (
     while_writing,
 )
 from projects import free_port, running
-from support import DOMAINS, contents, load_hook
+from support import DOMAINS, SERVED, contents
 
 pytestmark = [
     pytest.mark.project,
     pytest.mark.skipif(sys.platform == "win32", reason="needs Ctrl-C and limits as Unix has them"),
 ]
 
-SERVED = load_hook("post_gen_project").SERVED
 each = pytest.mark.parametrize("project", DOMAINS, indirect=True)
 each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
 tabular = pytest.mark.parametrize("project", ["tabular"], indirect=True)

@@ -24,7 +24,7 @@ from projects import (
     scripts,
     write_words,
 )
-from support import DOMAINS, load_hook
+from support import DOMAINS, SERVED
 
 pytestmark = pytest.mark.project
 
@@ -36,7 +36,6 @@ TINY = {"bert": "tiny_bert.py", "transfer": "tiny_resnet.py"}
 MAX_SERVING_MB = 180
 MAX_RESIDENT_MB = 150
 
-SERVED = load_hook("post_gen_project").SERVED
 each = pytest.mark.parametrize("project", DOMAINS, indirect=True)
 each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
 tabular = pytest.mark.parametrize("project", ["tabular"], indirect=True)

@@ -1,12 +1,23 @@
 """Updating a project: the real cruft on two commits of the template."""
 
 import json
+import shutil
+import tarfile
 import tomllib
 from pathlib import Path
 
 import pytest
 from projects import write_words
-from support import DOMAINS, PACKAGE_NAME, RECORD, TREE_NAME, contents, files
+from support import (
+    DOMAINS,
+    PACKAGE_NAME,
+    RECORD,
+    ROOT,
+    TEMPLATE_PARTS,
+    TREE_NAME,
+    contents,
+    files,
+)
 
 AUTHOR = 'Zoë "O\'Hara" \\ {x} 🚀'
 ANSWERS = {"project_name": "Churn of São Paulo", "author_name": AUTHOR, "license": "Apache-2.0"}
@@ -153,6 +164,7 @@ def change_everywhere(template: Path, domain: str) -> dict[str, int]:
             "# The data set that is used",
         ),
         tree / "src" / PACKAGE_NAME / "errors.py": ('"""', '"""Second version: '),
+        next((tree / "domains" / domain).glob("src/*/data.py")): ('"""', '"""Second version: '),
         tree / ".gitignore": ("# Drafts of posts", "# Second version: drafts of posts"),
     }
     for file, (old, new) in edits.items():
@@ -160,7 +172,8 @@ def change_everywhere(template: Path, domain: str) -> dict[str, int]:
         assert old in source
         file.write_text(source.replace(old, new, 1), encoding="utf-8", newline="\n")
     (tree / "NEW.md").write_text("Second version\n", encoding="utf-8")
-    return {"README.md": 1, "config.yaml": 1, "errors.py": 1, ".gitignore": 1, "NEW.md": 1}
+    names = ["README.md", "config.yaml", "errors.py", "data.py", ".gitignore", "NEW.md"]
+    return dict.fromkeys(names, 1)
 
 
 @pytest.mark.project
@@ -191,3 +204,113 @@ def test_an_update_keeps_prose_edits_and_results(project, run, commit_all, templ
     command = [project.command, "--config", mine / "config.yaml", "check", "--json"]
     found = {item["name"]: item for item in json.loads(project.run(*command).stdout)["items"]}
     assert {found[part]["status"] for part in ("blocks", "words", "decisions", "links")} == {"pass"}
+
+
+# From a project of the template as it was before domains were folders: commit 0f5c5cc, whose parts
+# are in an archive. Its projects chose the name of their package.
+BEFORE = ROOT / "tests" / "data" / "template-before.tar.xz"
+
+
+@pytest.fixture
+def history(tmp_path: Path, template: Path, commit_all):
+    """Return the template at its old commit, and a function that commits the present one."""
+    repository = tmp_path / "history"
+    repository.mkdir()
+    with tarfile.open(BEFORE) as archive:
+        archive.extractall(repository, filter="data")
+    commit_all(repository, "before")
+
+    def advance() -> str:
+        for part in TEMPLATE_PARTS:
+            if (repository / part).is_dir():
+                shutil.rmtree(repository / part)
+        shutil.copytree(template, repository, dirs_exist_ok=True)
+        return commit_all(repository, "domains as folders")
+
+    return repository, advance
+
+
+def work_on(project: Path) -> dict[str, str]:
+    """Write prose, settings, results and code of the author's own; return text by file."""
+    prose = write_prose(project)
+    config = project / "config.yaml"
+    changed = config.read_text(encoding="utf-8").replace("seed: 42", "seed: 7  # mine", 1)
+    written = {
+        "config.yaml": changed + "# The end is mine.\n",
+        "reports/metrics.json": '{"mine": 1}\n',
+        "models/current.txt": "0123456789ab\n",
+        "notebooks/mine.ipynb": "{}\n",
+        "mine.py": "mine = True\n",
+        "domains/notes.md": "A folder of that name may be the author's.\n",
+    }
+    for name, text in written.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text, encoding="utf-8", newline="\n")
+    return {"README.md": prose} | written
+
+
+def lost(project: Path, written: dict[str, str]) -> list[str]:
+    """Return the files in which what the author wrote no longer stands."""
+    return [
+        name
+        for name, text in written.items()
+        if text not in (project / name).read_text(encoding="utf-8")
+    ]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_project_of_the_old_template_follows(
+    run, bake, commit_all, history, out, domain: str
+) -> None:
+    repository, advance = history
+    project = create(run, repository, out, domain=domain)
+    written = work_on(project)
+    commit_all(project, "mine")
+    new = advance()
+    run("cruft", "update", "-y", cwd=project)
+    assert lost(project, written) == []
+    assert list(project.rglob("*.rej")) == []
+    state = json.loads((project / ".cruft.json").read_text(encoding="utf-8"))
+    assert state["commit"] == new
+    assert "package_name" not in state["context"]["cookiecutter"]
+    assert state["context"]["cookiecutter"]["author_name"] == AUTHOR
+    # All else is what the present template gives.
+    fresh = without_state(bake(domain=domain, project_slug="mine", **ANSWERS))
+    now = without_state(project)
+    assert now.keys() == fresh.keys() | written.keys()
+    assert {name for name in fresh if now[name] != fresh[name]} == {"README.md", "config.yaml"}
+
+
+def test_a_linked_project_of_the_old_template_follows(run, commit_all, history, out) -> None:
+    repository, advance = history
+    given = [f"{name}={answer}" for name, answer in ANSWERS.items()]
+    run("cookiecutter", repository, "--no-input", *given, "project_slug=mine", cwd=out)
+    project = out / "mine"
+    written = work_on(project)
+    commit_all(project, "mine")
+    new = advance()
+    record = json.loads((project / RECORD).read_text(encoding="utf-8"))
+    assert record["default_context"]["package_name"] == "churn"
+    link = ["link", record["template"], "--checkout", record["commit"], "--no-input"]
+    run("cruft", *link, "--config-file", RECORD, cwd=project)
+    commit_all(project, "link")
+    run("cruft", "update", "-y", cwd=project)
+    assert lost(project, written) == []
+    assert json.loads((project / ".cruft.json").read_text(encoding="utf-8"))["commit"] == new
+
+
+def test_a_package_of_another_name_is_moved_with_its_edits(run, commit_all, history, out) -> None:
+    """git follows the template's files to the new folder; the author's own modules stay."""
+    repository, advance = history
+    project = create(run, repository, out, package_name="mine")
+    written = work_on(project)
+    features = project / "src" / "mine" / "features.py"
+    features.write_text(features.read_text("utf-8") + "MINE = True\n", encoding="utf-8")
+    commit_all(project, "mine")
+    advance()
+    own = {"src/mine/extra.py": "from mine.features import MINE\n"}
+    (project / "src/mine/extra.py").write_text(own["src/mine/extra.py"], encoding="utf-8")
+    commit_all(project, "mine, too")
+    run("cruft", "update", "-y", cwd=project)
+    assert lost(project, written | own | {"src/churn/features.py": "MINE = True\n"}) == []
+    assert [path.name for path in (project / "src" / "mine").iterdir()] == ["extra.py"]
