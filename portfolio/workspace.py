@@ -190,17 +190,17 @@ def _parse(text: str, root: Path) -> Workspace:
 def _whole(workspace: Workspace) -> str:
     parts = ["# The workspace of a portfolio. Commands read it; change what you like.\n"]
     for key, comment in COMMENTS.items():
-        parts.append(f"\n# {comment}\n{key}: {_value(key, getattr(workspace, key))}\n")
+        parts.append(f"\n# {comment}\n{key}:{_value(key, getattr(workspace, key))}\n")
     return "".join(parts)
 
 
 def _value(key: str, value: object) -> str:
-    """A value as it stands after its key."""
+    """A value as it stands behind the colon of its key."""
     if key == "projects" and value:
         return "".join(f"\n  - {_flow(one)}" for one in value)
     if key == "contacts" and value:
         return "".join(f"\n  {_flow(name)}: {_flow(one)}" for name, one in value.items())
-    return _flow(list(value) if isinstance(value, tuple) else value)
+    return " " + _flow(list(value) if isinstance(value, tuple) else value)
 
 
 def _flow(value: object) -> str:
@@ -214,7 +214,7 @@ def _changed(text: str, key: str, before: object, after: object) -> str:
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     pairs = {name.value: value for name, value in node.value}
     if key not in pairs:
-        return f"{text.rstrip()}\n\n# {COMMENTS[key]}\n{key}: {_value(key, after)}\n"
+        return f"{text.rstrip()}\n\n# {COMMENTS[key]}\n{key}:{_value(key, after)}\n"
     value = pairs[key]
     grown = isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value
     if grown and after[: len(before)] == before:
@@ -228,8 +228,7 @@ def _changed(text: str, key: str, before: object, after: object) -> str:
     block = isinstance(value, yaml.CollectionNode) and not value.flow_style
     if block:  # it starts on a line of its own, behind the line of its key
         start = text.rindex(f"{key}:", 0, start) + len(key) + 1
-    space = "" if text[start - 1 : start] == " " else " "
-    return f"{text[:start]}{space}{_value(key, after)}{text[end:]}"
+    return f"{text[:start].rstrip(' ')}{_value(key, after)}{text[end:]}"
 
 
 def _end(node: yaml.Node) -> int:

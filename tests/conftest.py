@@ -19,8 +19,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker have all project tests of a domain: they share an installed project."""
     for item in items:
         if item.get_closest_marker("project"):
-            params = item.callspec.params
-            item.add_marker(pytest.mark.xdist_group(params.get("project") or params["domain"]))
+            params = item.callspec.params if hasattr(item, "callspec") else {}
+            group = params.get("project") or params.get("domain") or item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
