@@ -18,6 +18,7 @@ from portfolio.errors import UserError
 from portfolio.files import read_text
 
 SCHEMA = 2
+FIRST_EDITION = ".cookiecutter.json"  # where that kept the record of plain cookiecutter's projects
 # What a domain's package and command are called.
 PACKAGES = {
     "foundations": "analysis",
@@ -363,14 +364,15 @@ def load(folder: Path) -> Project:
     name = "reports/metrics.json"
     results = read_json(root / name, f"{root.resolve().name}/{name}") or {}
     domain = str(results.get("domain") or record.answers.get("domain"))
-    old = (root / ".cookiecutter.json").is_file() or "package_name" in record.answers
+    old = "package_name" in record.answers  # the first edition asked for it
     if domain not in PACKAGES and not old:
         raise ContractError(f"{folder}: no project of this template (no domain of it is named).")
-    package = str(results.get("package") or PACKAGES.get(domain) or "PACKAGE")
+    asked = record.answers.get("package_name")
+    package = str(results.get("package") or asked or PACKAGES.get(domain) or "PACKAGE")
     if results and results.get("schema") != SCHEMA:
         raise ContractError(_other_schema(root, package, name, results.get("schema")))
     if not results and old:
-        raise ContractError(_other_schema(root, package, "its record", None))
+        raise ContractError(_other_schema(root, package, ".cookiecutter.json or .cruft.json", None))
     return Project(root, domain, package, record)
 
 
@@ -444,11 +446,17 @@ def _parse_object(kind: type, value: Json, file: str, key: str) -> object:
 
 
 def _record(root: Path) -> Record:
-    """The record of the project's origin; empty where there is none."""
-    file = f"{root.resolve().name}/.cruft.json"
-    content = read_json(root / ".cruft.json", file) or {}
-    context = content.get("context")
-    answers = context.get("cookiecutter") if isinstance(context, dict) else None
+    """The record of the project's origin, by the first edition's file if need be; or empty."""
+    name = root.resolve().name
+    if (root / ".cruft.json").is_file() or not (root / FIRST_EDITION).is_file():
+        file = f"{name}/.cruft.json"
+        content = read_json(root / ".cruft.json", file) or {}
+        context = content.get("context")
+        answers = context.get("cookiecutter") if isinstance(context, dict) else None
+    else:
+        file = f"{name}/{FIRST_EDITION}"
+        content = read_json(root / FIRST_EDITION, file)
+        answers = {"package_name": None} | (content.get("default_context") or {})
     return parse(Record, content | {"answers": answers}, file, "")
 
 
@@ -460,7 +468,7 @@ def _other_schema(root: Path, package: str, file: str, schema: object) -> str:
             "install the newest version of the tool."
         )
     return (
-        f"{name}: made by an older template ({file} is not of schema {SCHEMA}). "
+        f"{name}: made by an older template, before schema {SCHEMA} ({file} shows it). "
         f"Run `portfolio update {root}`, then `uv run {package} all` in it."
     )
 

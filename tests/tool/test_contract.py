@@ -138,8 +138,9 @@ def test_a_newer_schema_asks_for_a_newer_tool(tmp_path):
 def test_a_project_of_the_first_edition_is_told_to_update(tmp_path):
     """Those had a record of their own, and asked for the package's name."""
     (tmp_path / "old").mkdir()
-    (tmp_path / "old/.cookiecutter.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ContractError, match="portfolio update"):
+    content = {"template": "x", "default_context": {"domain": "nlp", "package_name": "moods"}}
+    (tmp_path / "old/.cookiecutter.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ContractError, match=r"portfolio update .*uv run moods all"):
         load(tmp_path / "old")
     root = build(tmp_path, "tabular", ran=False)
     record = json.loads((root / ".cruft.json").read_text(encoding="utf-8"))
