@@ -360,7 +360,7 @@ def load(folder: Path) -> Project:
     root = Path(folder)
     if not root.is_dir():
         raise ContractError(f"{folder}: there is no such folder.")
-    record = _record(root)
+    record = record_of(root)
     name = "reports/metrics.json"
     results = read_json(root / name, f"{root.resolve().name}/{name}") or {}
     domain = str(results.get("domain") or record.answers.get("domain"))
@@ -445,7 +445,7 @@ def _parse_object(kind: type, value: Json, file: str, key: str) -> object:
     return kind(**found)
 
 
-def _record(root: Path) -> Record:
+def record_of(root: Path) -> Record:
     """The record of the project's origin, by the first edition's file if need be; or empty."""
     name = root.resolve().name
     if (root / ".cruft.json").is_file() or not (root / FIRST_EDITION).is_file():
