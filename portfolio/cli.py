@@ -11,6 +11,7 @@ from portfolio.errors import UserError
 # Each module of the package has its click command under the name `command`.
 COMMANDS = {
     "init": "Start a workspace: settings, profile page, roadmap, a private folder.",
+    "new": "Start this week's project, with the workspace's answers.",
     "roadmap": "Write ROADMAP.md, and tick what the projects prove.",
     "status": "Say which week it is, what of it is proved, and how each project stands.",
 }

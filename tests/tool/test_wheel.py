@@ -1,5 +1,6 @@
 """The wheel, installed in a bare environment: the command runs and carries the template."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,12 +14,12 @@ from support import ROOT, TEMPLATE_PARTS, files
 pytestmark = pytest.mark.project
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, **more: str) -> str:
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         [*map(str, command)],
         cwd=cwd,
-        env=env | {"PYTHONUTF8": "1"},
+        env=env | {"PYTHONUTF8": "1"} | more,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -62,7 +63,13 @@ def test_it_runs_in_a_bare_environment(wheel, tmp_path):
     assert "roadmap" in run(portfolio, "--help", cwd=tmp_path)
     names = ("--name", "Ada", "--github-username", "ada")
     run(portfolio, "init", "wörk space", *names, cwd=tmp_path)
-    assert "Week 1 of 24" in run(portfolio, "status", cwd=tmp_path / "wörk space")
+    here = tmp_path / "wörk space"
+    assert "Week 1 of 24" in run(portfolio, "status", cwd=here)
+    offline = {"UV_OFFLINE": "1", "HTTPS_PROXY": "http://127.0.0.1:9", "HOME": str(tmp_path)}
+    run(portfolio, "new", cwd=here, **offline)
+    record = json.loads((here / "mini-analysis" / ".cruft.json").read_text(encoding="utf-8"))
+    assert (record["template"], record["commit"]) == (None, None), "a wheel knows neither"
+    assert "mini-analysis:" in run(portfolio, "status", cwd=here)
     code = "from portfolio import template; print(template.folder() / 'cookiecutter.json')"
     packed = Path(run(python, "-c", code, cwd=tmp_path).strip())
     assert packed.is_file()
