@@ -204,6 +204,7 @@ class Config:
 
     live_url: str | None = None
     prices: Json = field(default_factory=dict)
+    datasets: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 The numbers are made up; what counts is that every file has the shape of the contract.
 """
 
+import hashlib
 import json
 import struct
+import subprocess
 import zlib
 from pathlib import Path
 
@@ -69,6 +71,7 @@ def build(
     domain: str,
     *,
     slug: str | None = None,
+    title: str | None = None,
     ran: bool = True,
     synthetic: bool = False,
     written: bool = True,
@@ -78,13 +81,14 @@ def build(
 ) -> Path:
     """Write a project of a domain below `parent` and return its folder.
 
-    `ran`: with results; `written`: with the author's sections; the rest is what files say.
+    `ran`: with results; `written`: with the author's sections; `title`: another one than the
+    template's; the rest is what files say.
     """
     root = parent / (slug or SLUGS[domain])
     package, served = PACKAGES[domain], domain != "foundations"
     answers = {
         "domain": domain,
-        "project_name": TITLES[domain],
+        "project_name": title or TITLES[domain],
         "project_slug": root.name,
         "author_name": "Ada Example",
         "github_username": "ada-example",
@@ -113,7 +117,7 @@ def build(
         _reports(root, domain, synthetic)
     if ran and served:
         _model(root, domain)
-    _text(root / "README.md", _readme(domain, root.name, ran, written, live_url))
+    _text(root / "README.md", _readme(domain, title or TITLES[domain], ran, written, live_url))
     return root
 
 
@@ -215,7 +219,7 @@ def _model(root: Path, domain: str) -> None:
     metadata = {
         "version": VERSION,
         "file": "model.onnx",
-        "sha256": "cd" * 32,
+        "sha256": hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest(),
         "created": "2025-03-31T12:00:00+00:00",
         "commit": None,
         "signature": {"tenure": "number", "contract": "category"},
@@ -226,7 +230,7 @@ def _model(root: Path, domain: str) -> None:
     _json(folder / "metadata.json", metadata)
 
 
-def _readme(domain: str, slug: str, ran: bool, written: bool, live_url: str | None) -> str:
+def _readme(domain: str, title: str, ran: bool, written: bool, live_url: str | None) -> str:
     image = "![What headline is](reports/figures/headline.png)"
     blocks = {
         "headline": f"**About 150,000 EUR a year, if 40 % accept.**\n\n{image}",
@@ -246,7 +250,7 @@ def _readme(domain: str, slug: str, ran: bool, written: bool, live_url: str | No
         f"## {name}\n\n{words}" for name in ("In my own words", "Decisions", "What I learned")
     )
     run = f"## Run it\n\n```console\nuv run {PACKAGES[domain]} all\n```"
-    return f"# {TITLES[domain]}\n\nWho decides what by it.\n\n{shown}\n\n{own}\n\n{run}\n"
+    return f"# {title}\n\nWho decides what by it.\n\n{shown}\n\n{own}\n\n{run}\n"
 
 
 def _notebook(file: Path, ran: bool) -> None:
@@ -260,6 +264,18 @@ def _notebook(file: Path, ran: bool) -> None:
         "outputs": [output] if ran else [],
     }
     _json(file, {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def commit(root: Path, message: str = "A commit") -> None:
+    """Commit everything in a folder, which becomes a repository if it is none."""
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    settings = (*identity, "-c", "commit.gpgsign=false")
+    for command in (
+        ("init", "-q"),
+        ("add", "-A"),
+        ("commit", "-q", "--allow-empty", "-m", message),
+    ):
+        subprocess.run(["git", *settings, *command], cwd=root, check=True, capture_output=True)
 
 
 def picture(file: Path) -> None:
