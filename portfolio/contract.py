@@ -141,10 +141,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Receipt:
-    """`reports/data.json`: what was read, kept, left out, and taken for what."""
+    """`reports/data.json`: what was read, kept, left out, and taken for what.
+
+    `source` is an address or a path, or says what the data set is, as `Dataset` does.
+    """
 
     schema: int
-    source: str
+    source: object
     rows_read: int
     rows_kept: int
     lines: int | None = None

@@ -11,6 +11,7 @@ from portfolio.files import read_text
 
 NOT_RUN = "was not run"
 NO_OUTPUT = "shows no output"
+SYNTHETIC = "SYNTHETIC SAMPLE"  # what a notebook says first on data that the project made
 NAMED = re.compile(r"data ?set:?\s+[`*\"“]*([\w.-]*\w)", re.IGNORECASE)
 
 
@@ -56,6 +57,8 @@ def _other_data(project: Project, text: str) -> str:
     if not project.results:
         return ""
     name = project.results.dataset.name
+    if SYNTHETIC in text and not project.results.dataset.synthetic:
+        return f"ran on the synthetic sample, and the results are about {name}"
     known = {name, "sample", *project.config.datasets}
     named = {found for found in NAMED.findall(text) if found in known}
     if not named or name in named:

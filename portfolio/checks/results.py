@@ -93,6 +93,8 @@ def blocks(project: Project) -> Iterator[Item]:
         yield Item("blocks", "pass", "match `reports/`")
     elif own:
         yield Item("blocks", "fail", own.removeprefix("Error: "), remedy)
+    elif "Traceback (most" in done.stderr:
+        yield Item("blocks", "fail", f"`report --check` broke off: {said[-200:]}", remedy)
     else:  # uv's own words: it could not be asked
         yield Item("blocks", "unknown", f"`report --check` did not run: {said[-300:]}", remedy)
 

@@ -235,6 +235,12 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "fail",
         "ran on sample, and the results are about telco",
     ),
+    "notebook on the sample": (
+        cells(1, text="SYNTHETIC SAMPLE: made up by this project"),
+        "notebooks",
+        "fail",
+        "ran on the synthetic sample, and the results are about telco",
+    ),
     "no licence": (lambda root: (root / "LICENSE").unlink(), "licence", "fail", "missing"),
     "default author": (
         edit("pyproject.toml", "[project]", "# Your Name\n[project]"),
@@ -370,6 +376,7 @@ def test_the_titles_are_those_that_the_template_proposes():
             "README.md and reports/ part",
         ),
         ([answer(2, "error: no network\n")], "unknown", "did not run: error: no network"),
+        ([answer(1, "Traceback (most recent call last):\nKeyError: 1\n")], "fail", "KeyError: 1"),
         ([None], "unknown", "uv, which runs the project, is not here"),
         ([answer(2, "Error: pandas is not installed"), answer(0)], "pass", "match `reports/`"),
     ],
