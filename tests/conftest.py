@@ -8,19 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from projects import Project, install
 from support import ROOT, TEMPLATE_PARTS
 
 Bake = Callable[..., Path]
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker have all project tests of a domain: they share an installed project."""
-    for item in items:
-        if item.get_closest_marker("project"):
-            params = item.callspec.params
-            item.add_marker(pytest.mark.xdist_group(params.get("project") or params["domain"]))
 
 
 @pytest.fixture(scope="session")
@@ -104,14 +95,3 @@ def template(tmp_path: Path) -> Path:
         else:
             shutil.copy(source, copy / part)
     return copy
-
-
-@pytest.fixture(scope="session")
-def project(request, bake, tmp_path_factory) -> Project:
-    """A domain's project on which `all` has run on the sample, committed."""
-    baked = bake(domain=request.param)
-    made = install(baked, tmp_path_factory.mktemp("project with späces") / baked.name)
-    made.run(made.command, "all")
-    made.git("add", "-A")
-    made.git("commit", "-q", "-m", "Add results")
-    return made

@@ -1,0 +1,1 @@
+"""The command line `portfolio`: everything that is done over projects of this template."""
