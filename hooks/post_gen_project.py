@@ -5,19 +5,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
-SRC = "src/{{cookiecutter.__package}}"
+KIT = "src/{{cookiecutter.__package}}/kit"
 UNSERVED = ("foundations",)
-UNDECIDED = ("foundations", "timeseries", "recsys")  # no model says yes or no to act on
 # Paths in the tree -> the domains that do without them. Any other domain keeps them.
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard": UNSERVED,
-    f"{SRC}/artifacts.py {SRC}/candidate.py tests/test_artifacts.py tests/test_page.py": UNSERVED,
-    f"dashboard/prices.py {SRC}/outcomes.py {SRC}/policy.py {SRC}/policy_figures.py": UNDECIDED,
-    f"{SRC}/reliability.py tests/test_metrics.py tests/test_policy.py": UNDECIDED,
-    f"{SRC}/metrics.py": ("timeseries", "recsys"),
-    f"{SRC}/formats.py {SRC}/tables.py tests/test_tables.py": ("cv",),
-    f"{SRC}/values.py": ("foundations", "cv"),
-    f"{SRC}/dates.py": ("tabular", "foundations", "cv"),
+    "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
+    f"{KIT}/decisions.py": ("foundations", "timeseries", "recsys"),
+    f"{KIT}/classification.py": ("timeseries", "recsys"),
+    f"{KIT}/tables.py": ("cv",),
+    f"{KIT}/values.py": ("foundations", "cv"),
+    f"{KIT}/dates.py": ("tabular", "foundations", "cv"),
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 

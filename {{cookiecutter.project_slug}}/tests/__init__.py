@@ -1,1 +1,1 @@
-"""Tests of the project; `uv run pytest` runs them on the synthetic sample, offline."""
+"""Tests of the project: data, models, money, pages."""

@@ -5,6 +5,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 
+class Health(BaseModel):
+    """The server is up and has a verified model."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    status: str
+    model_version: str
+
+
 class Prediction(BaseModel):
     """How likely one image is to be a positive case, and what to do about it."""
 

@@ -7,19 +7,18 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-import weighing
-from page import BLUE, GREY, Tab, draw, plain, read_report
-from prices import read_outcomes
+from page import BLUE, GREY, ORANGE, Tab, draw, plain, slider
 
-from imaging.config import load_config
-from imaging.files import read_json
+from imaging.config import NOTICE, Prices, load_config
 from imaging.gradcam import overlay
-from imaging.paths import Paths
+from imaging.kit.documents import money
+from imaging.kit.errors import DataError
+from imaging.kit.files import Paths, read_json
+from imaging.money import CASES, Cases, break_even, compare, count, in_words
 from imaging.predictor import Predictor
-from imaging.wording import LADDER, METRICS, NOTICE, label, threshold
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
-SIDE = 400  # pixels of the image with its map
+STEPS = np.linspace(0, 1, 201)
 
 
 def one_image(predictor: Predictor) -> None:
@@ -34,19 +33,17 @@ def one_image(predictor: Predictor) -> None:
     image = predictor.read(content)[np.newaxis]
     probability, [evidence] = predictor.maps(image)
     [answer] = predictor.decide(probability)
-    currency = predictor.metadata["prices"]["currency"]
     positive = " or ".join(predictor.signature["positive"])
     with right:
         first, second, third = st.columns(3)
         first.metric(f"Probability of {plain(positive)}", f"{answer['probability']:.1%}")
         second.metric("Decision", answer["decision"])
+        currency = predictor.metadata["prices"]["currency"]
         third.metric(f"Value of referring, {currency}", f"{answer['expected_value']:,.2f}")
-        strong = predictor.signature["strong"]
-        st.image(overlay(image[0], evidence, strong, opacity, SIDE), output_format="PNG")
+        st.image(overlay(image[0], evidence, predictor.signature["strong"], opacity), width=400)
         st.caption(
             "The image as the model sees it. The redder a place, the more it speaks for a positive "
-            "case; full red is what the strongest place of a typical positive case has. "
-            f"At published prices the model refers {threshold(predictor.metadata['threshold'])}."
+            "case; full red is what the strongest place of a typical positive case has."
         )
 
 
@@ -54,74 +51,111 @@ def chosen_image() -> bytes | None:
     """The bytes of the uploaded file, or else of the chosen example, if there are any."""
     upload = st.file_uploader("An image, PNG or JPEG", type=["png", "jpg", "jpeg"])
     folder, file = PATHS.reports / "examples", PATHS.reports / "explain.json"
-    rows = read_json(file)["examples"] if file.exists() else []
+    rows = read_json(file, "explain")["examples"] if file.exists() else []
     found = [row for row in rows if (folder / row["file"]).is_file()]
-    chosen = found and st.selectbox("Or a test image", found, format_func=in_words)
+    chosen = found and st.selectbox("Or a test image", found, format_func=in_short)
     if upload is not None:
         return upload.getvalue()
     return (folder / chosen["file"]).read_bytes() if chosen else None
 
 
-def in_words(example: dict[str, Any]) -> str:
+def in_short(example: dict[str, Any]) -> str:
     """An example by its class and what the published model made of it."""
     return f"{example['class']}: {example['outcome']} ({example['id']})"
 
 
-def weigh(predictor: Predictor) -> None:
-    """Move the threshold: missed cases against false alarms."""
-    if (outcomes := read_outcomes(PATHS.reports)) is not None:
-        weighing.threshold(predictor, outcomes[1])
+def prices(predictor: Predictor) -> None:
+    """Move the prices: the threshold, the errors and the saving follow."""
+    test = read_cases(PATHS.reports / "predictions.csv")
+    published, share = Prices(**predictor.metadata["prices"]), predictor.signature["positive_share"]
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        missed = slider(f"Cost of a missed case, {published.currency}", published.missed_case)
+        alarm = slider(f"Cost of a false alarm, {published.currency}", published.false_alarm)
+        moved = {"missed_case": missed, "false_alarm": alarm}
+        start = round(published.prevalence or test.share, 3)
+        practice = st.slider("Positive cases in practice", 0.001, 0.999, start, 0.001, "%.3f")
+        if practice != start:  # untouched, it leaves the published figure alone
+            moved["prevalence"] = practice
+    now = published.model_copy(update=moved)
+    threshold = break_even(now, share)
+    rows = compare(test, threshold, now, load_config(PATHS.root / "config.yaml").seed)
+    with right:
+        places = st.columns(len(rows) + 1)
+        places[0].metric(f"Missed of {CASES:,} cases", in_words(rows[-1]["missed"]["value"]))
+        places[1].metric("False alarms", in_words(rows[-1]["alarms"]["value"]))
+        for place, row in zip(places[2:], rows, strict=False):
+            width = row["saved"]["high"] - row["saved"]["low"]
+            value, low, high = (money(row["saved"][key], width) for key in ("value", "low", "high"))
+            label = f"Saved against {row['name']}, {now.currency}"
+            place.metric(plain(label), value, help=f"95% interval: {low} to {high}")
+        st.altair_chart(errors_chart(test, now, threshold))
+        st.caption(f"Counted per {CASES:,} cases on {len(test.y):,} test images.")
 
 
-def count_money(predictor: Predictor) -> None:
-    """Move the prices: threshold and saving follow."""
-    if (outcomes := read_outcomes(PATHS.reports)) is not None:
-        weighing.money(predictor, *outcomes, load_config(PATHS.root / "config.yaml").seed)
+def read_cases(file: Path) -> Cases:
+    """Outcomes, probabilities and rules of the test cases.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    try:
+        table = pd.read_csv(file, index_col="part").loc[["test"]].astype(float)
+        y, probability = table.pop("y"), table.pop("probability")
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{file} cannot be read: {error}. Restore it from git, or run `evaluate`."
+        ) from error
+    rules = {str(name): table[name].to_numpy() for name in table}
+    return Cases(y.to_numpy(), probability.to_numpy(), rules)
+
+
+def errors_chart(test: Cases, now: Prices, threshold: float) -> alt.LayerChart:
+    """Missed cases and false alarms at each threshold; dashed: where a referral begins to pay."""
+    found = [count(test.y, (test.probability >= step).astype(float), now) for step in STEPS]
+    table = pd.DataFrame(found)[["missed", "alarms"]].assign(threshold=STEPS)
+    long = table.melt("threshold", var_name="error", value_name="cases")
+    chosen = min(threshold, 1)
+    below = "\u2190 everybody | refer from this probability on | nobody \u2192"
+    x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
+    colour = alt.Color("error", title=None).scale(range=[ORANGE, BLUE], domain=["missed", "alarms"])
+    y = alt.Y("cases", title=f"of {CASES:,} cases")
+    title = f"A referral pays from {chosen:.1%} on" if threshold <= 1 else "No referral pays"
+    lines = alt.Chart(long, title=title).mark_line(strokeWidth=3).encode(x=x, y=y, color=colour)
+    mark = alt.Chart(pd.DataFrame({"threshold": [chosen]})).encode(x="threshold")
+    return (lines + mark.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)).properties(
+        height=400
+    )
 
 
 def models(predictor: Predictor) -> None:
     """The ladder on validation images, and how the chosen model does on each kind of image."""
-    metrics = read_report(PATHS.reports / "metrics.json", "evaluate")
-    if metrics is None:
-        return
-    rows = [
-        {"model": label(row["name"]), "chosen": row["selected"], "parameters": row["parameters"]}
-        | {METRICS[name]: row["metrics"][name]["value"] for name in LADDER}
-        | {end: row["metrics"]["roc_auc"][end] for end in ("low", "high")}
+    metrics = read_json(PATHS.reports / "metrics.json", "evaluate")
+    ladder = [
+        {"model": row["label"], "chosen": row["selected"], "parameters": row["parameters"]}
+        | {f"ROC-AUC {key}": row["metrics"]["roc_auc"][key] for key in ("value", "low", "high")}
         for row in metrics["models"]
     ]
-    base = alt.Chart(pd.DataFrame(rows), title="ROC-AUC on validation images, 95% intervals")
-    y, colour = alt.Y("model", title=None, sort=None), alt.Color("chosen", legend=None)
-    scale = colour.scale(domain=[True, False], range=[BLUE, GREY])
-    x = alt.X(METRICS["roc_auc"], title="ROC-AUC").scale(zero=False)
-    dots = base.mark_circle(size=120, opacity=1).encode(x, y, scale)
-    bars = base.mark_rule(strokeWidth=3).encode(alt.X("low"), y, scale, x2="high")
-    st.altair_chart((bars + dots).properties(height=alt.Step(34)))
-    st.dataframe(pd.DataFrame(rows).drop(columns=["low", "high"]), hide_index=True)
-    st.markdown("**The chosen model on kinds of test images, at its operating threshold:**")
+    st.markdown("**ROC-AUC on validation images, with its 95% interval**")
+    st.dataframe(pd.DataFrame(ladder), hide_index=True)
     slices = [
-        {"slice": f"{kind.replace('_', ' ')}: {row['name']}", "images": row["rows"]}
-        | {METRICS[name]: row[name] for name in ("sensitivity", "specificity", "accuracy")}
-        for kind, group in metrics["cv"]["slices"].items()
-        for row in group
+        {"kind": row["kind"], "group": row["name"], "images": row["rows"]}
+        | {f"right {key}": row["accuracy"][key] for key in ("value", "low", "high")}
+        for row in metrics["cv"]["slices"]
     ]
+    st.markdown("**Share of right decisions on kinds of test images**")
     st.dataframe(pd.DataFrame(slices), hide_index=True)
 
 
 def noticed(tab: Tab) -> Tab:
     """The tab under the line that no page goes without."""
 
-    def with_notice(predictor: Predictor) -> None:
+    def with_notice(predictor: Any) -> None:
         st.caption(f"**{NOTICE}**")
         tab(predictor)
 
     return with_notice
 
 
-TABS = {
-    "An image": one_image,
-    "Missed against alarms": weigh,
-    "Money": count_money,
-    "Models": models,
-}
-draw(PATHS, {name: noticed(tab) for name, tab in TABS.items()})
+TABS: dict[str, Tab] = {"An image": one_image, "Prices": prices, "Models": models}
+draw(lambda: Predictor.load(PATHS.models), {name: noticed(tab) for name, tab in TABS.items()})

@@ -3,19 +3,22 @@
 import os
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
+from imaging import readme
+from imaging.cli import STAGES, run_stages
 from imaging.config import load_config
-from imaging.paths import Paths
-from imaging.pipeline import STAGES
+from imaging.kit.files import Paths
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ROOT / "tests" / "config.yaml"
-NOT_COPIED = ("data", "models", "notebooks", "posts", "reports", "tests")
+COPIED = ("pyproject.toml", "README.md", "MODEL_CARD.md", "api", "dashboard")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,9 +46,8 @@ def fresh_project(tmp_path: Path) -> Path:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, after every stage has run. Read it only: tests that write take ``own_project``."""
     root = copy_project(tmp_path_factory.mktemp("session") / "project")
-    config, paths = load_config(root / "config.yaml"), Paths(root)
-    for stage in STAGES:
-        stage.run(config, paths)
+    run_stages(list(STAGES), root / "config.yaml")
+    readme.write_documents(load_config(root / "config.yaml"), Paths(root), check=False)
     return root
 
 
@@ -58,11 +60,9 @@ def own_project(project: Path, tmp_path: Path) -> Path:
 def copy_project(root: Path) -> Path:
     """Copy to ``root`` what the stages need of this repository, without what runs produce."""
     root.mkdir()
-    for source in ROOT.iterdir():
-        if source.is_file():
-            shutil.copy(source, root)
-        elif source.name not in NOT_COPIED and not source.name.startswith("."):
-            shutil.copytree(source, root / source.name)
+    for source in (ROOT / name for name in COPIED):
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, root / source.name)
     shutil.copy(SETTINGS, root)
     return root
 
@@ -75,10 +75,6 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def png(size: int = 32) -> bytes:
     """A grey image of ``size`` x ``size`` pixels, brighter to the right."""
-    from io import BytesIO
-
-    from PIL import Image
-
     content = BytesIO()
     Image.linear_gradient("L").rotate(90).resize((size, size)).save(content, "PNG")
     return content.getvalue()

@@ -9,15 +9,14 @@ import pytest
 import torch
 from captum.attr import LayerGradCam
 
-from imaging import export, gradcam, models, network, pointing, sample
-from imaging.calibration import Calibration
+from imaging import gradcam, models, network, sample
 from imaging.data import Part, read_processed
-from imaging.files import read_json
-from imaging.fit import Task
+from imaging.explain import pointing_game
 from imaging.images import normalise
-from imaging.paths import Paths
+from imaging.kit.files import Paths, read_json
+from imaging.network import Task
 from imaging.predictor import Predictor
-from imaging.train import strong_evidence
+from imaging.train import Calibration, strong_evidence, to_onnx
 
 SIZE = 32
 
@@ -33,7 +32,7 @@ def shipped(model: torch.nn.Module, images: np.ndarray, scale: float = 1.0) -> P
     task = Task(images, y, images, y, mean=[0.5], std=[0.25])
     calibration = Calibration(scale, 0.3, y, {})
     signature = {"size": SIZE, "channels": 1, "mean": task.mean, "std": task.std}
-    content = export.to_onnx(models.Fitted(model, task), calibration)
+    content = to_onnx(models.Fitted(model, task), calibration)
     return Predictor(content, {"signature": signature})
 
 
@@ -74,24 +73,6 @@ def test_map_is_what_the_log_odds_are_made_of(kind: str, scale: float, images: n
     assert constant == pytest.approx(np.full(len(images), constant[0]), abs=1e-5)
 
 
-def test_peak_and_heat_are_where_the_map_is_highest():
-    activation = np.full((8, 8), -1.0)
-    activation[2, 5] = 3.0
-    row, column = gradcam.peak(activation, SIZE)
-    # Cell 2 of 8 covers pixels 8 to 11 of 32: its middle is 9.5.
-    assert (abs(row - 9.5), abs(column - 21.5)) == (0.5, 0.5)
-    heat = gradcam.heat(activation, 1.0, SIZE)
-    assert heat.max() == heat[row, column] == 1
-    assert heat.min() == heat[0, 0] == 0
-    assert gradcam.heat(activation, 6.0, SIZE)[row, column] == pytest.approx(0.5, abs=0.1)
-
-
-def test_map_that_speaks_for_nothing_stays_clear():
-    image = np.full((SIZE, SIZE, 1), 90, dtype=np.uint8)
-    assert not gradcam.heat(np.full((8, 8), -2.0), 1.0, SIZE).any()
-    assert (gradcam.blend(image, np.full((8, 8), -2.0), 1.0, opacity=1) == 90).all()
-
-
 @pytest.mark.parametrize("channels", [1, 3])
 def test_overlay_shows_heat_as_strongly_as_asked(channels: int):
     image = np.full((SIZE, SIZE, channels), 90, dtype=np.uint8)
@@ -99,11 +80,13 @@ def test_overlay_shows_heat_as_strongly_as_asked(channels: int):
     activation[2, 5] = 3.0
     spot = tuple(np.array(gradcam.peak(activation, gradcam.SIDE)))
     for opacity, expected in ((0, [90, 90, 90]), (1, gradcam.HEAT[-1])):
-        picture = gradcam.blend(image, activation, 1.0, opacity)
+        picture = gradcam.overlay(image, activation, 1.0, opacity)
         assert picture.shape == (gradcam.SIDE, gradcam.SIDE, 3)
         assert picture[spot] == pytest.approx(expected, abs=2)
         assert picture[-1, 0] == pytest.approx([90, 90, 90], abs=2)
-    assert gradcam.overlay(image, activation, 1.0).startswith(b"\x89PNG")
+    # Half as much evidence as gets the full colour covers half as much of the image.
+    half = gradcam.overlay(image, activation / 2, gradcam.enlarged(activation, SIZE).max(), 1)
+    assert abs(half[spot].astype(float) - 90).max() < abs(gradcam.HEAT[-1] - 90.0).max()
 
 
 def test_pointing_game_counts_by_hand():
@@ -119,12 +102,12 @@ def test_pointing_game_counts_by_hand():
         ],
         columns=["diameter", "row", "column", "marker_row", "marker_column"],
     )
-    found = pointing.pointing_game(maps, cases, SIZE, seed=0)
+    found = pointing_game(maps, cases, seed=0)
     assert (found["cases"], found["marked"]) == (3, 2)
     assert found["on_finding"]["value"] == pytest.approx(1 / 3)
     assert found["on_marker"]["value"] == pytest.approx(1 / 2)
     assert found["by_chance"] == pytest.approx(np.pi * 9 / 32**2)
-    none = pointing.pointing_game(maps[2:3], cases[2:3], SIZE, seed=0)
+    none = pointing_game(maps[2:3], cases[2:3], seed=0)
     assert none["on_marker"] is None
 
 
@@ -132,10 +115,10 @@ def test_published_model_looks_at_the_opacity(project: Path):
     split, _ = read_processed(Paths(project))
     predictor = Predictor.load(Paths(project).models)
     _, maps = predictor.maps(split.test.images)
-    found = pointing.pointing_game(maps, split.test.cases, predictor.signature["size"], seed=0)
+    found = pointing_game(maps, split.test.cases, seed=0)
     assert found["on_finding"]["value"] > 4 * found["by_chance"]
     assert found["on_marker"]["value"] < 0.1
-    assert read_json(project / "reports" / "explain.json")["pointing_game"]["cases"] > 50
+    assert read_json(project / "reports" / "explain.json", "explain")["pointing_game"]["cases"] > 50
 
 
 @pytest.mark.parametrize(("peaks", "expected"), [([3.0, 9.0, 5.0], 5.0), ([-2.0, -1.0, 0.2], 1.0)])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.images import ImageError, normalise, read_image, to_array, to_png
+from imaging.images import ImageError, normalise, read_image, to_array
 
 PIXELS = 10_000
 
@@ -61,7 +61,7 @@ def test_png_and_jpeg_are_read(kind: str, mode: str):
         (encoded(noise(), "JPEG")[:-200], "broken", "damaged or cut off"),
         (encoded(Image.new("L", (101, 100))), "size", "101 x 100 pixels: expected at most 10,000"),
         (bomb(5_000), "size", "5000 x 5000 pixels"),
-        (bomb(60_000), "size", "too large: expected at most 10,000 pixels"),
+        (bomb(60_000), "size", "60000 x 60000 pixels: expected at most 10,000"),
         (encoded(Image.new("L", (7, 50))), "broken", "7 x 50 pixels: expected 8 a side"),
         (
             encoded(gradient(), save_all=True, append_images=[Image.new("L", (32, 32))]),
@@ -74,18 +74,6 @@ def test_what_cannot_be_used_is_refused_by_kind(content: bytes, kind: str, words
     with pytest.raises(ImageError, match=words) as error:
         read_image(content, PIXELS)
     assert error.value.kind == kind
-
-
-def test_no_cut_of_a_file_crashes():
-    content = encoded(noise(), "JPEG")
-    for length in range(0, len(content) - 2, 7):
-        with pytest.raises(ImageError):
-            to_array(read_image(content[:length], PIXELS), 32, 3)
-
-
-def test_second_picture_of_a_telephone_is_no_animation():
-    content = encoded(gradient("RGB"), "MPO", save_all=True, append_images=[gradient("RGB")])
-    assert read_image(content, PIXELS).size == (32, 32)
 
 
 def test_image_is_turned_as_the_camera_says():
@@ -123,11 +111,3 @@ def test_pixels_are_standardised_by_channel():
     assert found[0, :, 0, 0].tolist() == [0, -1, 2]
     images[1, 0, 3] = 255  # the first row, not the first column
     assert normalise(images, [0.0] * 3, [1.0] * 3)[1, :, 0, 3].tolist() == [1, 1, 1]
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_png_keeps_every_pixel(channels: int):
-    rng = np.random.default_rng(0)
-    array = rng.integers(0, 256, (16, 16, channels), dtype=np.uint8)
-    again = to_array(read_image(to_png(array), PIXELS), 16, channels)
-    assert (again == array).all()

@@ -1,6 +1,5 @@
-"""Data: what has no column is skipped and said, wrong roles are named, nothing is mixed up."""
+"""Data: the receipt adds up, roles are checked, what belongs together stays together."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,30 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from click.testing import CliRunner
 
-from analysis import data
-from analysis.cli import main
+from analysis import data, sample
 from analysis.config import load_config
-from analysis.errors import ConfigError, DataError
-from analysis.paths import Paths
-from analysis.pipeline import STAGES
+from analysis.kit.errors import ConfigError, DataError
+from analysis.kit.files import Paths
+
+from .conftest import report, write_mine
 
 
-def run_all(root: Path, dataset: str) -> None:
-    """Run every stage of the project at ``root``."""
-    config, paths = load_config(root / "config.yaml", dataset), Paths(root)
-    for stage in STAGES:
-        stage.run(config, paths)
-
-
-def write_mine(root: Path, table: pd.DataFrame, **roles: Any) -> None:
-    """Make ``table`` the data set ``mine`` of the project at ``root``."""
-    table.to_csv(root / "mine.csv", index=False)
-    file = root / "config.yaml"
-    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-    settings["datasets"]["mine"] = {"path": "mine.csv", **roles}
-    file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+def prepare(root: Path, **changes: Any) -> tuple[pd.DataFrame, pd.DataFrame, data.Info]:
+    config = load_config(root / "config.yaml", "mine").model_copy(update=changes)
+    data.run(config, Paths(root))
+    return data.read_processed(Paths(root))
 
 
 def odd_table(rows: int = 90) -> pd.DataFrame:
@@ -44,61 +32,66 @@ def odd_table(rows: int = 90) -> pd.DataFrame:
     return table
 
 
-def metrics_of(root: Path) -> dict[str, Any]:
-    return json.loads((root / "reports" / "metrics.json").read_text(encoding="utf-8"))
+def test_receipt_of_the_sample_adds_up(project: Path):
+    receipt = report(project, "data")
+    dropped = sum(part["rows"] for part in receipt["dropped"])
+    assert receipt["rows_read"] - dropped == receipt["rows_kept"] == sample.ORDERS
+    found = {
+        (finding["table"], finding["column"], finding["kind"]): finding["count"]
+        for finding in receipt["findings"]
+    }
+    assert found == sample.PLANTED
+    assert {name: part["class"] for name, part in receipt["target"].items()} == {"no": 0, "yes": 1}
+    kinds = {column["name"]: column["kind"] for column in receipt["columns"]}
+    assert kinds["amount"] == "number"
+    assert kinds["order_id"] == "left out"
 
 
-def test_odd_table_runs_and_says_what_it_skips(fresh_project: Path):
-    write_mine(fresh_project, odd_table(), group="select")
-    run_all(fresh_project, "mine")
-    detail = metrics_of(fresh_project)["foundations"]
-    skipped = " ".join(detail["skipped"])
-    for word in ("No plot `timeline`", "No regression", "No classification"):
-        assert word in skipped
-        assert word in (fresh_project / "README.md").read_text(encoding="utf-8")
-    assert all(item["agree"] for item in detail["plots"]["questions"])
-    assert "Nothing held up" in detail["statistics"]["so_what"]["headline"]
-    assert metrics_of(fresh_project)["business"] is None
+def test_orders_of_one_customer_are_in_one_part(project: Path):
+    train, test, info = data.read_processed(Paths(project))
+    assert info.unit == sample.ON
+    assert not set(train[sample.ON].dropna()) & set(test[sample.ON].dropna())
+    assert len(train) + len(test) == sample.ORDERS
 
 
-def test_table_without_numbers_or_roles_runs(fresh_project: Path):
-    table = pd.DataFrame({"colour": np.resize(["red", "blue", "green"], 60)})
-    write_mine(fresh_project, table)
-    run_all(fresh_project, "mine")
-    assert metrics_of(fresh_project)["foundations"]["plots"]["plots"] == []
-    skipped = " ".join(metrics_of(fresh_project)["foundations"]["skipped"])
-    assert "no `group` is configured" in skipped
-    assert "No SQL questions" in skipped
+def test_classes_have_the_same_shares_in_both_parts(fresh: Path):
+    table = pd.DataFrame({"x": np.arange(200.0), "c": np.resize(["a", "a", "a", "b"], 200)})
+    write_mine(fresh, table, classification_target="c")
+    train, test, _ = prepare(fresh)
+    assert (train["c"] == "b").mean() == (test["c"] == "b").mean() == 0.25
 
 
-def test_table_with_few_rows_and_empty_columns_runs(fresh_project: Path):
-    rng = np.random.default_rng(1)
-    table = pd.DataFrame({"place": rng.choice(["Zürich", "Genf"], 60), "empty": [None] * 60})
-    table["degrees"] = rng.normal(10, 5, 60).round(1)
-    table["class"] = rng.choice(["a", "b", "c"], 60)
-    roles = {"regression_target": "degrees", "classification_target": "class", "group": "place"}
-    write_mine(fresh_project, table, **roles)
-    run_all(fresh_project, "mine")
-    report = metrics_of(fresh_project)["foundations"]
-    assert report["left_out"]["empty"] == "has fewer than two different values"
-    assert set(report["tasks"]) == {"regression", "classification"}
-    rows = report["tasks"]["regression"]["learning"]["rows"]
-    assert rows == sorted(rows)
+def test_labels_categories_and_dates_are_not_taken_for_measures(fresh: Path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"shop": rng.integers(1, 9, 90), "season": np.resize([1, 2, 3], 90)})
+    table["written"] = pd.date_range("2024-01-01", periods=90).strftime("%d-%m-%Y")
+    table["number"] = pd.date_range("2024-01-01", periods=90).strftime("%Y%m%d")
+    table["n"] = rng.normal(size=90)
+    write_mine(fresh, table, categories="shop", labels={"season": {1: "winter", 2: "spring"}})
+    train, _, info = prepare(fresh)
+    assert info.numeric == ["n"]
+    assert info.categorical == ["shop", "season"]
+    assert set(train["season"]) == {"winter", "spring", "3"}
+    assert set(info.left_out.values()) == {"is a date without the role `date`"}
 
 
-def test_date_without_any_date_is_refused(fresh_project: Path):
-    write_mine(fresh_project, pd.DataFrame({"when": [None] * 9, "n": range(9)}), date="when")
+def test_parts_of_two_runs_are_never_mixed(own: Path):
+    file = own / "data" / "processed" / "test.parquet"
+    pd.read_parquet(file).iloc[1:].to_parquet(file)
+    with pytest.raises(DataError, match="run the `data` command"):
+        data.read_processed(Paths(own))
+
+
+def test_date_without_any_date_is_refused(fresh: Path):
+    write_mine(fresh, pd.DataFrame({"when": [None] * 9, "n": range(9)}), date="when")
     with pytest.raises(DataError, match="column 'when': expected dates, found none"):
-        data.prepare(load_config(fresh_project / "config.yaml", "mine"), Paths(fresh_project))
+        prepare(fresh)
 
 
-def test_reports_of_another_data_set_are_not_mixed(own_project: Path):
-    write_mine(own_project, odd_table(), group="select")
-    config = load_config(own_project / "config.yaml", "mine")
-    data.prepare(config, Paths(own_project))
-    result = CliRunner().invoke(main, ["--config", str(own_project / "config.yaml"), "train"])
-    assert result.exit_code == 2
-    assert "run the `explore` stage first" in result.stderr
+def test_too_few_rows_are_refused(fresh: Path):
+    write_mine(fresh, pd.DataFrame({"n": [1, 2, 3]}))
+    with pytest.raises(DataError, match="has 3 rows; expected 5 or more"):
+        prepare(fresh)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +102,13 @@ def test_reports_of_another_data_set_are_not_mixed(own_project: Path):
         ({"classification_target": "$ half"}, "expected 2 to 20"),
         ({"date": "select"}, "row 1: expected a date"),
         ({"drop": ["nope"]}, "no column 'nope'"),
+        ({"unit": "nobody"}, "no column 'nobody'"),
     ],
 )
-def test_wrong_role_is_named(fresh_project: Path, roles: dict[str, Any], words: str):
-    write_mine(fresh_project, odd_table(), **roles)
+def test_wrong_role_is_named(fresh: Path, roles: dict[str, Any], words: str):
+    write_mine(fresh, odd_table(), **roles)
     with pytest.raises(DataError, match=words):
-        data.prepare(load_config(fresh_project / "config.yaml", "mine"), Paths(fresh_project))
+        prepare(fresh)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +118,7 @@ def test_wrong_role_is_named(fresh_project: Path, roles: dict[str, Any], words: 
         ("datasets.mine.groop", "a", "did you mean `group`"),
         ("datasets.mine.join", {"path": "b.csv", "onn": "a"}, "did you mean `on`"),
         ("datasets.mine.group", ["a", "a"], "has more than one role"),
+        ("prices.yours", {"currency": "USD"}, "prices for 'yours', which is none of"),
     ],
 )
 def test_wrong_setting_is_named(

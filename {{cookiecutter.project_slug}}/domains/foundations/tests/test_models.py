@@ -1,6 +1,5 @@
 """Models: better than the dummy where there is something to learn, and scored as written."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,27 +7,41 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from analysis.scores import class_scores, regression_scores
+from analysis.config import load_config
+from analysis.scores import compared, drawn, scorer
+from analysis.train import fit_task, reason_to_skip
+
+from .conftest import SETTINGS, report, two_groups
 
 
 def test_models_beat_the_dummy_on_the_sample(project: Path):
-    report = json.loads((project / "reports" / "metrics.json").read_text(encoding="utf-8"))
-    for task, metric in (("regression", "r2"), ("classification", "roc_auc")):
-        models = [model for model in report["models"] if model["task"] == task]
-        scores = {model["name"]: model["metrics"][metric] for model in models}
-        assert all(
-            score["low"] > scores["dummy"]["high"]
-            for name, score in scores.items()
-            if name != "dummy"
-        )
-        assert [model["selected"] for model in models].count(True) == 1
+    tasks = report(project, "metrics")["foundations"]["tasks"]
+    assert set(tasks) == {"regression", "classification"}
+    for task in tasks.values():
+        dummy = task["models"][0]
+        assert dummy["name"] == "dummy"
+        assert dummy["difference"]["high"] < 0
+        assert [model["selected"] for model in task["models"]].count(True) == 1
+        assert task["test"][task["metric"]]["low"] > dummy["metrics"][task["metric"]]["value"]
+
+
+def test_shuffled_answers_cannot_be_predicted():
+    # A leak from the answer into its own prediction would show here.
+    table, info = two_groups(1.0, rows=300)
+    config = load_config(SETTINGS)
+    rng = np.random.default_rng(0)
+    for task, target, chance in (("regression", "n", 0), ("classification", "c", 0.5)):
+        shuffled = table.assign(**{target: rng.permutation(table[target])})
+        found, _ = fit_task(shuffled, info, config, task, target)
+        for model in found["models"]:
+            assert model["metrics"][found["metric"]]["value"] < chance + 0.12
 
 
 def test_scores_of_numbers_are_those_of_the_library():
     rng = np.random.default_rng(0)
-    y = rng.normal(100, 20, 300)
-    predicted = y + rng.normal(0, 10, 300)
-    found = regression_scores(y, predicted, 0)
+    y = pd.Series(rng.normal(100, 20, 300))
+    predicted = y.to_numpy() + rng.normal(0, 10, 300)
+    found = drawn(scorer(y, predicted, "regression"), None, 300, 0)
     assert found["mse"].value == pytest.approx(sklearn_metrics.mean_squared_error(y, predicted))
     assert found["r2"].value == pytest.approx(sklearn_metrics.r2_score(y, predicted))
     assert all(score.low < score.value < score.high for score in found.values())
@@ -42,7 +55,7 @@ def test_scores_of_classes_are_those_of_the_library(classes: list[str]):
         y.to_numpy()[:, None] == np.asarray(classes)
     )
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    found = class_scores(y, probabilities, classes, classes[-1], 0)
+    found = drawn(scorer(y, probabilities, "classification"), None, 300, 0)
     chosen = np.asarray(classes)[probabilities.argmax(axis=1)]
     two = len(classes) == 2
     options = {"pos_label": classes[-1]} if two else {"average": "macro"}
@@ -55,3 +68,37 @@ def test_scores_of_classes_are_those_of_the_library(classes: list[str]):
         "accuracy": sklearn_metrics.accuracy_score(y, chosen),
     }
     assert {name: score.value for name, score in found.items()} == pytest.approx(expected)
+
+
+def test_models_are_compared_in_pairs():
+    # Both are off by the same large noise, so that only the paired difference can tell them apart.
+    rng = np.random.default_rng(2)
+    y = pd.Series(rng.normal(size=400))
+    noise = rng.normal(size=400)
+    scorers = {
+        "better": scorer(y, y.to_numpy() + noise, "regression"),
+        "worse": scorer(y, y.to_numpy() + 1.1 * noise, "regression"),
+    }
+    best, models = compared(scorers, "r2", None, 400, 0)
+    assert best == "better"
+    assert models["better"]["difference"] is None
+    assert models["worse"]["difference"]["high"] < 0
+    assert models["worse"]["metrics"]["r2"]["high"] > models["better"]["metrics"]["r2"]["low"]
+
+
+def test_units_are_drawn_whole():
+    y = pd.Series(np.random.default_rng(0).normal(size=40).repeat(25))
+    figures = scorer(y, np.zeros(1_000), "regression")
+    alone = drawn(figures, None, 1_000, 0)["mse"]
+    together = drawn(figures, np.arange(40.0).repeat(25), 1_000, 0)["mse"]
+    assert together.high - together.low > 3 * (alone.high - alone.low)
+
+
+def test_a_task_that_does_not_apply_is_left_out_with_a_reason():
+    table, info = two_groups(1.0)
+    config = load_config(SETTINGS)
+    assert reason_to_skip(table, info, config, "n") == ""
+    assert "no target" in reason_to_skip(table, info, config, None)
+    assert "needed are 50" in reason_to_skip(table.head(40), info, config, "n")
+    rare = table.assign(c=["yes"] * 2 + ["no"] * (len(table) - 2))
+    assert "too few for folds" in reason_to_skip(rare, info, config, "c")

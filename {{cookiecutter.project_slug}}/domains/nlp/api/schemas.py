@@ -7,8 +7,22 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 EXAMPLE: dict[str, Any] = {"text": "Great screen, but the battery is not good: it lasts two hours."}
 
 
+class Answer(BaseModel):
+    """What every answer says: which model gave it."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model_version: str
+
+
+class Health(Answer):
+    """The server is up and has a verified model."""
+
+    status: str
+
+
 class Prediction(BaseModel):
-    """How likely one review is to be positive, and what to do about it."""
+    """How likely one review is a good one, and what to do about it."""
 
     probability: float
     label: Literal["positive", "negative"]
@@ -16,29 +30,23 @@ class Prediction(BaseModel):
     expected_value: float
 
 
-class Predictions(BaseModel):
+class Predictions(Answer):
     """Predictions in the order in which the reviews were sent."""
 
-    model_config = ConfigDict(protected_namespaces=())
-
-    model_version: str
     predictions: list[Prediction]
 
 
 class Reason(BaseModel):
-    """How often a word occurs in a review, and what it adds to the log-odds of positive."""
+    """How often a word occurs in a review, and what it adds to the log-odds of a good one."""
 
     feature: str
     value: int
     contribution: float
 
 
-class Explanations(BaseModel):
+class Explanations(Answer):
     """Words, strongest first, for each review in the order sent."""
 
-    model_config = ConfigDict(protected_namespaces=())
-
-    model_version: str
     explanations: list[list[Reason]]
 
 

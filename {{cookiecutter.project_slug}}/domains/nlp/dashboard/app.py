@@ -1,6 +1,6 @@
 """The dashboard: all that it knows of the data comes from the published model and reports."""
 
-from dataclasses import astuple
+import tempfile
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,25 +8,23 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, draw, read_report
-from prices import price_sliders, profit_chart, read_outcomes
-from scoring import MAX_ROWS, likely_text, read_reviews, score
+from page import BLUE, GREY, ORANGE, draw, plain, slider
 
-from sentiment.business import REVIEWS, choose_policy, savings
+from sentiment.aspects import blame
 from sentiment.config import Prices, load_config
-from sentiment.files import read_json
-from sentiment.paths import Paths
-from sentiment.policy import profit_curve
+from sentiment.kit.decisions import break_even, profit_curve
+from sentiment.kit.documents import money
+from sentiment.kit.errors import DataError
+from sentiment.kit.files import Paths
+from sentiment.kit.settings import TableSource
+from sentiment.kit.tables import read_table, require_columns
+from sentiment.money import MODEL, REVIEWS, Reviews, compare
 from sentiment.predictor import Predictor
-from sentiment.trends import by_aspect, by_month, mentioning
-from sentiment.wording import threshold
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
-PERCENT = st.column_config.NumberColumn(format="percent")
-MONEY = st.column_config.NumberColumn(format="%.2f")
-AXIS = "\u2190 everything | read from this risk of a bad review on | nothing \u2192"
+MAX_ROWS = 20_000
 EXAMPLE = "Great screen and a wonderful sound, but the battery is not reliable."
-EVERY = "(all products)"
+NO_SEPARATOR = "\x1f"  # where there is one column, commas belong to the reviews
 
 
 def one_review(predictor: Predictor) -> None:
@@ -37,16 +35,11 @@ def one_review(predictor: Predictor) -> None:
     words = predictor.coloured(text)
     currency = predictor.metadata["prices"]["currency"]
     first, second, third = st.columns(3)
-    first.metric("Probability of positive", f"{answer['probability']:.1%}", border=True)
-    second.metric("Decision", answer["decision"], border=True)
-    third.metric(
-        f"Value of reading it, {currency}", f"{answer['expected_value']:,.2f}", border=True
-    )
+    first.metric("Probability of a good review", f"{answer['probability']:.1%}")
+    second.metric("Decision", answer["decision"])
+    third.metric(f"Value of reading it, {currency}", f"{answer['expected_value']:,.2f}")
     st.html(coloured(text, words))
-    st.caption(
-        "Blue words speak for a good review, orange ones against; the stronger, the darker. "
-        f"At published prices: {threshold(predictor.metadata['threshold']).lower()}."
-    )
+    st.caption("Blue words speak for a good review, orange ones against; the stronger, the darker.")
     if words:
         st.altair_chart(words_chart(words))
 
@@ -79,7 +72,7 @@ def words_chart(words: list[dict[str, Any]]) -> alt.Chart:
 
 
 def score_file(predictor: Predictor) -> None:
-    """Score an uploaded file, offer the result, and show what its reviews speak of."""
+    """Score an uploaded file, offer the result, and show what its unhappy reviews blame."""
     st.markdown(
         f"A CSV, TSV or JSON Lines file in UTF-8 with one review per row, or a text file with one "
         f"per line; at most {MAX_ROWS:,}."
@@ -91,7 +84,7 @@ def score_file(predictor: Predictor) -> None:
     columns = list(table.columns)
     text = st.selectbox("Column of the reviews", columns, columns.index(likely_text(table)))
     result = score(table, text, predictor)
-    probability, _, decision, value = result.columns[-4:]
+    probability, label, decision, value = result.columns[-4:]
     worth = result.loc[result[decision] == "read", value]
     st.markdown(
         f"**Read {len(worth):,} of {len(result):,} reviews.** Expected value: "
@@ -99,129 +92,148 @@ def score_file(predictor: Predictor) -> None:
     )
     shown = result[[text, *result.columns[-4:], *[c for c in result.columns[:-4] if c != text]]]
     shown.index += 1  # rows are counted from 1, as in error messages
-    st.dataframe(shown, column_config={probability: PERCENT, value: MONEY})
-    st.download_button("Result as CSV", result.to_csv(index=False), "scored.csv")
-    said, lexicon = (result[probability] >= 0.5).astype(int), predictor.metadata["aspects"]
-    rates = by_aspect(result[text].astype(str), said, lexicon)
-    if len(rates):
-        st.altair_chart(rates_chart(rates, "By aspect, as the model reads it"))
-
-
-def over_time(predictor: Predictor) -> None:
-    """The share of positive reviews by month and by aspect, of one product or of all."""
-    file = PATHS.processed / "dataset.json"
-    info = read_json(file) if file.exists() else {}
-    if info.get("sha256") != predictor.metadata["dataset"]["sha256"]:
-        st.info("The reviews behind this model are not here: run the `data` stage.")
-        return
-    parts = [pd.read_parquet(PATHS.processed / f"{part}.parquet") for part in ("train", "test")]
-    table = pd.concat(parts)
-    if "product" in table:
-        chosen = st.selectbox("Product", [EVERY, *table["product"].value_counts().index[:50]])
-        table = table if chosen == EVERY else table[table["product"] == chosen]
-    lexicon = predictor.metadata["aspects"]
-    named = st.selectbox("Aspect", ["(any)", *lexicon])
-    if "date" in table and table["date"].notna().any():
-        shown = table if named == "(any)" else mentioning(table, named, lexicon)
-        months = by_month(shown["date"], shown["positive"])
-        st.altair_chart(months_chart(months))
-    else:
-        st.info("These reviews have no dates: name a column as `date` for this data set.")
-    rates = by_aspect(table["text"], table["positive"], lexicon)
-    if len(rates):
-        st.altair_chart(rates_chart(rates, "By aspect"))
-    st.caption("By the labels of all reviews, not by predictions. Bars: 95% intervals.")
-
-
-def months_chart(months: pd.DataFrame) -> alt.LayerChart:
-    """The share of positive reviews in each month with its interval."""
-    base = alt.Chart(months.rename_axis("month").reset_index(), title="By month")
-    x = alt.X("month:T", title=None)
-    y = alt.Y("rate", title="share of positive reviews").axis(format="%").scale(domain=[0, 1])
-    band = base.mark_area(opacity=0.2, color=BLUE).encode(x, alt.Y("low"), alt.Y2("high"))
-    line = base.mark_line(color=BLUE, point=True).encode(x, y, tooltip=["reviews", "rate"])
-    return (band + line).properties(height=260)
-
-
-def rates_chart(rates: pd.DataFrame, title: str) -> alt.LayerChart:
-    """The share of positive reviews in each group with its interval."""
-    base = alt.Chart(rates.rename_axis("group").reset_index(), title=title)
-    y = alt.Y("group", title=None, sort="x")
-    x = alt.X("rate", title="share of positive reviews").axis(format="%").scale(domain=[0, 1])
-    dots = base.mark_circle(color=BLUE, size=90, opacity=1).encode(x, y, tooltip=["reviews"])
-    bars = base.mark_rule(color=GREY, strokeWidth=3).encode(alt.X("low"), y, x2="high")
-    return (bars + dots).properties(height=alt.Step(26))
-
-
-def money(predictor: Predictor) -> None:
-    """Move the prices: threshold, profit curve and saving follow."""
-    if (outcomes := read_outcomes(PATHS.reports)) is None:
-        return
-    # Unhappy and risk are the other sides of positive and its probability.
-    validation, test = (1 - part for part in outcomes)
-    published = Prices(**predictor.metadata["prices"])
-    labels = {
-        "customer_value": f"Value of a customer who stays, {published.currency}",
-        "win_back": "Share of the unhappy who stay if answered",
-        "reading_cost": f"Cost of reading a review, {published.currency}",
+    formats = {
+        probability: st.column_config.NumberColumn(format="percent"),
+        value: st.column_config.NumberColumn(format="%.2f"),
     }
+    st.dataframe(shown, column_config=formats)
+    st.download_button("Result as CSV", result.to_csv(index=False), "scored.csv")
+    blamed = what_is_blamed(result.loc[result[label] == "negative", text].tolist(), predictor)
+    if len(blamed):
+        st.altair_chart(blame_chart(blamed))
+
+
+def read_reviews(name: str, content: bytes) -> pd.DataFrame:
+    """Read a CSV, TSV or JSON Lines file as text; of a text file every line is a review.
+
+    Raises:
+        DataError: it is no UTF-8 table, has no rows, or more than ``MAX_ROWS``.
+    """
+    header = content.split(b"\n", 1)[0].decode("utf-8", "replace")
+    separator = max(",;\t|", key=header.count)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"the file{Path(name).suffix.lower()}"
+        file.write_bytes(content)
+        source = TableSource(path=file, separator=separator)
+        if file.suffix == ".txt":
+            source = TableSource(path=file, separator=NO_SEPARATOR, header=False, quotes=False)
+        elif separator not in header:
+            source = TableSource(path=file, separator=NO_SEPARATOR)
+        table = read_table(file, source)
+    if len(table) > MAX_ROWS:
+        raise DataError(f"expected at most {MAX_ROWS:,} reviews, found {len(table):,}")
+    return table.rename(columns={"column_0": "text"}) if file.suffix == ".txt" else table
+
+
+def likely_text(table: pd.DataFrame) -> str:
+    """The column that looks most like reviews: the one with the longest values."""
+    lengths = table.astype(str).map(len).mean()
+    return str(lengths.idxmax())
+
+
+def score(table: pd.DataFrame, text: str, predictor: Predictor) -> pd.DataFrame:
+    """Return ``table``, riskiest first, with what the model says as four more columns.
+
+    Raises:
+        DataError: there is no such column, or a review is longer than the model's limit.
+    """
+    require_columns(table, [text], "the file")
+    reviews = table[text].map(lambda value: value if isinstance(value, str) else "")
+    limit = predictor.metadata["limits"]["characters"]
+    long = reviews.str.len() > limit
+    if long.any():
+        row = int(long.to_numpy().argmax()) + 1
+        raise DataError(
+            f"column {text!r}, row {row}: expected at most {limit:,} characters, found "
+            f"{len(reviews.iloc[row - 1]):,}. Shorten the review, or raise `characters` under "
+            "`limits` and publish the model again."
+        )
+    found = pd.DataFrame(predictor.predict([{"text": review} for review in reviews]))
+    # A file may have such a column already, from an earlier scoring for example: it stays.
+    taken = {name: f"{name} (model)" for name in found if name in table}
+    found = found.rename(columns=taken).set_index(table.index)
+    kept = table.drop(columns=list(found), errors="ignore")
+    return kept.join(found).iloc[found.iloc[:, 0].argsort(kind="stable")]
+
+
+def what_is_blamed(texts: list[str], predictor: Predictor) -> pd.DataFrame:
+    """How many of these unhappy reviews blame each aspect, and what their customers are worth."""
+    found = blame(texts, predictor.metadata["aspects"], predictor)
+    counts = pd.DataFrame(
+        [{"aspect": name, "reviews": int((values == 1).sum())} for name, values in found.items()],
+        columns=["aspect", "reviews"],
+    )
+    counts["at risk"] = counts["reviews"] * predictor.metadata["prices"]["customer_value"]
+    return counts[counts["reviews"] > 0].sort_values("reviews", ascending=False)
+
+
+def blame_chart(blamed: pd.DataFrame) -> alt.Chart:
+    """Aspects by the reviews that blame them."""
+    title = "What the negative reviews blame, clause by clause, as the model reads them"
+    y = alt.Y("aspect", title=None, sort=None)
+    chart = alt.Chart(blamed, title=title).mark_bar(color=ORANGE)
+    x = alt.X("reviews", title="negative reviews that blame it")
+    return chart.encode(x=x, y=y, tooltip=["reviews", "at risk"]).properties(height=alt.Step(26))
+
+
+def prices(predictor: Predictor) -> None:
+    """Move the prices: threshold, profit curve and saving follow."""
+    test = read_outcomes(PATHS.reports / "predictions.csv")
+    published = Prices(**predictor.metadata["prices"])
+    currency = published.currency
     left, right = st.columns([1, 3], gap="large")
     with left:
-        prices = price_sliders(published, labels, share="win_back")
-    policy = choose_policy(*validation, prices)
-    saved = savings(*test, policy, prices, load_config(PATHS.root / "config.yaml").seed)
-    thresholds, gains = profit_curve(*test, prices)
-    read = test[1] >= policy.threshold
-    unit = f"{prices.currency} per {REVIEWS:,} reviews"
-    value, low, high = (f"{part * REVIEWS:,.0f}" for part in astuple(saved[policy.naive]))
+        value = slider(f"Value of a customer who stays, {currency}", published.customer_value)
+        cost = slider(f"Cost of reading a review, {currency}", published.reading_cost)
+        share = slider("Share of the unhappy who stay if answered", published.win_back, 1.0)
+    moved = {"customer_value": value, "reading_cost": cost, "win_back": share}
+    now = published.model_copy(update=moved)
+    policies = compare(test, now, load_config(PATHS.root / "config.yaml").seed)
     with right:
-        first, second, third = st.columns(3)
-        first.metric(f"Saved against \u201c{policy.naive}\u201d", value)
-        second.metric("Reviews read", f"{read.mean():.0%}")
-        third.metric("Unhappy customers reached", f"{test[0][read].sum() / test[0].sum():.0%}")
-        st.caption(
-            f"In {unit}; 95% interval of the saving: {low} to {high}. The threshold is chosen on "
-            f"{len(validation[0]):,} validation reviews, the money counted on {len(test[0]):,} "
-            "test reviews that the model never saw."
-        )
-        titles = ("Gain at each threshold on the test reviews", AXIS, f"gain, {unit}")
-        st.altair_chart(profit_chart(thresholds, gains * REVIEWS, policy.threshold, titles))
+        places = st.columns(len(policies) - 1)
+        for place, policy in zip(places, policies, strict=False):
+            if policy["name"] == MODEL:
+                continue
+            saved = policy["saved"]
+            width = saved["high"] - saved["low"]
+            amount, low, high = (money(saved[key], width) for key in ("value", "low", "high"))
+            label = f"More than {policy['name']}, {currency} per {REVIEWS:,} reviews"
+            place.metric(plain(label), amount, help=f"95% interval: {low} to {high}")
+        st.altair_chart(profit_chart(test, now))
 
 
-def models(predictor: Predictor) -> None:
-    """The ladder on validation folds, and the words that weigh most."""
-    metrics = read_report(PATHS.reports / "metrics.json", "evaluate")
-    if metrics is None:
-        return
-    rows = [
-        {"model": row["name"], "chosen": row["selected"]}
-        | {name: row["metrics"][name]["value"] for name in ("roc_auc", "accuracy", "f1", "brier")}
-        | {end: row["metrics"]["roc_auc"][end] for end in ("low", "high")}
-        for row in metrics["models"]
-    ]
-    base = alt.Chart(pd.DataFrame(rows), title="ROC-AUC on validation folds, 95% intervals")
-    y, colour = alt.Y("model", title=None, sort=None), alt.Color("chosen", legend=None)
-    scale = colour.scale(domain=[True, False], range=[BLUE, GREY])
-    x = alt.X("roc_auc", title="ROC-AUC").scale(zero=False)
-    dots = base.mark_circle(size=120, opacity=1).encode(x, y, scale)
-    bars = base.mark_rule(strokeWidth=3).encode(alt.X("low"), y, scale, x2="high")
-    st.altair_chart((bars + dots).properties(height=alt.Step(34)))
-    st.dataframe(pd.DataFrame(rows).drop(columns=["low", "high"]), hide_index=True)
-    explanation = read_report(PATHS.reports / "explain.json", "explain")
-    if explanation is not None:
-        kinds = {"speaks for": "positive_words", "speaks against": "negative_words"}
-        for place, (name, kind) in zip(st.columns(2), kinds.items(), strict=True):
-            table = pd.DataFrame(explanation[kind], columns=["word", "contribution", "reviews"])
-            place.dataframe(table.rename(columns={"word": name}), hide_index=True)
+def read_outcomes(file: Path) -> Reviews:
+    """Outcomes, risks and the rule's choice of the test reviews.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    try:
+        table = pd.read_csv(file, index_col="part").loc[["test"]].astype(float)
+        y, probability, rule = (table[name].to_numpy() for name in ("y", "probability", "rule"))
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{file} cannot be read: {error}. Restore it from git, or run `evaluate`."
+        ) from error
+    return Reviews(1 - y, 1 - probability, rule)
+
+
+def profit_chart(test: Reviews, now: Prices) -> alt.LayerChart:
+    """Gain at each threshold; dashed: where reading begins to pay."""
+    thresholds, gains = profit_curve(test.unhappy, test.risk, now)
+    chosen = min(break_even(now), 1)
+    table = pd.DataFrame({"threshold": thresholds.clip(max=1), "gain": gains * REVIEWS})
+    below = "\u2190 everything | read from this risk of an unhappy customer on | nothing \u2192"
+    x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
+    y = alt.Y("gain", title=f"{now.currency} per {REVIEWS:,} reviews").axis(format=",.0f")
+    title = f"Reading pays from a risk of {chosen:.1%} on" if chosen < 1 else "Reading never pays"
+    line = alt.Chart(table, title=title).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
+    mark = alt.Chart(pd.DataFrame({"threshold": [chosen]})).encode(x="threshold")
+    rule = mark.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)
+    return (line + rule).properties(height=400)
 
 
 draw(
-    PATHS,
-    {
-        "Type a review": one_review,
-        "Score a file": score_file,
-        "Over time and by aspect": over_time,
-        "Money": money,
-        "Models": models,
-    },
+    lambda: Predictor.load(PATHS.models),
+    {"Type a review": one_review, "Score a file": score_file, "Prices": prices},
 )

@@ -11,37 +11,24 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-import pandas as pd
 import pytest
 import yaml
 from sklearn.metrics import roc_auc_score
 
-from sentiment import bert, sample
-from sentiment.bert_serving import BertScorer, load_tokenizer
+from sentiment import cli, readme, sample
+from sentiment.bert import train as bert
+from sentiment.bert.serving import BertScorer
 from sentiment.config import Bert, Config, load_config
-from sentiment.errors import ConfigError, ModelError
-from sentiment.files import read_json
-from sentiment.paths import Paths
-from sentiment.pipeline import STAGES
+from sentiment.features import words
+from sentiment.kit.errors import ConfigError
+from sentiment.kit.files import Paths, read_json
 from sentiment.predictor import Predictor
-from sentiment.text import words
+from sentiment.train import ODD_TEXTS
 
 from .conftest import SETTINGS
 
 CONFIG = load_config(SETTINGS)
 TINY = Bert(checkpoint="tiny", epochs=6, batch=32, learning_rate=0.003, max_tokens=48, patience=2)
-ODD = [
-    "",
-    " ",
-    "Très déçu, c'est l'horreur",
-    "don't",
-    "👍🏽 😡",
-    "\u0645\u0645\u062a\u0627\u0632 \u062c\u062f\u0627",
-    "\u5f88\u597d\u7528",
-    "a\x00b",
-    "\ud800",
-    "great " * 20_000,
-]
 needs_torch = pytest.mark.skipif(
     any(bert.find_spec(name) is None for name in bert.PACKAGES),
     reason="torch and transformers, an extra, are not installed",
@@ -92,13 +79,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, reviews: tuple[list[str], np.
     return folder
 
 
-@pytest.fixture
-def settings_file() -> dict[str, Any]:
-    """The content of the tests' own ``config.yaml``."""
-    return yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
-
-
-def settings(**changes: object) -> Config:
+def with_bert(**changes: object) -> Config:
     """The tests' settings with BERT among the models."""
     changed = TINY.model_copy(update=changes)
     return CONFIG.model_copy(update={"models": ("bert",), "bert": changed})
@@ -107,7 +88,7 @@ def settings(**changes: object) -> Config:
 @pytest.fixture(scope="module")
 def fitted(root: Path, reviews: tuple[list[str], np.ndarray]) -> bert.Fitted:
     texts, y = reviews
-    return bert.fit(texts[:1_500], y[:1_500], settings(), root)
+    return bert.fit(texts[:1_500], y[:1_500], with_bert(), root)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +113,7 @@ def test_the_best_epoch_is_kept_and_training_stops_early(
     root: Path, reviews: tuple[list[str], np.ndarray]
 ):
     texts, y = reviews[0][:120], reviews[1][:120]
-    config = settings(learning_rate=0.02, epochs=60, patience=2)
+    config = with_bert(learning_rate=0.02, epochs=60, patience=2)
     fitted = bert.fit(texts, y, config, root)
     assert len(fitted.losses) < 60
     assert len(fitted.losses) - 1 - int(np.argmin(fitted.losses)) == 2
@@ -142,15 +123,6 @@ def test_the_best_epoch_is_kept_and_training_stops_early(
     p = fitted.probability([texts[row] for row in held])
     loss = -np.log(np.where(y[held] == 1, p, 1 - p)).mean()
     assert loss == pytest.approx(min(fitted.losses), rel=1e-3)
-
-
-@needs_torch
-def test_the_same_seed_gives_the_same_model(root: Path, reviews: tuple[list[str], np.ndarray]):
-    texts, y = reviews[0][:100], reviews[1][:100]
-    one, same = (bert.fit(texts, y, settings(epochs=1), root) for _ in range(2))
-    other = bert.fit(texts, y, settings(epochs=1).model_copy(update={"seed": 9}), root)
-    assert np.array_equal(one.probability(texts), same.probability(texts))
-    assert not np.allclose(one.probability(texts), other.probability(texts))
 
 
 @needs_torch
@@ -166,37 +138,12 @@ def test_every_review_is_scored_by_a_model_that_did_not_see_it(
         return fit(part, *rest)
 
     monkeypatch.setattr(bert, "fit", watched)
-    found = bert.out_of_fold(texts, y, settings(epochs=1), root)
+    found = bert.out_of_fold(texts, y, with_bert(epochs=1), root)
     assert ((found > 0) & (found < 1)).all()
     parts = [rest for _, rest in bert.folds(CONFIG).split(texts, y)]
     assert len(seen) == len(parts)
     for known, rest in zip(seen, parts, strict=True):
         assert known == set(texts) - {texts[row] for row in rest}
-
-
-# Beside it: an LSTM, and what attention looks at
-
-
-@needs_torch
-def test_the_lstm_learns_from_other_reviews_alone(reviews: tuple[list[str], np.ndarray]):
-    from sentiment import lstm
-
-    texts, y = pd.Series(reviews[0][:900]), pd.Series(reviews[1][:900])
-    found = lstm.out_of_fold(texts, y, CONFIG)
-    assert roc_auc_score(y, found) > 0.65
-    assert np.array_equal(found, lstm.out_of_fold(texts, y, CONFIG))
-    # Every word stands in one review only: whoever has not seen it can tell nothing.
-    alone = pd.Series([f"word{row} thing{row}" for row in range(200)])
-    kept = lstm.out_of_fold(alone, y[:200], CONFIG)
-    assert 0.4 < roc_auc_score(y[:200], kept) < 0.6
-
-
-@needs_torch
-def test_attention_of_each_piece_adds_up(root: Path):
-    pieces, looks = bert.attention(root / "tiny", "The sound is great!")
-    assert pieces == ["[CLS]", "the", "sound", "is", "great", "!", "[SEP]"]
-    assert looks.sum(axis=1) == pytest.approx(np.ones(7), abs=1e-5)
-    assert len(bert.attention(root / "tiny", "great " * 99)[0]) == 24
 
 
 # Serving
@@ -206,29 +153,14 @@ def test_attention_of_each_piece_adds_up(root: Path):
 def test_export_is_the_same_model(
     fitted: bert.Fitted, scorer: BertScorer, reviews: tuple[list[str], np.ndarray]
 ):
-    texts = [*reviews[0][1_500:], *ODD]
+    texts = [*reviews[0][1_500:], *ODD_TEXTS]
     assert scorer.probability(texts) == pytest.approx(fitted.probability(texts), abs=1e-5)
-    alone = [scorer.probability([text])[0] for text in ODD]
-    assert alone == pytest.approx(fitted.probability(ODD), abs=1e-5)
-
-
-@needs_torch
-@pytest.mark.parametrize("text", ODD)
-def test_every_word_has_a_contribution(scorer: BertScorer, text: str):
-    found, added = scorer.contributions(text)
-    assert found == words(text)
-    assert added.shape == (len(found),)
-    assert np.isfinite(added).all()
-
-
-@needs_torch
-def test_words_that_carry_sentiment_count(scorer: BertScorer):
-    good, bad = (
-        np.mean([scorer.contributions(f"I find the sound {word}.")[1][4] for word in telling])
-        for telling in (sample.POSITIVE_WORDS, sample.NEGATIVE_WORDS)
-    )
-    filler = np.mean([np.abs(scorer.contributions(text)[1]).mean() for text in sample.FILLERS])
-    assert good > bad + filler
+    alone = [scorer.probability([text])[0] for text in ODD_TEXTS]
+    assert alone == pytest.approx(fitted.probability(ODD_TEXTS), abs=1e-5)
+    for text in ODD_TEXTS:
+        found, added = scorer.contributions(text)
+        assert found == words(text)
+        assert added.shape == (len(found),) and np.isfinite(added).all()
 
 
 @needs_torch
@@ -236,7 +168,7 @@ def test_serving_does_not_import_torch(fitted: bert.Fitted, tmp_path: Path):
     file = tmp_path / "model.onnx"
     file.write_bytes(bert.to_onnx(fitted))
     code = (
-        "import onnxruntime, sys; from sentiment.bert_serving import BertScorer;"
+        "import onnxruntime, sys; from sentiment.bert.serving import BertScorer;"
         f"s = BertScorer(onnxruntime.InferenceSession({str(file)!r}));"
         "print(s.probability(['great']).shape, {'torch', 'transformers'} & set(sys.modules))"
     )
@@ -245,63 +177,31 @@ def test_serving_does_not_import_torch(fitted: bert.Fitted, tmp_path: Path):
 
 
 @needs_torch
-def test_the_whole_pipeline_runs_with_it(
-    root: Path, fresh_project: Path, settings_file: dict[str, Any]
-):
+def test_the_whole_pipeline_runs_with_it(root: Path, fresh_project: Path, settings: dict[str, Any]):
     shutil.copytree(root / "tiny", fresh_project / "tiny")
-    settings_file["models"] = ["bert"]
-    settings_file["bert"] |= TINY.model_dump() | {"epochs": 3}
+    settings["models"] = ["bert"]
+    settings["bert"] |= TINY.model_dump() | {"epochs": 3}
     file = fresh_project / "config.yaml"
-    file.write_text(yaml.safe_dump(settings_file), encoding="utf-8")
-    config, paths = load_config(file), Paths(fresh_project)
-    for stage in STAGES:
-        stage.run(config, paths)
+    file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    cli.run_stages(list(cli.STAGES), file)
+    paths = Paths(fresh_project)
+    readme.write_documents(load_config(file), paths, check=False)
     predictor = Predictor.load(paths.models)
     assert predictor.metadata["model"] == "bert"
     assert len(predictor.coloured("The sound is great!")) == 5
-    metrics = read_json(paths.reports / "metrics.json")
+    metrics = read_json(paths.reports / "metrics.json", "evaluate")
     dummy, chosen = (model["metrics"]["roc_auc"] for model in metrics["models"])
     assert chosen["low"] > dummy["high"]
-    assert "lose without it" in (fresh_project / "README.md").read_text(encoding="utf-8")
+    assert "lose without each word" in (fresh_project / "README.md").read_text(encoding="utf-8")
 
 
 # What is missing
 
 
-def test_without_the_extra_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(bert, "find_spec", lambda name: name)
+    with pytest.raises(ConfigError, match=r"no config\.json.*hf download"):
+        bert.require(with_bert(checkpoint="./nowhere"), tmp_path)
     monkeypatch.setattr(bert, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match="uv sync --extra bert"):
-        bert.require(settings(), tmp_path)
-
-
-def test_serving_without_tokenizers_names_the_remedy(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(ModelError, match="uv sync --extra bert-server"):
-        load_tokenizer("{}")
-
-
-@needs_torch
-@pytest.mark.parametrize("checkpoint", ["empty", "./nowhere", "/nowhere/at/all"])
-def test_a_folder_that_is_no_checkpoint_is_refused(tmp_path: Path, checkpoint: str):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(ConfigError, match=r"no config\.json.*hf download"):
-        bert.require(settings(checkpoint=checkpoint), tmp_path)
-
-
-@needs_torch
-def test_a_checkpoint_that_cannot_be_fetched_names_the_remedy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    import huggingface_hub.constants
-
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    with pytest.raises(ConfigError, match=r"cannot be loaded.*hf download"):
-        bert.fit(["a"] * 40, np.tile([0, 1], 20), settings(checkpoint="no/such"), tmp_path)
-
-
-@needs_torch
-def test_a_damaged_checkpoint_names_the_remedy(root: Path, tmp_path: Path):
-    shutil.copytree(root / "tiny", tmp_path / "tiny")
-    (tmp_path / "tiny" / "model.safetensors").unlink()
-    with pytest.raises(ConfigError, match=r"cannot be loaded.*hf download"):
-        bert.fit(["a"] * 40, np.tile([0, 1], 20), settings(), tmp_path)
+        bert.require(with_bert(), tmp_path)

@@ -1,42 +1,23 @@
 """Behaviour of the models: what they learn, what they must not learn, and what is shipped."""
 
-import os
-import subprocess
-import sys
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 
-from sentiment import (
-    bert,
-    data,
-    evaluate,
-    export,
-    metrics,
-    models,
-    sample,
-    slices,
-)
-from sentiment.bootstrap import intervals
-from sentiment.calibration import choose_calibration, with_sigmoid
-from sentiment.checks import POSITIVE, TEXT
+from sentiment import aspects, data, evaluate, explain, models, sample, train
 from sentiment.config import Config, load_config
-from sentiment.data import Split
-from sentiment.errors import ModelError
-from sentiment.explain import explain, telling_words
-from sentiment.files import read_json
-from sentiment.paths import Paths
+from sentiment.data import POSITIVE, TEXT, Split
+from sentiment.features import document, tokens
+from sentiment.kit.errors import ModelError
+from sentiment.kit.files import Paths, read_json
 from sentiment.predictor import Predictor, WordScorer
-from sentiment.text import document, tokens
-from sentiment.train import Tuned, Winner, climb, fit_best, train
+from sentiment.train import Tuned, Winner, climb, compare, fit_best
 
 from .conftest import ROOT, SETTINGS
 
@@ -57,7 +38,7 @@ def documents(table: pd.DataFrame) -> pd.Series:
 
 
 def predictor_of(pipeline: Pipeline) -> Predictor:
-    return Predictor(export.to_onnx(pipeline), {"model": "svm"})
+    return Predictor(models.to_onnx(pipeline), {"model": "svm"})
 
 
 def ask(predictor: Predictor, *texts: str) -> np.ndarray:
@@ -67,8 +48,8 @@ def ask(predictor: Predictor, *texts: str) -> np.ndarray:
 @pytest.fixture(scope="module")
 def reviews() -> Split:
     """The sample as the first stage leaves it."""
-    raw, roles, checksum = data.load(CONFIG, Paths(ROOT))
-    table, _ = data.validate(raw, roles, "sample", checksum)
+    raw, roles, _ = data.load(CONFIG, Paths(ROOT))
+    table, _ = data.check_reviews(raw, roles, "sample")
     return data.split(table, CONFIG.split.test_size, CONFIG.seed)
 
 
@@ -89,7 +70,7 @@ def predictor(project: Path) -> Predictor:
 
 
 def test_every_model_beats_the_dummy_and_the_best_is_chosen(project: Path):
-    report = read_json(project / "reports" / "metrics.json")
+    report = read_json(project / "reports" / "metrics.json", "evaluate")
     scores = {model["name"]: model["metrics"]["roc_auc"] for model in report["models"]}
     dummy = scores.pop("dummy")
     assert list(scores) == list(SETTLED)
@@ -100,9 +81,23 @@ def test_every_model_beats_the_dummy_and_the_best_is_chosen(project: Path):
     assert report["test"]["accuracy"]["low"] > 0.8
 
 
+def test_models_are_compared_in_pairs():
+    rng = np.random.default_rng(0)
+    y = (rng.random(500) < 0.5).astype(float)
+    good = np.clip(0.3 * y + 0.7 * rng.random(500), 0, 1)
+    # Next to the same: worse on every tenth review only.
+    close = np.where(np.arange(500) % 10 == 0, rng.random(500), good)
+    found = compare({"good": good, "close": close}, y, "good", seed=0)
+    (best, none), (next_best, difference) = found["good"], found["close"]
+    assert next_best["roc_auc"].high > best["roc_auc"].low, "the intervals overlap"
+    assert difference.high < 0, "and yet the difference is sure"
+    assert difference.value == pytest.approx(next_best["roc_auc"].value - best["roc_auc"].value)
+    assert (none.low, none.high) == (0, 0)
+
+
 def test_explanation_finds_the_planted_words_and_not_the_filler(project: Path):
-    data_, _ = data.read_processed(Paths(project))
-    found = telling_words(data_.test[TEXT].tolist(), Predictor.load(project / "models"))
+    parts, _ = data.read_processed(Paths(project))
+    found = explain.mean_effects(parts.test[TEXT].tolist(), Predictor.load(project / "models"))
     value = {row["word"]: row["contribution"] for row in found}
     assert {*sample.POSITIVE_WORDS, *sample.NEGATIVE_WORDS, *sample.FILLER_WORDS} <= set(value)
     praise = [value[word] for word in sample.POSITIVE_WORDS]
@@ -110,22 +105,33 @@ def test_explanation_finds_the_planted_words_and_not_the_filler(project: Path):
     filler = [abs(value[word]) for word in sample.FILLER_WORDS]
     assert min(praise) > max(filler)
     assert max(blame) < -max(filler)
-    report = read_json(project / "reports" / "explain.json")
-    listed = {row["word"] for row in report["positive_words"]}
-    assert len(listed & set(sample.POSITIVE_WORDS)) >= 5
-    assert not listed & set(sample.NEGATIVE_WORDS)
-    assert {row["word"] for row in report["negative_words"]} >= {"terrible", "awful", "useless"}
+    report = read_json(project / "reports" / "explain.json", "explain")
+    listed = {row["feature"]: row["value"] for row in report["importance"]}
+    assert {*sample.POSITIVE_WORDS, *sample.NEGATIVE_WORDS} <= set(listed)
+    assert not set(sample.FILLER_WORDS) & set(listed), "noise is not listed"
+    assert all(listed[word] > 0 for word in sample.POSITIVE_WORDS)
+
+
+def test_words_by_chance_are_not_listed():
+    rng = np.random.default_rng(0)
+    words = [f"word{number}" for number in range(100)]
+    texts = [" ".join(rng.choice(words, 10)) for _ in range(600)]
+    table = pd.DataFrame({TEXT: texts, POSITIVE: rng.integers(0, 2, 600)})
+    rows = [{"word": word, "contribution": 1.0} for word in words]
+    assert len(explain.beyond_chance(rows, table)) <= 2
+    assert explain.beyond_chance([], table) == []
 
 
 def test_examples_are_the_surest_right_and_wrong_ones(project: Path):
-    examples = read_json(project / "reports" / "explain.json")["examples"]
-    errors = [abs(one["positive"] - one["probability"]) for one in examples]
-    assert max(errors[:3]) < 0.1
-    assert min(errors[3:]) > 0.8
-    for one in examples:
-        assert "".join(word["word"] for word in one["words"]).lower() in "".join(
-            tokens(one["text"])
-        ).replace("\u2019", "'")
+    report = read_json(project / "reports" / "metrics.json", "evaluate")
+    good, bad, *wrong = report["nlp"]["examples"]
+    assert (good["positive"], bad["positive"]) == (1, 0)
+    assert good["probability"] > 0.9 > 0.1 > bad["probability"]
+    errors = [abs(one["positive"] - one["probability"]) for one in wrong]
+    assert errors == sorted(errors, reverse=True)
+    assert min(errors) > 0.8
+    for one in (good, bad, *wrong):
+        assert [word["word"].lower() for word in one["words"]] == tokens(one["text"])
 
 
 @pytest.mark.parametrize(
@@ -144,12 +150,6 @@ def test_better_reviews_are_likelier_good(fitted: Pipeline, better: str, worse: 
     assert high > low
 
 
-def test_filler_hardly_changes_the_mind(fitted: Pipeline):
-    text, more = "The battery is reliable.", "The battery is reliable. It came on a Tuesday."
-    first, second, third = ask(predictor_of(fitted), text, more, "The battery is awful.")
-    assert abs(first - second) < 0.25 * abs(first - third)
-
-
 # What they must not learn
 
 
@@ -162,18 +162,6 @@ def test_nothing_leaks_into_validation(reviews: Split):
         assert score == pytest.approx(0.5, abs=0.07), name
 
 
-def test_climbing_is_out_of_fold(reviews: Split):
-    some = reviews.train.head(400)
-    X, y = documents(some), some[POSITIVE]
-    one = climb([rung("logistic_regression")], X, y, CONFIG)["logistic_regression"]
-    expected = np.empty(len(X))
-    for seen, unseen in models.folds(CONFIG).split(X, y):
-        pipeline = rung("logistic_regression").pipeline(**one.settings)
-        pipeline.fit(X.iloc[seen], y.iloc[seen])
-        expected[unseen] = pipeline.predict_proba(X.iloc[unseen])[:, 1]
-    np.testing.assert_allclose(one.validation, expected, atol=1e-9)
-
-
 def test_data_without_a_signal_is_refused(tmp_path: Path, settings: dict[str, Any]):
     rng = np.random.default_rng(4)
     words = rng.choice(["lamp", "desk", "chair", "sofa", "rug", "shelf"], (200, 8))
@@ -181,47 +169,47 @@ def test_data_without_a_signal_is_refused(tmp_path: Path, settings: dict[str, An
     table["opinion"] = np.resize(["good", "bad"], 200)
     table.to_csv(tmp_path / "mine.csv", index=False)
     config = Config(**settings | {"dataset": "mine", "models": ["naive_bayes"]})
-    data.prepare(config, Paths(tmp_path))
+    data.run(config, Paths(tmp_path))
     with pytest.raises(ModelError, match="better than chance"):
-        train(config, Paths(tmp_path))
+        train.run(config, Paths(tmp_path))
 
 
 # What is shipped
 
 
-def test_a_transformer_that_is_too_large_is_compared_and_the_next_best_published(
+def test_a_model_that_is_too_large_is_compared_and_the_next_best_published(
     reviews: Split, monkeypatch: pytest.MonkeyPatch
 ):
     X, y = reviews.train[TEXT], reviews.train[POSITIVE]
     found = np.linspace(0.1, 0.9, len(y))
-    fitted = SimpleNamespace(probability=None)
-    monkeypatch.setattr(bert, "fit", lambda *rest: fitted)
-    monkeypatch.setattr(bert, "to_onnx", lambda fitted: bytes(2_000_000))
+    monkeypatch.setattr(train.bert, "fit", lambda *rest: SimpleNamespace(probability=None))
+    monkeypatch.setattr(train.bert, "to_onnx", lambda fitted: bytes(2_000_000))
     tuned = {"bert": Tuned({}, found), "naive_bayes": Tuned(SETTLED["naive_bayes"], found)}
-    ranked, paths = ["bert", "naive_bayes"], Paths(ROOT)
 
-    def best(model_mb: float, ranked: list[str] = ranked) -> Winner:
+    def best(model_mb: float) -> Winner:
         limits = CONFIG.limits.model_copy(update={"model_mb": model_mb})
-        return fit_best(ranked, tuned, X, y, CONFIG.model_copy(update={"limits": limits}), paths)
+        config = CONFIG.model_copy(update={"limits": limits})
+        return fit_best(["bert", "naive_bayes", "dummy"], tuned, X, y, config, Paths(ROOT))
 
     assert (best(2).name, best(2).too_large) == ("bert", None)
     assert best(1.9).name == "naive_bayes"
-    assert best(1.9).too_large == {"name": "bert", "megabytes": 2.0, "limit": 1.9}
-    with pytest.raises(ModelError, match=r"takes 2 MB and `model_mb`.* allows 1\.9"):
-        best(1.9, ["bert", "dummy"])
+    assert best(1.9).too_large == {"label": "BERT", "megabytes": 2.0, "limit": 1.9}
+    with pytest.raises(ModelError, match=r"below the 0\.01 MB of `model_mb`"):
+        best(0.01)
 
 
 @pytest.mark.parametrize("calibration", ["none", "sigmoid"])
 def test_export_predicts_as_the_pipeline_does(fitted: Pipeline, reviews: Split, calibration: str):
     pipeline = fitted
     if calibration == "sigmoid" and not hasattr(fitted["classifier"], "calibrated_classifiers_"):
-        pipeline = with_sigmoid(fitted, models.folds(CONFIG))
+        pipeline = models.with_sigmoid(fitted, models.folds(CONFIG))
         pipeline.fit(documents(reviews.train), reviews.train[POSITIVE])
-    texts = [*export.ODD_TEXTS, *reviews.test[TEXT]]
+    texts = [*train.ODD_TEXTS, *reviews.test[TEXT]]
     expected = pipeline.predict_proba([document(text) for text in texts])[:, 1]
     parity = pd.DataFrame({"text": texts, "probability": expected})
     predictor = predictor_of(pipeline)
-    assert export.check_parity(predictor, parity) < 1e-5
+    assert evaluate.check_parity(predictor, parity) < 1e-5
+    assert models.to_onnx(pipeline) == models.to_onnx(pipeline), "the same every time"
     # One at a time as well: how long the others are must not matter.
     alone = np.concatenate([ask(predictor, text) for text in texts[:40]])
     np.testing.assert_allclose(alone, expected[:40], atol=1e-5)
@@ -232,7 +220,7 @@ def test_contributions_add_up_to_the_prediction(fitted: Pipeline, reviews: Split
     predictor = predictor_of(fitted)
     scorer = predictor._scorer
     assert isinstance(scorer, WordScorer)
-    for text in [*export.ODD_TEXTS, *reviews.test[TEXT].head(50)]:
+    for text in [*train.ODD_TEXTS, *reviews.test[TEXT].head(50)]:
         _, added = scorer.contributions(text)
         total = scorer.intercept + added.sum()
         assert 1 / (1 + np.exp(-total)) == pytest.approx(ask(predictor, text)[0], abs=1e-5)
@@ -255,55 +243,14 @@ def test_reasons_are_the_coloured_words_summed(predictor: Predictor):
     assert predictor.explain([{"text": ""}]) == [[]]
 
 
-def test_prediction_says_what_to_do(predictor: Predictor):
-    happy, angry = predictor.predict(
-        [{"text": "Perfect screen, superb sound! 😍"}, {"text": "Awful, useless battery 😡"}]
-    )
-    assert (happy["label"], happy["decision"]) == ("positive", "skip")
-    assert (angry["label"], angry["decision"]) == ("negative", "read")
-    assert angry["expected_value"] > 0 > happy["expected_value"]
-
-
-def test_export_is_the_same_in_every_process(fitted: Pipeline, tmp_path: Path):
-    joblib.dump(fitted, tmp_path / "fitted")
-    code = (
-        "import hashlib, joblib, sys; from sentiment.export import to_onnx;"
-        "print(hashlib.sha256(to_onnx(joblib.load(sys.argv[1]))).hexdigest())"
-    )
-    found = {
-        subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path / "fitted")],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "5", "77")
-    }
-    assert len(found) == 1
-
-
-def test_export_is_the_same_every_time(fitted: Pipeline):
-    assert export.to_onnx(fitted) == export.to_onnx(fitted)
-
-
-def test_export_that_differs_is_refused(fitted: Pipeline):
-    texts = ["a great phone", "a poor phone"]
-    predictor = predictor_of(fitted)
-    parity = pd.DataFrame({"text": texts, "probability": ask(predictor, *texts)})
-    assert export.check_parity(predictor, parity) == 0
-    parity.loc[1, "probability"] += 2e-5
-    with pytest.raises(ModelError, match="Nothing was published"):
-        export.check_parity(predictor, parity)
-
-
 def test_evaluation_publishes_nothing_that_differs(own_project: Path):
     paths = Paths(own_project)
     file = paths.candidate / "parity.parquet"
-    pd.read_parquet(file).assign(probability=0.5).to_parquet(file)
+    table = pd.read_parquet(file)
+    table.assign(probability=table["probability"] + 2e-5).to_parquet(file)
     before = (paths.models / "current.txt").read_bytes()
     with pytest.raises(ModelError, match="Nothing was published"):
-        evaluate.evaluate(load_config(own_project / "config.yaml"), paths)
+        evaluate.run(load_config(own_project / "config.yaml"), paths)
     assert (paths.models / "current.txt").read_bytes() == before
 
 
@@ -311,11 +258,9 @@ def test_candidate_that_was_not_published_is_not_explained(own_project: Path, re
     paths = Paths(own_project)
     other = rung("logistic_regression").pipeline(C=0.123)
     other.fit(documents(reviews.train), reviews.train[POSITIVE])
-    (paths.candidate / "model.onnx").write_bytes(export.to_onnx(other))
-    before = (paths.reports / "explain.json").read_bytes()
-    with pytest.raises(ModelError, match="run the `evaluate` stage first"):
-        explain(load_config(own_project / "config.yaml"), paths)
-    assert (paths.reports / "explain.json").read_bytes() == before
+    (paths.candidate / "model.onnx").write_bytes(models.to_onnx(other))
+    with pytest.raises(ModelError, match="run the `evaluate` command"):
+        explain.run(load_config(own_project / "config.yaml"), paths)
 
 
 def test_calibration_with_the_lower_brier_score_is_chosen(reviews: Split):
@@ -325,15 +270,15 @@ def test_calibration_with_the_lower_brier_score_is_chosen(reviews: Split):
     distorted = rung("logistic_regression").pipeline(C=1.0)
     distorted.set_params(classifier__class_weight="balanced")
     for pipeline in (honest, distorted):
-        raw = sklearn_probabilities(pipeline, X, y)
-        result = choose_calibration(pipeline, X, y, raw, models.folds(CONFIG))
-        brier = {name: row["brier"] for name, row in result.report["candidates"].items()}
-        assert result.report["chosen"] == min(brier, key=brier.__getitem__)
-        assert np.mean((result.validation - y) ** 2) == pytest.approx(min(brier.values()))
-    assert result.report["chosen"] == "sigmoid"
+        raw = out_of_fold(pipeline, X, y)
+        _, validation, report = models.calibrate(pipeline, X, y, raw, models.folds(CONFIG))
+        brier = report["brier"]
+        assert report["chosen"] == min(brier, key=brier.__getitem__)
+        assert np.mean((validation - y) ** 2) == pytest.approx(min(brier.values()))
+    assert report["chosen"] == "sigmoid"
 
 
-def sklearn_probabilities(pipeline: Pipeline, X: pd.Series, y: pd.Series) -> np.ndarray:
+def out_of_fold(pipeline: Pipeline, X: pd.Series, y: pd.Series) -> np.ndarray:
     found = np.empty(len(X))
     for seen, unseen in models.folds(CONFIG).split(X, y):
         pipeline.fit(X.iloc[seen], y.iloc[seen])
@@ -341,65 +286,31 @@ def sklearn_probabilities(pipeline: Pipeline, X: pd.Series, y: pd.Series) -> np.
     return found
 
 
-def test_a_sigmoid_that_turns_the_model_round_is_refused():
-    # Each word's reviews are half good, half bad: scores of unseen ones run against the truth.
-    X = pd.Series([f"word{row // 2}" for row in range(40)])
-    y = pd.Series(np.resize([0, 1], 40))
-    pipeline, raw = rung("svm").pipeline(estimator__C=1.0), np.full(40, 0.5)
-    with pytest.raises(ModelError, match="run against the truth"):
-        choose_calibration(pipeline, X, y, raw, models.folds(CONFIG))
-
-
-def test_svm_is_not_calibrated_twice(reviews: Split):
-    some = reviews.train.head(400)
-    X, y = documents(some), some[POSITIVE]
-    pipeline = rung("svm").pipeline(estimator__C=1.0)
-    raw = sklearn_probabilities(pipeline, X, y)
-    result = choose_calibration(pipeline, X, y, raw, models.folds(CONFIG))
-    assert list(result.report["candidates"]) == ["none"]
-    assert (result.validation == raw).all()
-
-
-# How they are measured
-
-
-def test_slices_of_ten_reviews_count_and_have_their_own_interval():
-    y, probability = np.array([1.0] * 6 + [0.0] * 4), np.array([0.9] * 4 + [0.2] * 6)
-    found = slices.slices(["not good"] * 10, y, probability, {}, seed=0)
-    [row] = found["negation"]
-    known = intervals(partial(metrics.weighted_scores, y, probability, 0.5), 10, 0)["accuracy"]
-    assert (row["rows"], row["accuracy"]) == (10, 0.8)
-    assert (row["low"], row["high"]) == (known.low, known.high)
-    assert slices.slices(["not good"] * 9, y[:9], probability[:9], {}, seed=0)["negation"] == []
+# Where they are right, and what is blamed
 
 
 def test_slices_hold_the_reviews_that_they_name():
     texts = ["the battery is good"] * 12 + ["not a good price"] * 20 + ["long " * 26] * 11
     y = np.array([1.0] * 12 + [0, 1] * 10 + [0.0] * 11)
     probability = np.array([0.9] * 12 + [0.8] * 20 + [0.2] * 11)
-    found = slices.slices(texts, y, probability, CONFIG.aspects, seed=0)
-    rows = {kind: {row["name"]: row for row in group} for kind, group in found.items()}
-    assert {name: row["rows"] for name, row in rows["length"].items()} == {
-        "0 to 10 words": 32,
-        "26 to 100 words": 11,
+    rows = evaluate.slices(texts, y, probability, CONFIG.aspects, seed=0)
+    found = {(row["kind"], row["name"]): (row["rows"], row["accuracy"]["value"]) for row in rows}
+    assert found == {
+        ("length", "0 to 10 words"): (32, pytest.approx(22 / 32)),
+        ("length", "26 to 100 words"): (11, 1),
+        ("negation", "with negation"): (20, 0.5),
+        ("negation", "without negation"): (23, 1),
+        ("aspect", "battery"): (12, 1),
+        ("aspect", "price"): (20, 0.5),
+        ("aspect", "no aspect"): (11, 1),
     }
-    assert rows["negation"]["with negation"]["rows"] == 20
-    assert rows["negation"]["with negation"]["accuracy"] == 0.5
-    assert rows["negation"]["without negation"]["accuracy"] == 1
-    assert {name: row["rows"] for name, row in rows["aspect"].items()} == {
-        "battery": 12,
-        "price": 20,
-        "no aspect": 11,
-    }
-    assert rows["aspect"]["battery"]["roc_auc"] is None
-    assert rows["aspect"]["price"]["roc_auc"] == 0.5
+    assert not evaluate.slices(texts[:9], y[:9], probability[:9], CONFIG.aspects, seed=0)
 
 
-def test_aspects_at_risk_are_those_of_the_truth(project: Path):
-    paths = Paths(project)
-    data_, _ = data.read_processed(paths)
-    truth = sample.make_reviews(CONFIG.seed).loc[data_.test.index]
-    blamed = evaluate.blame(data_.test[TEXT].tolist(), sample.ASPECTS, Predictor.load(paths.models))
+def test_aspects_at_risk_are_those_of_the_truth(project: Path, predictor: Predictor):
+    parts, _ = data.read_processed(Paths(project))
+    truth = sample.make_reviews(CONFIG.seed).loc[parts.test.index]
+    blamed = aspects.blame(parts.test[TEXT].tolist(), sample.ASPECTS, predictor)
     for aspect, found in blamed.items():
         mentioned = ~np.isnan(found)
         liked, disliked = (

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from recommender.predictor import Predictor
@@ -16,6 +17,15 @@ ONE_OF_TWO: list[Any] = [  # how JSON schema says what `_one_of_two` checks
 
 Text = Annotated[str, Field(strict=True, max_length=MAX_TEXT)]
 Items = Annotated[list[Text], Field(max_length=MAX_LIST)]
+
+
+class Health(BaseModel):
+    """The server is up and has a verified model."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    status: str
+    model_version: str
 
 
 class Item(BaseModel):
@@ -70,18 +80,14 @@ class Similar(BaseModel):
     similar: list[Item]
 
 
-class Instance(BaseModel):
-    """Somebody to recommend to: a known ``user``, or whoever ``liked`` these items.
-
-    ``exclude`` leaves items out; ``contains`` leaves those in whose title or description has it.
-    """
+class Person(BaseModel):
+    """Somebody to recommend to: a known ``user``, or whoever ``liked`` these items."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": ONE_OF_TWO})
 
     user: Text | None = None
     liked: Items | None = None
     exclude: Items = []
-    contains: Text | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -98,17 +104,34 @@ class Batch(BaseModel):
     instances: list[Any]
 
 
-def rows(body: Batch) -> list[dict[str, Any]]:
-    """The instances of a request as the predictor takes them."""
-    return [instance.model_dump() for instance in body.instances]
+def rows(body: Batch, predictor: Predictor) -> list[dict[str, Any]]:
+    """The people of a request as the predictor takes them.
+
+    Raises:
+        RequestValidationError: names every liked item that is not in the catalogue.
+    """
+    people = [instance.model_dump() for instance in body.instances]
+    problems = [
+        {
+            "type": "unknown_item",
+            "loc": ("body", "instances", number, "liked", place),
+            "msg": f"no item {item!r} in the catalogue",
+        }
+        for number, person in enumerate(people)
+        for place, item in enumerate(person["liked"] or ())
+        if item not in predictor.items
+    ]
+    if problems:
+        raise RequestValidationError(problems)
+    return people
 
 
 def request_model(predictor: Predictor) -> type[Batch]:
     """Build the request type with this model's limits, and items of its own as example."""
-    limits = predictor.metadata["limits"]
+    limits, usual = predictor.metadata["limits"], predictor.metadata["signature"]["k"]
     length = Annotated[int, Field(strict=True, ge=1, le=limits["k_max"])]
-    person = create_model("Person", __base__=Instance, k=(length | None, None))
-    example = {"liked": predictor.catalogue.items[:EXAMPLES], "k": predictor.metadata["k"]}
+    person = create_model("Instance", __base__=Person, k=(length | None, None))
+    example = {"liked": predictor.catalogue.items[:EXAMPLES], "k": usual}
     field: Any = Field(
         min_length=1, max_length=limits["batch"], json_schema_extra={"example": [example]}
     )

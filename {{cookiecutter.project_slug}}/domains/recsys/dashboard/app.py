@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from experiment import play
-from page import BLUE, ORANGE, draw, read_report
+from page import BLUE, ORANGE, draw
 
 from recommender.config import Prices
-from recommender.export import Catalogue
-from recommender.paths import Paths
+from recommender.kit.files import Paths, read_json
+from recommender.linear import Catalogue
 from recommender.predictor import Instance, Predictor
-from recommender.wording import CHARACTER, label, scores
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 REASONS = 3  # named beside each recommendation
@@ -41,22 +40,17 @@ def recommendations(predictor: Predictor) -> None:
             return
         items = pd.DataFrame(answer["items"])
         speaking = reasons[reasons["value"].notna() & (reasons["contribution"] > 0)]
-        because = speaking.groupby("item")["feature"].apply(
-            lambda titles: ", ".join(titles[:REASONS])
-        )
+        titles = speaking.groupby("item")["feature"].apply(lambda names: ", ".join(names[:REASONS]))
         table = {
             "recommended": items["title"],
-            "because they liked": items["item"].map(because).fillna("(popular)"),
+            "because they liked": items["item"].map(titles).fillna("(popular)"),
             "score": items["score"],
         }
         st.dataframe(table, hide_index=True)
         names = dict(zip(items["item"], items["title"], strict=True))
         chosen = st.selectbox("Why this one?", names, format_func=lambda item: names[item])
-        st.altair_chart(
-            bars(
-                reasons[reasons["item"] == chosen], "feature", "contribution", "added to the score"
-            )
-        )
+        shown = reasons[reasons["item"] == chosen]
+        st.altair_chart(bars(shown, "feature", "contribution", "added to the score"))
 
 
 def person(predictor: Predictor) -> Instance:
@@ -64,17 +58,16 @@ def person(predictor: Predictor) -> Instance:
     catalogue, longest = predictor.catalogue, predictor.metadata["limits"]["k_max"]
     known = st.radio("For whom?", [KNOWN, NEW], horizontal=True) == KNOWN
     place = st.container()
-    k = st.number_input("How many items?", 1, longest, predictor.metadata["k"])
-    contains = st.text_input("Only with these words in title or description")
+    k = st.number_input("How many items?", 1, longest, predictor.metadata["signature"]["k"])
     if not known:
         names = labels(catalogue)
         chosen = place.multiselect("Titles they like", names)
-        return {"liked": [names[name] for name in chosen], "k": k, "contains": contains}
-    typical = np.argsort(np.diff(catalogue.starts), kind="stable")[len(catalogue.users) // 2]
+        return {"liked": [names[name] for name in chosen], "k": k}
+    typical = np.argsort(np.diff(catalogue.first), kind="stable")[len(catalogue.users) // 2]
     user = place.selectbox("Person", catalogue.users, index=int(typical))
     liked = [catalogue.titles[code] for code in predictor.likes(user)]
     st.dataframe({f"likes ({len(liked):,})": liked}, hide_index=True)
-    return {"user": user, "k": k, "contains": contains}
+    return {"user": user, "k": k}
 
 
 def labels(catalogue: Catalogue) -> dict[str, str]:
@@ -113,57 +106,11 @@ def bars(table: pd.DataFrame, names: str, sizes: str, title: str) -> alt.Chart:
 
 def experiment(predictor: Predictor) -> None:
     """The A/B test, to play with."""
-    metrics = read_report(PATHS.reports / "metrics.json", "evaluate")
-    if metrics is not None:
-        play(metrics["recsys"]["business"], Prices(**predictor.metadata["prices"]))
-
-
-def models(predictor: Predictor) -> None:
-    """All models on the validation slice, and the published one on the test slice."""
-    metrics = read_report(PATHS.reports / "metrics.json", "evaluate")
-    if metrics is None:
-        return
-    name, chosen = metrics["primary_metric"]["name"], label(predictor.metadata["model"])
-    table = pd.DataFrame(
-        {
-            "model": label(model["name"]) + (" (chosen)" if model["selected"] else ""),
-            label(name): model["metrics"][name]["value"],
-            "95% interval": "{low:.3f} to {high:.3f}".format(**model["metrics"][name]),
-            "coverage": model["coverage"],
-            **{label(key): model["metrics"][key]["value"] for key in CHARACTER},
-        }
-        for model in metrics["models"]
-    )
-    st.altair_chart(tradeoff_chart(table, label(name)))
-    st.markdown("On the validation slice, by which the model was chosen:")
-    st.dataframe(table.round(3), hide_index=True)
-    st.markdown(f"The chosen model ({chosen}) saw the test slice once:")
-    tested = pd.DataFrame(scores(metrics), columns=["on the test slice", chosen, "popularity"])
-    st.dataframe(tested, hide_index=True)
-
-
-def tradeoff_chart(table: pd.DataFrame, primary: str) -> alt.Chart:
-    """Accuracy against the share of items that anybody is shown."""
-    x = alt.X("coverage", title="coverage: share of items shown to anybody").axis(
-        format="%", tickCount=8
-    )
-    chart = alt.Chart(table, title="Accuracy against coverage").mark_point(size=130, filled=True)
-    return chart.encode(
-        x=x,
-        y=alt.Y(primary).scale(zero=False),
-        # Models lie too close together to be named where they are.
-        color=alt.Color("model", sort=None, title=None),
-        shape=alt.Shape("model", sort=None, title=None),
-        tooltip=["model", "coverage", primary],
-    ).properties(height=300)
+    metrics = read_json(PATHS.reports / "metrics.json", "evaluate")
+    play(metrics["recsys"], Prices(**predictor.metadata["prices"]))
 
 
 draw(
-    PATHS,
-    {
-        "Recommendations": recommendations,
-        "Similar items": similar,
-        "A/B test": experiment,
-        "Models": models,
-    },
+    lambda: Predictor.load(PATHS.models),
+    {"Recommendations": recommendations, "Similar items": similar, "A/B test": experiment},
 )

@@ -6,37 +6,45 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, price_slider
+from page import BLUE, GREY, ORANGE, slider
 
-from recommender.ab_test import Plan, achieved_power, compare, sample_size, simulate
-from recommender.business import revenue
+from recommender.ab_test import Plan, achieved_power, compare, sample_size
 from recommender.config import Prices
+from recommender.money import revenue
+
+VERDICTS = {
+    "more": "more clicks for the model",
+    "fewer": "fewer clicks for the model",
+    "chance": "a difference that may be chance",
+}
 
 
-def play(detail: dict[str, Any], published: Prices) -> None:
+def play(report: dict[str, Any], published: Prices) -> None:
     """Move effect, users and prices: sample size, power and revenue follow; then try it.
 
-    ``detail`` is what the ``evaluate`` stage reported of plan and result.
+    ``report`` is what the ``evaluate`` stage found.
     """
-    plan, lift = Plan(**detail["plan"]), detail["result"]["lift"]
+    plan, lift = Plan(**report["experiment"]["plan"]), report["experiment"]["result"]["lift"]
     left, right = st.columns([1, 2], gap="large")
     with left:
         effect, users = design_sliders(plan)
-        prices = price_sliders(published)
+        visits = slider("Visits a month", float(published.visits_per_month))
+        click = slider(f"Revenue per click, {published.currency}", published.revenue_per_click)
+    prices = published.model_copy(update={"visits_per_month": visits, "revenue_per_click": click})
     treatment = min(plan.baseline * (1 + effect), 1.0)
     needed = sample_size(plan.baseline, treatment, plan.alpha, plan.power)
     power = achieved_power(plan.baseline, treatment, np.array([users]), plan.alpha)[0]
-    gained = revenue(treatment - plan.baseline, prices)
     with right:
         first, second, third = st.columns(3)
         first.metric("Users needed per group", f"{needed:,}")
         second.metric("Power with the chosen users", f"{power:.0%}")
+        gained = revenue(treatment - plan.baseline, prices)
         third.metric(f"Worth a month, {prices.currency}", f"{gained:,.0f}")
         st.caption(
-            f"Popular items get clicks from {plan.baseline:.1%} of visits. \u201cNeeded\u201d is "
-            f"for a power of {plan.power:.0%} at alpha = {plan.alpha:g}. In the reported test "
-            f"the model got {lift['value']:+.0%} clicks ({1 - plan.alpha:.0%} interval "
-            f"{lift['low']:+.0%} to {lift['high']:+.0%})."
+            f"What is shown today gets clicks from {plan.baseline:.1%} of visits. \u201cNeeded"
+            f"\u201d is for a power of {plan.power:.0%} at alpha = {plan.alpha:g}. The reported "
+            f"test found {VERDICTS[report['verdict']]}: {lift['value']:+.0%} "
+            f"({lift['low']:+.0%} to {lift['high']:+.0%})."
         )
         st.altair_chart(power_chart(plan, treatment, users))
         run_once(plan, treatment, users)
@@ -50,18 +58,6 @@ def design_sliders(plan: Plan) -> tuple[float, int]:
     planned = plan.users_per_group
     users = st.slider("Users per group", 1, 4 * planned, planned, max(1, planned // 100))
     return effect, users
-
-
-def price_sliders(published: Prices) -> Prices:
-    """Sliders that start at the prices with which the model was published."""
-    texts = {
-        "visits_per_month": "Visits a month",
-        "revenue_per_click": f"Revenue per click, {published.currency}",
-    }
-    moved = {
-        name: price_slider(text, float(getattr(published, name))) for name, text in texts.items()
-    }
-    return published.model_copy(update=moved)
 
 
 def power_chart(plan: Plan, treatment: float, users: int) -> alt.LayerChart:
@@ -85,8 +81,8 @@ def run_once(plan: Plan, treatment: float, users: int) -> None:
     runs = st.session_state["runs"] = st.session_state.get("runs", 0) + pressed
     if not pressed:
         return
-    rates = np.array([plan.baseline]), np.array([treatment])
-    clicks = (int(group[0]) for group in simulate(*rates, users, seed=runs))
+    rng = np.random.default_rng(runs)
+    clicks = (int(rng.binomial(users, rate)) for rate in (plan.baseline, treatment))
     result = compare(*clicks, users, plan.alpha)
     verdict = "a significant" if result.significant else "no significant"
     st.markdown(

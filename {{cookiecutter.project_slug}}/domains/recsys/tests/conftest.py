@@ -9,18 +9,19 @@ from typing import Any
 import pytest
 import yaml
 
+from recommender import readme
+from recommender.cli import STAGES, run_stages
 from recommender.config import load_config
-from recommender.paths import Paths
-from recommender.pipeline import STAGES
+from recommender.kit.files import Paths
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ROOT / "tests" / "config.yaml"
-NOT_COPIED = ("data", "models", "notebooks", "posts", "reports", "tests")
+COPIED = ("pyproject.toml", "README.md", "MODEL_CARD.md", "api", "dashboard")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_git_from_outside() -> Iterator[None]:
-    """In a hook, git names the repository to work in: tests must never write into that one."""
+def surroundings() -> Iterator[None]:
+    """No git from outside: in a hook, it names the repository to work in."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("GIT_")]:
             patch.delenv(name)
@@ -43,9 +44,8 @@ def fresh_project(tmp_path: Path) -> Path:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, after every stage has run. Read it only: tests that write take ``own_project``."""
     root = copy_project(tmp_path_factory.mktemp("session") / "project")
-    config, paths = load_config(root / "config.yaml"), Paths(root)
-    for stage in STAGES:
-        stage.run(config, paths)
+    run_stages(list(STAGES), root / "config.yaml")
+    readme.write_documents(load_config(root / "config.yaml"), Paths(root), check=False)
     return root
 
 
@@ -58,16 +58,8 @@ def own_project(project: Path, tmp_path: Path) -> Path:
 def copy_project(root: Path) -> Path:
     """Copy to ``root`` what the stages need of this repository, without what runs produce."""
     root.mkdir()
-    for source in ROOT.iterdir():
-        if source.is_file():
-            shutil.copy(source, root)
-        elif source.name not in NOT_COPIED and not source.name.startswith("."):
-            shutil.copytree(source, root / source.name)
+    for source in (ROOT / name for name in COPIED):
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, root / source.name)
     shutil.copy(SETTINGS, root)
     return root
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """The bytes of every file below ``folder``."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 
 from recommender import ab_test
-from recommender.errors import ConfigError, DataError
+from recommender.kit.errors import ConfigError, DataError
 
 SEED = 1
 RUNS = ab_test.SIMULATIONS
+
+
+def clicks(*rates: float, users: int, runs: int = RUNS) -> tuple[np.ndarray, ...]:
+    """Clicks of each group in each of ``runs`` tests."""
+    rng = np.random.default_rng(SEED)
+    return tuple(rng.binomial(users, rate, runs) for rate in rates)
 
 
 def close_to(share: float, runs: int = RUNS) -> Any:
@@ -21,30 +27,24 @@ def close_to(share: float, runs: int = RUNS) -> Any:
 # Who clicks
 
 
+def test_attention_falls_as_in_ndcg_and_may_fall_otherwise():
+    assert ab_test.position_bias(3) == pytest.approx([1, 1 / log2(3), 0.5])
+    assert ab_test.position_bias(3, 0).tolist() == [1, 1, 1]
+    assert ab_test.position_bias(3, 2) == pytest.approx([1, 1 / log2(3) ** 2, 0.25])
+
+
 def test_visit_ends_in_a_click_unless_every_item_is_missed():
     probability = np.array([[0.5, 0.5], [1.0, 0.3], [0.0, 0.0], [0.0, 1.0]])
-    seen_second = 1 / log2(3)
-    expected = [1 - 0.5 * (1 - 0.5 * seen_second), 1, 0, seen_second]
-    assert ab_test.visit_rate(probability) == pytest.approx(expected)
+    second = 1 / log2(3)
+    expected = [1 - 0.5 * (1 - 0.5 * second), 1, 0, second]
+    assert ab_test.visit_rate(probability, ab_test.position_bias(2)) == pytest.approx(expected)
 
 
 def test_click_model_counts_held_out_likes_by_rank():
-    hits = np.array([[True, False, True], [False, False, False], [True, True, True]])
-    found = ab_test.click_model(hits, np.array([2, 5, 3]))
+    hits = np.array([[1.0, 0, 1], [0, 0, 0], [1, 1, 1]])
+    found = ab_test.click_model(hits, np.array([2, 5, 3]), ab_test.position_bias(3))
     # Ranks 1 to 3 are seen with chance 1, 1 / log2(3) and 1 / 2.
     assert found == pytest.approx([(1 + 0.5) / 2, 0, (1 + 1 / log2(3) + 0.5) / 3])
-
-
-def test_visitors_drawn_from_unlike_users_click_as_often_as_their_mean():
-    rates, same = np.array([0.02, 0.5, 0.9]), np.array([0.3])
-    users = 2_000
-    control, treatment = ab_test.simulate(rates, same, users, SEED, RUNS)
-    rng = np.random.default_rng(0)
-    one_by_one = rng.random((500, users)) < rng.choice(rates, (500, users))
-    for clicks, mean in ((control, rates.mean()), (treatment, 0.3)):
-        assert clicks.mean() / users == close_to(mean, RUNS * users)
-    expected = one_by_one.sum(axis=1).std()
-    assert control.std() == pytest.approx(expected, rel=0.15)
 
 
 # How many users
@@ -68,20 +68,18 @@ def test_sample_size_agrees_with_published_values(
 
 def test_planned_test_finds_the_effect_as_often_as_planned():
     plan = ab_test.plan(baseline=0.2, min_effect=0.1, alpha=0.05, power=0.8)
-    control, treatment = ab_test.simulate(
-        np.array([0.2]), np.array([0.22]), plan.users_per_group, SEED, RUNS
-    )
+    control, treatment = clicks(0.2, 0.22, users=plan.users_per_group)
     found = ab_test.p_values(control, treatment, plan.users_per_group) < plan.alpha
     assert found.mean() == close_to(plan.power)
 
 
 def test_plan_that_cannot_be_is_refused():
-    with pytest.raises(DataError, match="nothing to compare"):
+    with pytest.raises(DataError, match="no held-out user clicks"):
         ab_test.plan(0, 0.05, 0.05, 0.8)
-    with pytest.raises(ConfigError, match=r"ab_test.min_effect: a lift of 30% on a CTR of 80.0%"):
-        ab_test.plan(0.8, 0.3, 0.05, 0.8)
     with pytest.raises(DataError, match="every held-out user clicks"):
         ab_test.plan(1, 0.05, 0.05, 0.8)
+    with pytest.raises(ConfigError, match=r"ab_test.min_effect: a lift of 30% on a CTR of 80.0%"):
+        ab_test.plan(0.8, 0.3, 0.05, 0.8)
     with pytest.raises(ConfigError, match=r"ab_test.min_effect: .* expected at least 10"):
         ab_test.plan(0.01, 10, 0.05, 0.8)
 
@@ -91,16 +89,24 @@ def test_plan_that_cannot_be_is_refused():
 
 @pytest.mark.parametrize(("rate", "alpha"), [(0.1, 0.05), (0.5, 0.05), (0.3, 0.01), (0.03, 0.1)])
 def test_without_a_difference_the_test_is_significant_at_the_rate_alpha(rate: float, alpha: float):
-    assert ab_test.simulate_null(rate, 20_000, alpha, SEED) == close_to(alpha)
+    assert ab_test.false_alarms(rate, 20_000, alpha, SEED)[0] == close_to(alpha)
 
 
 def test_peeking_inflates_the_rate_as_published():
-    found = ab_test.peeking(0.3, 50_000, 0.05, SEED)
+    found = ab_test.false_alarms(0.3, 50_000, 0.05, SEED)[1]
     # Armitage, McPherson and Rowe (1969), table 2: 1, 2, 3, 4, 5, 10 and 20 looks at 5 %.
     published = {1: 0.05, 2: 0.083, 3: 0.107, 4: 0.126, 5: 0.142, 10: 0.193, 20: 0.248}
     assert len(found) == ab_test.LOOKS == 20
     for looks, share in published.items():
         assert found[looks - 1] == close_to(share)
+
+
+def test_power_is_the_share_of_tests_that_find_the_effect():
+    size = ab_test.sample_size(0.2, 0.23, 0.05, 0.8)
+    power = ab_test.achieved_power(0.2, 0.23, np.array([size, size / 4]), 0.05)
+    assert power[0] == pytest.approx(0.8, abs=1e-3)
+    found = ab_test.p_values(*clicks(0.2, 0.23, users=size // 4), size // 4) < 0.05
+    assert power[1] == close_to(found.mean())
 
 
 def test_p_value_and_intervals_agree_with_arithmetic():
@@ -128,7 +134,7 @@ def test_p_value_is_one_where_nothing_differs():
 @pytest.mark.parametrize("alpha", [0.05, 0.2])
 def test_intervals_hold_the_truth_as_often_as_they_say(alpha: float):
     users, runs = 3_000, 2_000
-    control, treatment = ab_test.simulate(np.array([0.2]), np.array([0.25]), users, SEED, runs)
+    control, treatment = clicks(0.2, 0.25, users=users, runs=runs)
     found = [
         ab_test.compare(a, b, users, alpha)
         for a, b in zip(control.tolist(), treatment.tolist(), strict=True)

@@ -12,8 +12,8 @@ from scipy.stats import spearmanr
 
 from recommender import data, sample
 from recommender.config import Config, load_config
-from recommender.errors import ConfigError, DataError, ProjectError
-from recommender.paths import Paths
+from recommender.kit.errors import ConfigError, DataError
+from recommender.kit.files import Paths, read_json
 
 from .conftest import SETTINGS
 
@@ -55,23 +55,14 @@ def names() -> pd.DataFrame:
 
 
 def prepare(
-    folder: Path, table: pd.DataFrame, options: dict[str, Any] | None = None, **changes: Any
+    folder: Path, table: pd.DataFrame, **changes: Any
 ) -> tuple[data.Split, data.DatasetInfo]:
-    """Run the data stage on ``table``, written and described as ``options`` and roles say."""
-    options = options or {}
-    entry = {"path": "mine.csv", **ROLES, **changes.pop("roles", {}), **options}
-    table.to_csv(
-        folder / "mine.csv",
-        index=False,
-        sep=options.get("separator", ","),
-        header=options.get("header", True),
-        encoding=options.get("encoding", "utf-8"),
-    )
+    """Run the data stage on ``table``, described as roles say."""
+    entry = {"path": "mine.csv", **ROLES, **changes.pop("roles", {})}
+    table.to_csv(folder / "mine.csv", index=False)
     config = load_config(SETTINGS).model_dump() | changes
     config |= {"dataset": "mine", "datasets": {"mine": {k: v for k, v in entry.items() if v}}}
-    if "header" in options:
-        config["datasets"]["mine"]["header"] = options["header"]
-    data.prepare(Config(**config), Paths(folder))
+    data.run(Config(**config), Paths(folder))
     return data.read_processed(Paths(folder))
 
 
@@ -122,7 +113,7 @@ def test_sample_looks_like_the_real_thing():
 
 def test_codes_of_the_data_are_those_of_the_truth(tmp_path: Path):
     config = load_config(SETTINGS)
-    data.prepare(config, Paths(tmp_path))
+    data.run(config, Paths(tmp_path))
     split, info = data.read_processed(Paths(tmp_path))
     assert info.synthetic
     assert split.users["id"].tolist() == [f"u{code:04d}" for code in range(sample.USERS)]
@@ -166,18 +157,9 @@ def test_roles_say_what_the_columns_are(table: pd.DataFrame, tmp_path: Path):
     assert (info.rows, info.users, info.items) == (USERS * EACH, USERS, ITEMS)
     assert info.likes == (table["stars"].astype(int) >= 4).sum()
     assert rows(split)["like"].tolist() == (rows(split)["rating"] >= 4).astype(int).tolist()
-    assert info.rating_range == [1, 5]
     assert split.items["title"].equals(split.items["id"])
     file = (tmp_path / "mine.csv").read_bytes()
     assert info.sha256 == hashlib.sha256(file).hexdigest()
-
-
-def test_other_separator_encoding_and_no_header(table: pd.DataFrame, tmp_path: Path):
-    table = table.replace({"who": {"u03": "Zoë"}})
-    roles = {"user": "column_0", "item": "column_1", "rating": "column_2", "timestamp": "column_3"}
-    options = {"separator": "\t", "header": False, "encoding": "cp1252"}
-    split, _ = prepare(tmp_path, table, options, roles=roles)
-    assert named(split) == set(zip(table["who"], table["what"], strict=True))
 
 
 def test_implicit_feedback_without_times(table: pd.DataFrame, tmp_path: Path):
@@ -185,8 +167,7 @@ def test_implicit_feedback_without_times(table: pd.DataFrame, tmp_path: Path):
     split, info = prepare(tmp_path, table[["who", "what"]], roles=roles, split=BY_USER)
     assert set(split.train.columns) == {"user", "item", "like"}
     assert info.likes == info.rows
-    assert info.rating_range is None
-    assert not info.timed
+    assert "rating" not in split.train and "timestamp" not in split.train
 
 
 def test_without_times_there_is_no_split_by_time(table: pd.DataFrame, tmp_path: Path):
@@ -221,51 +202,27 @@ def test_items_have_titles_and_texts(table: pd.DataFrame, names: pd.DataFrame, t
     assert split.items.loc[0].tolist() == ["i00", "Item i00", "Action Comedy 1999"]
     assert split.items.loc[1, "title"] == "i01"
     assert split.items.loc[2, "text"].strip() == "1999"
-    one, _ = prepare(tmp_path, table, roles={"items": items | {"text": "year"}})
-    assert one.items.loc[0, "text"] == "1999"
 
 
 def test_unknown_items_are_kept_if_asked(table: pd.DataFrame, names: pd.DataFrame, tmp_path: Path):
     described = pd.concat([names.iloc[2:], names.iloc[[5]]])  # one of them twice, in the same words
     described.to_csv(tmp_path / "names.csv", index=False)
-    items = {"path": "names.csv", "id": "code", "title": "name", "text": "kind", "unknown": "keep"}
+    items = {
+        "path": "names.csv",
+        "id": "code",
+        "title": "name",
+        "text": ["kind"],
+        "unknown": "keep",
+    }
     split, info = prepare(tmp_path, table, roles={"items": items})
-    assert (info.items, info.unknown_items) == (ITEMS, 2)
+    assert info.items == ITEMS
     assert split.items["id"].is_monotonic_increasing
     assert split.items.loc[1].tolist() == ["i01", "i01", ""]
     assert split.items.loc[2, "title"] == "Item i02"
     assert named(split) == set(zip(table["who"], table["what"], strict=True))
 
 
-def test_ids_may_be_numbers(table: pd.DataFrame, tmp_path: Path):
-    table["who"] = table["who"].str[1:].astype(float)
-    table.to_parquet(tmp_path / "mine.parquet")
-    config = load_config(SETTINGS)
-    mine = config.datasets["mine"].model_copy(update={"path": "mine.parquet", **ROLES})
-    config = config.model_copy(update={"dataset": "mine", "datasets": {"mine": mine}})
-    mine = mine.model_copy(update={"path": Path("mine.parquet")})
-    config = config.model_copy(update={"datasets": {"mine": mine}})
-    data.prepare(config, Paths(tmp_path))
-    split, _ = data.read_processed(Paths(tmp_path))
-    assert {"0", "1", "39"} <= set(split.users["id"])
-
-
-def test_licence_is_shown(table: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    prepare(tmp_path, table, roles={"licence": "research only"})
-    assert "licence of mine: research only" in capsys.readouterr().out
-
-
 # Refusing bad data
-
-
-def test_last_of_repeats_counts(table: pd.DataFrame, tmp_path: Path):
-    again = table.loc[[3]].assign(stars="1", when=str(sample.START - DAY))
-    table.loc[3, "stars"] = "5"
-    split, info = prepare(tmp_path, pd.concat([table, again]), split=BY_USER)
-    assert (info.duplicates, info.rows) == (1, USERS * EACH)
-    found = rows(split).query("user == 0")
-    place = split.items["id"].tolist().index(table.loc[3, "what"])
-    assert found.set_index("item").loc[place, "rating"] == 5  # the later one, not the lower line
 
 
 @pytest.mark.parametrize("settings", [BY_TIME, BY_USER])
@@ -275,7 +232,11 @@ def test_repeats_are_never_in_two_slices(
     again = table.iloc[::3]
     again = again.assign(when=(again["when"].astype(int) + len(table) // 3 * DAY).astype(str))
     split, info = prepare(tmp_path, pd.concat([table, again]), split=settings)
-    assert (info.rows, info.duplicates) == (len(table), len(again))
+    assert info.rows == len(table)
+    found = read_json(tmp_path / "reports" / "data.json", "data")
+    reason = "the same user and item again"
+    assert found["dropped"] == [{"reason": reason, "rows": len(again)}]
+    assert found["rows_read"] == found["rows_kept"] + len(again)
     assert not rows(split).duplicated(["user", "item"]).any()
 
 
@@ -328,27 +289,6 @@ def test_item_that_is_there_twice_is_named(
     assert "`items`, column 'code', row 5: expected each item once, found 'i02'" in message
 
 
-def test_date_that_is_not_as_described_is_named(table: pd.DataFrame, tmp_path: Path):
-    table["when"] = pd.to_datetime(table["when"].astype(int), unit="s").dt.strftime("%d/%m/%Y")
-    table.loc[7, "when"] = "2024-01-31"
-    message = refusal(tmp_path, table, roles={"date_format": "%d/%m/%Y"})
-    assert "column 'when', row 8: expected a date written as '31/01/2024'" in message
-
-
-def test_single_item_is_refused(table: pd.DataFrame, tmp_path: Path):
-    assert "has 1 item(s): expected at least 2" in refusal(tmp_path, table.assign(what="i00"))
-
-
-def test_words_may_be_numbers_that_are_not_known(
-    table: pd.DataFrame, names: pd.DataFrame, tmp_path: Path
-):
-    years = pd.array([None, *range(1990, 1990 + ITEMS - 1)], dtype="Int64")
-    names.assign(year=years).to_parquet(tmp_path / "names.parquet")
-    items = {"path": "names.parquet", "id": "code", "title": "name", "text": "year"}
-    split, _ = prepare(tmp_path, table, roles={"items": items})
-    assert split.items["text"].tolist()[:2] == ["", "1990"]
-
-
 @pytest.mark.parametrize("role", ["user", "item", "rating", "timestamp"])
 def test_wrong_role_is_named(table: pd.DataFrame, tmp_path: Path, role: str):
     message = refusal(tmp_path, table, roles={role: ROLES[role] + "x"})
@@ -362,22 +302,45 @@ def test_too_few_users_are_refused(table: pd.DataFrame, tmp_path: Path):
     assert "the test slice has likes of fewer than 20 users" in message
 
 
-def test_bad_data_never_replaces_good(
-    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_slices_of_two_runs_never_mix(table: pd.DataFrame, tmp_path: Path):
+    prepare(tmp_path, table, split=BY_USER)
+    kept = (tmp_path / "data" / "processed" / "test.parquet").read_bytes()
+    prepare(tmp_path, table, split=BY_USER, seed=4)
+    (tmp_path / "data" / "processed" / "test.parquet").write_bytes(kept)
+    with pytest.raises(DataError, match="run the `data` command first"):
+        data.read_processed(Paths(tmp_path))
+
+
+def test_receipt_says_what_every_column_and_rating_was_taken_for(
+    table: pd.DataFrame, tmp_path: Path
 ):
-    good, info = prepare(tmp_path, table)
-    with pytest.raises(DataError):
-        prepare(tmp_path, table.assign(stars="x"))
+    prepare(tmp_path, table.assign(colour="red"), roles={"positive_rating": 4})
+    found = read_json(tmp_path / "reports" / "data.json", "data")
+    kinds = {column["name"]: column["kind"] for column in found["columns"]}
+    assert kinds == {
+        "who": "user",
+        "what": "item",
+        "stars": "rating",
+        "when": "timestamp",
+        "colour": "unused",
+    }
+    likes = int((table["stars"].astype(int) >= 4).sum())
+    assert found["target"] == {
+        "4 or more": {"class": "like", "rows": likes},
+        "below 4": {"class": "no like", "rows": len(table) - likes},
+    }
 
-    def fail(*arguments: object) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(data, "write_json", fail)
-    with pytest.raises(ProjectError, match="No space left"):
-        prepare(tmp_path, table, seed=4)
-    kept, kept_info = data.read_processed(Paths(tmp_path))
-    assert kept_info == info
-    pd.testing.assert_frame_equal(kept.train, good.train)
+# What is shown today
+
+
+def test_rule_names_items_of_the_catalogue(table: pd.DataFrame, tmp_path: Path):
+    rule = {"name": "the editors' list", "items": ["i07", "i02"]}
+    split, info = prepare(tmp_path, table, roles={"rule": rule})
+    assert info.rule == "the editors' list"
+    assert split.items["id"].iloc[info.rule_items].tolist() == ["i07", "i02"]
+    message = refusal(tmp_path, table, roles={"rule": {"items": ["i07", "z"]}})
+    assert "`rule`: no item 'z'" in message
 
 
 @pytest.mark.parametrize(
@@ -385,8 +348,8 @@ def test_bad_data_never_replaces_good(
     [
         (("split",), {**BY_USER, "test_size": 0.8}, "leave nothing to train on"),
         (("k",), 51, "k is 51, above limits.k_max, which is 50"),
-        (("datasets", "mine", "positive_rating"), 4, "need `rating`, the column they judge"),
-        (("datasets", "mine", "rating_range"), [5, 1], "need `rating`, the column they judge"),
+        (("datasets", "mine", "positive_rating"), 4, "need `rating`, which they judge"),
+        (("datasets", "mine", "rating_range"), [5, 1], "need `rating`, which they judge"),
         (("models",), ["popularity"], "models.0"),
     ],
 )
@@ -418,11 +381,6 @@ def test_nothing_in_a_slice_is_later_than_the_next(table: pd.DataFrame, tmp_path
     assert sum(info.slices.values()) == info.rows == len(rows(split))
 
 
-def test_split_by_time_has_the_shares_asked_for(table: pd.DataFrame, tmp_path: Path):
-    _, info = prepare(tmp_path, table, split=BY_TIME | {"validation_size": 0.3})
-    assert info.slices == {"train": 216, "validation": 144, "test": 120}
-
-
 def test_split_by_user_divides_each_user(table: pd.DataFrame, tmp_path: Path):
     split, _ = prepare(tmp_path, table, split=BY_USER)
     sizes = [part.groupby("user").size() for part in (split.train, split.validation, split.test)]
@@ -431,17 +389,20 @@ def test_split_by_user_divides_each_user(table: pd.DataFrame, tmp_path: Path):
     assert named(split) == set(zip(table["who"], table["what"], strict=True))
 
 
-def test_split_by_user_depends_on_its_seed_alone(table: pd.DataFrame, tmp_path: Path):
-    first, same, other = (
-        prepare(tmp_path, table, split=BY_USER, seed=seed)[0].test for seed in (1, 1, 2)
-    )
-    pd.testing.assert_frame_equal(first, same)
-    assert not first.reset_index().equals(other.reset_index())
-
-
 def test_matrix_holds_likes_or_everything_met(table: pd.DataFrame, tmp_path: Path):
     split, info = prepare(tmp_path, table, roles={"positive_rating": 4})
-    likes, seen = (split.matrix(rows(split), liked) for liked in (True, False))
+    likes, seen = (split.matrix(rows(split), liked=liked) for liked in (True, False))
     assert likes.shape == seen.shape == (info.users, info.items)
     assert (likes.sum(), seen.sum()) == (info.likes, info.rows)
     assert (seen - likes).min() == 0
+
+
+def test_tasks_know_what_came_before_and_nothing_else(table: pd.DataFrame, tmp_path: Path):
+    split, _ = prepare(tmp_path, table, split=BY_TIME, roles={"positive_rating": 4})
+    for hidden, known in (("validation", [split.train]), ("test", [split.train, split.validation])):
+        task = split.task(hidden)
+        assert task.seen.sum() == sum(map(len, known))
+        assert task.likes.sum() == sum(part["like"].sum() for part in known)
+        assert task.relevant.sum() == getattr(split, hidden)["like"].sum()
+        assert task.seen.multiply(task.relevant).sum() == 0
+        assert task.users.sum() == np.unique(task.relevant.nonzero()[0]).size

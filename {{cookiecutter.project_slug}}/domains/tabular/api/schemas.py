@@ -4,13 +4,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from churn.kit.settings import MAX_NUMBER
 from churn.predictor import typical_value
-from churn.settings import MAX_NUMBER
-
-MAX_TEXT = 1_000
 
 Number = Annotated[float, Field(strict=True, ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
-Text = Annotated[str, Field(strict=True, max_length=MAX_TEXT)]
+Text = Annotated[str, Field(strict=True, max_length=1_000)]
+
+
+class Health(BaseModel, protected_namespaces=()):
+    """The server is up and has a verified model."""
+
+    status: str
+    model_version: str
 
 
 class Prediction(BaseModel):
@@ -21,10 +26,8 @@ class Prediction(BaseModel):
     expected_value: float
 
 
-class Predictions(BaseModel):
+class Predictions(BaseModel, protected_namespaces=()):
     """Predictions in the order in which the customers were sent."""
-
-    model_config = ConfigDict(protected_namespaces=())
 
     model_version: str
     predictions: list[Prediction]
@@ -38,19 +41,15 @@ class Reason(BaseModel):
     contribution: float
 
 
-class Explanations(BaseModel):
+class Explanations(BaseModel, protected_namespaces=()):
     """Reasons, strongest first, for each customer in the order sent."""
-
-    model_config = ConfigDict(protected_namespaces=())
 
     model_version: str
     explanations: list[list[Reason]]
 
 
-class Batch(BaseModel):
+class Batch(BaseModel, extra="forbid"):
     """What every request has: customers under ``instances``."""
-
-    model_config = ConfigDict(extra="forbid")
 
     instances: list[Any]
 

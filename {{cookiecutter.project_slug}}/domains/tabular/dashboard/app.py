@@ -1,30 +1,27 @@
 """The dashboard: all that it knows of the data comes from the published model and reports."""
 
-from dataclasses import astuple
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
-from page import BLUE, ORANGE, draw, plain, read_report
-from prices import price_sliders, profit_chart, read_outcomes
-from scoring import MAX_ROWS, read_csv, score, to_instances
+from page import BLUE, GREY, ORANGE, draw, plain, slider
 
-from churn.business import choose_policy, savings
-from churn.candidate import fingerprint
 from churn.config import MISSING, Prices, load_config
-from churn.data import read_processed
-from churn.paths import Paths
-from churn.policy import profit_curve
-from churn.predictor import Predictor, typical_value
-from churn.settings import MAX_NUMBER
-from churn.wording import threshold
+from churn.kit.decisions import break_even, profit_curve
+from churn.kit.documents import span
+from churn.kit.errors import DataError
+from churn.kit.files import Paths
+from churn.kit.settings import MAX_NUMBER, TableSource
+from churn.kit.tables import read_table, require_columns
+from churn.kit.values import mark_missing, to_numbers
+from churn.money import Customers, compare, in_words
+from churn.predictor import Instance, Predictor, typical_value
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
-PERCENT = st.column_config.NumberColumn(format="percent")
-MONEY = st.column_config.NumberColumn(format="%.2f")
-AXIS = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
+MAX_ROWS = 50_000
 
 
 def what_if(predictor: Predictor) -> None:
@@ -34,137 +31,43 @@ def what_if(predictor: Predictor) -> None:
         st.markdown("One customer, at first a typical one. Leave empty what is not known.")
         grid = st.columns(2)
         customer = {}
-        for place, column in enumerate(by_importance(predictor.columns)):
+        for place, column in enumerate(predictor.columns):
             with grid[place % 2]:
                 customer[column["name"]] = field(column, f"{predictor.version} {column['name']}")
         st.form_submit_button("Predict", type="primary")
     answer = predictor.predict([customer])[0]
-    reasons = predictor.explain([customer])[0][:8]
-    currency = predictor.metadata["prices"]["currency"]
     with right:
         first, second, third = st.columns([4, 5, 4])
         first.metric("Probability of leaving", f"{answer['probability']:.1%}")
         second.metric("Decision", answer["decision"])
-        third.metric(f"Value of contact, {currency}", f"{answer['expected_value']:,.2f}")
-        st.caption(f"At published prices: {threshold(predictor.metadata['threshold']).lower()}.")
-        st.altair_chart(reasons_chart({in_words(r): r["contribution"] for r in reasons}))
-
-
-def by_importance(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The columns that matter most first, as far as the `explain` stage has found out."""
-    file = PATHS.reports / "explain.json"
-    found = read_report(file, "explain") if file.exists() else None
-    rank = {row["feature"]: place for place, row in enumerate(found["importance"] if found else [])}
-    return sorted(columns, key=lambda column: rank.get(column["name"], len(rank)))
+        unit = predictor.metadata["prices"]["currency"]
+        third.metric(f"Value of an offer, {unit}", f"{answer['expected_value']:,.2f}")
+        st.altair_chart(reasons_chart(predictor.explain([customer])[0][:8]))
 
 
 def field(column: dict[str, Any], key: str) -> float | str | None:
     """A field that starts with the median, or the most frequent category, of its column."""
     label, typical = plain(column["name"]), column["typical"]
-    if column["type"] == "category":
-        st.session_state.setdefault(key, typical_value(column))
-        options = list(dict.fromkeys([*typical, MISSING]))
-        return st.selectbox(label, options, key=key, format_func=known)
     # As state, not as `value`: a number field with a value of its own cannot be left empty.
     st.session_state.setdefault(key, typical_value(column))
+    if column["type"] == "category":
+        options = list(dict.fromkeys([*typical, MISSING]))
+        return st.selectbox(label, options, key=key, format_func=known)
     step = 1.0 if all(value.is_integer() for value in typical) else None
     return st.number_input(label, -MAX_NUMBER, MAX_NUMBER, None, step, "%g", key=key)
 
 
-def reasons_chart(effects: dict[str, float]) -> alt.Chart:
+def reasons_chart(reasons: list[dict[str, Any]]) -> alt.Chart:
     """What raises the risk of this customer points right, what lowers it left."""
+    effects = {f"{r['feature']}: {known(r['value'])}": r["contribution"] for r in reasons}
     table = pd.DataFrame({"reason": effects.keys(), "effect": effects.values()})
-    title = "\u2190 lowers | effect on log-odds | raises \u2192"
-    x = alt.X("effect", title=title).axis(tickCount=5)
+    x = alt.X("effect", title="\u2190 lowers | effect on log-odds | raises \u2192").axis(
+        tickCount=5
+    )
     y = alt.Y("reason", title=None, sort=list(effects)).axis(labelLimit=220, labelOverlap=False)
     colour = alt.condition(alt.datum.effect > 0, alt.value(ORANGE), alt.value(BLUE))
     chart = alt.Chart(table, title="Strongest reasons, compared with typical customers")
     return chart.mark_bar().encode(x=x, y=y, color=colour).properties(height=alt.Step(32))
-
-
-def score_file(predictor: Predictor) -> None:
-    """Score an uploaded file and offer the result."""
-    names = [column["name"] for column in predictor.columns]
-    st.markdown(
-        f"A CSV file in UTF-8, at most {MAX_ROWS:,} rows, with a header that names these columns, "
-        f"in any order and among others: {', '.join(plain(name) for name in names)}."
-    )
-    upload = st.file_uploader("Customers", type=["csv", "tsv", "txt"])
-    if upload is None:
-        return
-    result = score(read_csv(upload.getvalue(), names), predictor)
-    probability, decision, value = result.columns[-3:]
-    worth = result.loc[result[decision] == "contact", value]
-    st.markdown(
-        f"**Contact {len(worth):,} of {len(result):,} customers.** Expected value: "
-        f"{worth.sum():,.0f} {predictor.metadata['prices']['currency']}."
-    )
-    shown = result[[probability, decision, value, *result.columns[:-3]]]
-    shown.index += 1  # rows are counted from 1, as in error messages
-    st.dataframe(shown, column_config={probability: PERCENT, value: MONEY})
-    st.download_button("Result as CSV", result.to_csv(index=False), "scored.csv")
-
-
-def money(predictor: Predictor) -> None:
-    """Move the prices: threshold, profit curve and saving follow."""
-    if (outcomes := read_outcomes(PATHS.reports)) is None:
-        return
-    validation, test = outcomes
-    published = Prices(**predictor.metadata["prices"])
-    labels = {
-        "customer_value": f"Value of a customer who stays, {published.currency}",
-        "offer_cost": f"Cost of an offer, {published.currency}",
-        "offer_acceptance": "Share of the leaving who accept it",
-        "customers_per_year": "Customers per year",
-    }
-    left, right = st.columns([1, 3], gap="large")
-    with left:
-        prices = price_sliders(published, labels, share="offer_acceptance")
-    policy = choose_policy(*validation, prices)
-    saved = savings(*test, policy, prices, load_config(PATHS.root / "config.yaml").seed)
-    thresholds, gains = profit_curve(*test, prices)
-    year, unit = prices.customers_per_year, f"{prices.currency} per year"
-    value, low, high = (f"{part * year:,.0f}" for part in astuple(saved[policy.naive]))
-    with right:
-        first, second, third = st.columns(3)
-        first.metric(f"Saved against \u201c{policy.naive}\u201d", value)
-        second.metric("Profit, contacting everybody", f"{gains[0] * year:,.0f}")
-        third.metric("Profit, contacting nobody", f"{gains[-1] * year:,.0f}")
-        st.caption(
-            f"In {unit}; 95% interval of the saving: {low} to {high}. The threshold is chosen on "
-            f"{len(validation[0]):,} validation customers, the money counted on {len(test[0]):,} "
-            "test customers that the model never saw."
-        )
-        titles = ("Profit at each threshold on the test customers", AXIS, f"profit, {unit}")
-        st.altair_chart(profit_chart(thresholds, gains * year, policy.threshold, titles))
-
-
-def riskiest(predictor: Predictor) -> None:
-    """The test customers who are most likely to leave, and what raises their risk most."""
-    # Prepared with other settings, today's test customers may be those that it learned from.
-    if predictor.metadata.get("data") != fingerprint(PATHS.processed):
-        st.info(
-            "The customers whom this model was tested on are not here: run the `data` stage, or "
-            "`all` if the settings have changed since."
-        )
-        return
-    data, info = read_processed(PATHS)
-    rows = score(data.test, predictor).head(st.slider("How many test customers", 5, 100, 20))
-    reasons = predictor.explain(to_instances(rows, predictor.columns))
-    value = f"expected value, {predictor.metadata['prices']['currency']}"
-    table = {
-        "customer": rows[info.id] if info.id else rows.index,
-        "probability": rows.iloc[:, -3],
-        value: rows.iloc[:, -1],
-        "main reason": [in_words(max(r, key=lambda x: x["contribution"])) for r in reasons],
-    }
-    formats = {"probability": PERCENT, value: MONEY}
-    st.dataframe(table, column_config=formats, hide_index=True)
-
-
-def in_words(reason: dict[str, Any]) -> str:
-    """A reason as a person would name it: the feature and its value."""
-    return f"{reason['feature']}: {known(reason['value'])}"
 
 
 def known(value: float | str | None) -> str:
@@ -174,12 +77,125 @@ def known(value: float | str | None) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-draw(
-    PATHS,
-    {
-        "What if": what_if,
-        "Score a file": score_file,
-        "Money": money,
-        "Riskiest customers": riskiest,
-    },
-)
+def score_file(predictor: Predictor) -> None:
+    """Score an uploaded file and offer the result, riskiest customers first."""
+    names = [column["name"] for column in predictor.columns]
+    st.markdown(
+        f"A CSV file in UTF-8, at most {MAX_ROWS:,} rows, with a header that names these columns, "
+        f"in any order and among others: {', '.join(plain(name) for name in names)}."
+    )
+    if (upload := st.file_uploader("Customers", type=["csv", "tsv", "txt"])) is None:
+        return
+    result = score(read_csv(upload.getvalue()), predictor)
+    probability, decision, value = result.columns[-3:]
+    worth = result.loc[result[decision] == "contact", value]
+    st.markdown(
+        f"**Contact {len(worth):,} of {len(result):,} customers.** Expected value: "
+        f"{worth.sum():,.0f} {predictor.metadata['prices']['currency']}."
+    )
+    shown = result[[probability, decision, value, *result.columns[:-3]]]
+    shown.index += 1  # rows are counted from 1, as in error messages
+    percent = st.column_config.NumberColumn(format="percent")
+    st.dataframe(shown, column_config={probability: percent})
+    st.download_button("Result as CSV", result.to_csv(index=False), "scored.csv")
+
+
+def read_csv(content: bytes) -> pd.DataFrame:
+    """Read a CSV file as text; its separator is the one that its header has most of.
+
+    Raises:
+        DataError: it is no UTF-8 table, has no rows, or more than ``MAX_ROWS``.
+    """
+    header = content.split(b"\n", 1)[0].decode("utf-8", "replace")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "upload.csv"
+        file.write_bytes(content)
+        separator = max(",;\t|", key=header.count)
+        try:
+            table = read_table(file, TableSource(path=file, separator=separator))
+        except DataError as error:
+            raise DataError(error.message.replace(str(file), "the file")) from error
+    if len(table) > MAX_ROWS:
+        raise DataError(f"expected at most {MAX_ROWS:,} rows, found {len(table):,}")
+    return mark_missing(table)
+
+
+def score(table: pd.DataFrame, predictor: Predictor) -> pd.DataFrame:
+    """Return ``table``, riskiest first, with what the model says as three more columns."""
+    predictions = pd.DataFrame(predictor.predict(to_instances(table, predictor.columns)))
+    riskiest_first = (-predictions["probability"]).argsort(kind="stable")
+    # A file may have such a column already, from an earlier scoring for example: it stays.
+    taken = {name: f"{name} (model)" for name in predictions if name in table}
+    predictions = predictions.rename(columns=taken).set_index(table.index)
+    kept = table.drop(columns=list(predictions), errors="ignore")
+    return kept.join(predictions).iloc[riskiest_first]
+
+
+def to_instances(table: pd.DataFrame, columns: list[dict[str, Any]]) -> list[Instance]:
+    """Return the rows as the predictor takes them: None where a value is not known.
+
+    Raises:
+        DataError: a column is missing, or a value that should be a number is none.
+    """
+    kinds = {column["name"]: column["type"] for column in columns}
+    require_columns(table, list(kinds), "the file")
+    features = table[list(kinds)].astype(object)
+    for name in (name for name, kind in kinds.items() if kind == "number"):
+        features[name] = to_numbers(table[name], "the file").astype(object)
+    return features.where(features.notna(), None).to_dict("records")
+
+
+def prices(predictor: Predictor) -> None:
+    """Move the prices: threshold, profit curve and saving follow."""
+    test = read_customers(PATHS.reports / "predictions.csv")
+    published = Prices(**predictor.metadata["prices"])
+    currency = published.currency
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        value = slider(f"Value of a customer who stays, {currency}", published.customer_value)
+        cost = slider(f"Cost of an offer, {currency}", published.offer_cost)
+        share = slider("Share of the leaving who accept it", published.offer_acceptance, 1.0)
+    moved = {"customer_value": value, "offer_cost": cost, "offer_acceptance": share}
+    now = published.model_copy(update=moved)
+    # The last policy is the model's own.
+    *others, _ = compare(test, now, load_config(PATHS.root / "config.yaml").seed)
+    with right:
+        for place, policy in zip(st.columns(len(others)), others, strict=True):
+            amount, _, interval = span(policy["saved_per_year"]).partition(" ")
+            label = f"Saved a year against {in_words(policy['name'])}, {currency}"
+            place.metric(plain(label), amount, help=f"95% interval: {interval}")
+        st.altair_chart(profit_chart(test, now))
+
+
+def read_customers(file: Path) -> Customers:
+    """Outcomes, probabilities and rules of the test customers.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    try:
+        table = pd.read_csv(file, index_col="part").loc[["test"]].astype(float)
+        y, probability = table.pop("y"), table.pop("probability")
+    except (OSError, ValueError, KeyError) as error:
+        remedy = "Restore it from git, or run `evaluate`."
+        raise DataError(f"{file} cannot be read: {error}. {remedy}") from error
+    rules = {str(name): table[name].to_numpy() for name in table}
+    return Customers(y.to_numpy(), probability.to_numpy(), rules)
+
+
+def profit_chart(test: Customers, now: Prices) -> alt.LayerChart:
+    """Profit a year at each threshold; dashed: where an offer begins to pay."""
+    thresholds, gains = profit_curve(test.y, test.probability, now)
+    pays, profit = min(break_even(now), 1), gains * now.customers_per_year
+    table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profit})
+    below = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
+    x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
+    y = alt.Y("profit", title=f"{now.currency} a year").axis(format=",.0f")
+    title = f"An offer pays from {pays:.1%} on" if pays < 1 else "No offer pays"
+    line = alt.Chart(table, title=title).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
+    mark = alt.Chart(pd.DataFrame({"threshold": [pays]})).encode(x="threshold")
+    return (line + mark.mark_rule(color=GREY, strokeDash=[6, 4])).properties(height=400)
+
+
+TABS = {"What if": what_if, "Score a file": score_file, "Prices": prices}
+draw(lambda: Predictor.load(PATHS.models), TABS)

@@ -8,22 +8,20 @@ import numpy as np
 import onnx
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from churn import data, export, models, sample
-from churn.ablation import ablate
-from churn.calibration import choose_calibration, with_sigmoid
+from churn import data, evaluate, explain, models, sample, train
+from churn.ablation import try_variants
 from churn.config import Config, load_config
 from churn.data import MISSING, DatasetInfo, Split
-from churn.errors import ModelError
-from churn.explain import explain, shap_values
-from churn.files import read_json
-from churn.paths import Paths
+from churn.features import FrequentCategories
+from churn.kit.errors import ModelError
+from churn.kit.files import Paths, read_json
 from churn.predictor import Predictor
-from churn.train import out_of_fold, train
 
 from .conftest import ROOT, SETTINGS
 
@@ -41,9 +39,9 @@ def rung(name: str) -> models.Rung:
     return next(rung for rung in models.ladder(CONFIG) if rung.name == name)
 
 
-def unfitted(name: str, parts: Split, info: DatasetInfo) -> Pipeline:
+def unfitted(name: str, info: DatasetInfo) -> Pipeline:
     settings = {f"classifier__{key}": value for key, value in SETTLED[name].items()}
-    return rung(name).pipeline(parts.train, info).set_params(**settings)
+    return rung(name).pipeline(info).set_params(**settings)
 
 
 def risk(pipeline: Pipeline, table: pd.DataFrame) -> np.ndarray:
@@ -62,8 +60,7 @@ def customers() -> Sample:
 def fitted(request: pytest.FixtureRequest, customers: Sample) -> Pipeline:
     """Each model of the ladder, fitted to the sample's training customers."""
     parts, info = customers
-    pipeline = unfitted(request.param, parts, info)
-    return pipeline.fit(parts.train[info.features], parts.train[info.target])
+    return unfitted(request.param, info).fit(parts.train[info.features], parts.train[info.target])
 
 
 @pytest.fixture
@@ -78,49 +75,81 @@ def shuffled(customers: Sample) -> Sample:
 
 
 def test_every_model_beats_the_dummy_and_the_best_is_chosen(project: Path):
-    report = read_json(project / "reports" / "metrics.json")
-    scores = {model["name"]: model["metrics"]["roc_auc"] for model in report["models"]}
+    report = read_json(project / "reports" / "metrics.json", "evaluate")
+    found = {model["name"]: model for model in report["models"]}
+    scores = {name: model["metrics"]["roc_auc"] for name, model in found.items()}
     dummy = scores.pop("dummy")
     assert list(scores) == list(SETTLED)
     assert all(score["low"] > 0.75 > 0.55 > dummy["value"] for score in scores.values())
     chosen = [model["name"] for model in report["models"] if model["selected"]]
     assert chosen == [max(scores, key=lambda name: scores[name]["value"])]
     assert report["test"]["roc_auc"]["low"] > 0.75
+    for name, model in found.items():
+        if name == chosen[0]:
+            assert model["difference"] is None
+        else:
+            expected = scores.get(name, dummy)["value"] - scores[chosen[0]]["value"]
+            assert model["difference"]["value"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_explanation_finds_the_true_drivers(project: Path):
-    importance = read_json(project / "reports" / "explain.json")["importance"]
-    ranks = {row["feature"]: place for place, row in enumerate(importance)}
-    last_driver = max(ranks[name] for name in sample.TRUE_DRIVERS)
-    assert last_driver < min(ranks[name] for name in sample.NOISE_COLUMNS)
+def test_models_are_compared_in_pairs():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 400).astype(float)
+    good = y + rng.normal(0, 1.2, 400)
+    p = {"best": good, "nearly": good + rng.normal(0, 0.25, 400)}
+    scaled = {name: (values - values.min()) / np.ptp(values) for name, values in p.items()}
+    found = train.compare(y, scaled, "best", seed=0)
+    widths = [found[f"{name} roc_auc"].high - found[f"{name} roc_auc"].low for name in scaled]
+    difference = found["nearly difference"]
+    assert found["nearly roc_auc"].high > found["best roc_auc"].low, "their intervals overlap"
+    assert difference.high - difference.low < 0.5 * min(widths)
+    assert found["best difference"].value == found["best difference"].low == 0
 
 
-def test_reasons_of_the_api_agree_with_shap(project: Path):
-    agreement = read_json(project / "reports" / "explain.json")["agreement"]
-    assert agreement["rank_correlation"] > 0.8
-    assert agreement["top_overlap"] > 0.8
-    assert agreement["same_direction"] > 0.95
+def test_explanation_finds_the_true_drivers_and_calls_noise_noise(project: Path):
+    found = read_json(project / "reports" / "explain.json", "explain")
+    drivers = {row["feature"] for row in found["importance"] if row["driver"]}
+    assert drivers >= set(sample.TRUE_DRIVERS)
+    assert drivers.isdisjoint(sample.NOISE_COLUMNS)
+    values = [row["value"] for row in found["importance"]]
+    assert values == sorted(values, reverse=True)
 
 
 def test_candidate_that_was_not_published_is_not_explained(own_project: Path):
     paths = Paths(own_project)
-    file = paths.candidate / "pipeline.joblib"
     parts, info = data.read_processed(paths)
-    other = unfitted("logistic_regression", parts, info)
-    joblib.dump(other.fit(parts.train[info.features], parts.train[info.target]), file)
+    other = unfitted("logistic_regression", info)
+    other.fit(parts.train[info.features], parts.train[info.target])
+    joblib.dump(other, paths.candidate / "pipeline.joblib")
     before = (paths.reports / "explain.json").read_bytes()
-    with pytest.raises(ModelError, match="run the `evaluate` stage first"):
-        explain(load_config(own_project / "config.yaml"), paths)
+    with pytest.raises(ModelError, match="run `evaluate` first"):
+        explain.run(load_config(own_project / "config.yaml"), paths)
     assert (paths.reports / "explain.json").read_bytes() == before
 
 
 def test_shap_values_add_up_to_the_prediction(fitted: Pipeline, customers: Sample):
     parts, info = customers
-    some = parts.test[info.features].head(50)
-    values = shap_values(fitted, parts.train[info.features], some, info, seed=0)
-    total = values.base + values.values.sum(axis=1)
-    predicted = total if values.unit == "probability" else 1 / (1 + np.exp(-total))
-    np.testing.assert_allclose(predicted, risk(fitted, some), atol=1e-4)
+    some = Split(parts.train, parts.test.head(50))
+    values = explain.shap_values(fitted, some, info.features, seed=0)
+    total = values.base_values + values.values.sum(axis=1)
+    forest = explain.unit(fitted) == "probability"
+    predicted = total if forest else 1 / (1 + np.exp(-total))
+    np.testing.assert_allclose(predicted, risk(fitted, some.test[info.features]), atol=1e-4)
+
+
+def test_reasons_of_the_api_agree_with_shap(fitted: Pipeline, customers: Sample):
+    parts, info = customers
+    some = Split(parts.train, parts.test.head(60))
+    values = explain.shap_values(fitted, some, info.features, seed=0).values
+    predictor = exported(fitted, parts.train, info)
+    rows = predictor.explain(some.test[info.features].to_dict("records"))
+    reasons = [{r["feature"]: r["contribution"] for r in row} for row in rows]
+    ours = np.array([[row[name] for name in info.features] for row in reasons])
+    correlations = [spearmanr(a, b).statistic for a, b in zip(values, ours, strict=True)]
+    strongest = np.abs(values).argmax(axis=1)
+    at = np.arange(len(values)), strongest
+    assert np.mean(correlations) > 0.8
+    assert np.mean(np.sign(values[at]) == np.sign(ours[at])) > 0.95
 
 
 @pytest.mark.parametrize(
@@ -142,35 +171,22 @@ def test_what_drives_churn_raises_the_risk(
     assert (change > 0).mean() > 0.95
 
 
-def test_what_is_chance_hardly_changes_the_risk(fitted: Pipeline, customers: Sample):
-    test = customers[0].test
-    change = {
-        name: np.abs(
-            risk(fitted, test.assign(**{name: test[name].sample(frac=1, random_state=0).array}))
-            - risk(fitted, test)
-        ).mean()
-        for name in (*sample.NOISE_COLUMNS, "contract")
-    }
-    assert all(change[name] < 0.02 for name in sample.NOISE_COLUMNS)
-    assert change["contract"] > 0.1
+# What they must not learn
 
 
 def test_who_the_customer_is_does_not_matter(fitted: Pipeline, customers: Sample):
     parts, info = customers
     assert {info.id, info.target}.isdisjoint(info.features)
-    renamed = parts.test.assign(**{info.id: "someone", info.target: 1})
-    assert (risk(fitted, renamed) == risk(fitted, parts.test)).all()
-
-
-# What they must not learn
+    swapped = parts.test.assign(**{info.id: parts.test[info.id].to_numpy()[::-1]})
+    np.testing.assert_array_equal(risk(fitted, swapped), risk(fitted, parts.test))
 
 
 @pytest.mark.parametrize("name", SETTLED)
 def test_nothing_leaks_into_validation(shuffled: Sample, name: str):
     parts, info = shuffled
     X, y = parts.train[info.features], parts.train[info.target]
-    probability = out_of_fold(unfitted(name, parts, info), X, y, CONFIG)
-    assert roc_auc_score(y, probability) == pytest.approx(0.5, abs=0.04)
+    p = models.out_of_fold(unfitted(name, info), X, y, CONFIG)
+    assert roc_auc_score(y, p) == pytest.approx(0.5, abs=0.04)
 
 
 def test_no_variant_leaks_into_validation(shuffled: Sample):
@@ -178,21 +194,29 @@ def test_no_variant_leaks_into_validation(shuffled: Sample):
     parts, info = shuffled
     some = parts.train.head(1_500)
     X, y = some[info.features], some[info.target]
-    pipeline = unfitted("random_forest", parts, info)
-    rows = ablate(rung("random_forest"), pipeline, X, y, info, CONFIG)
-    assert {"as chosen", "outliers clipped", "class weights", "SMOTE"} <= {r["name"] for r in rows}
-    for row in rows:
-        assert row["metrics"]["roc_auc"]["value"] == pytest.approx(0.5, abs=0.07)
+    pipeline = unfitted("random_forest", info)
+    found = try_variants(rung("random_forest"), pipeline, X, y, info, CONFIG)
+    assert {"outliers clipped", "class weights", "SMOTE"} < set(found)
+    for p in found.values():
+        assert roc_auc_score(y, p) == pytest.approx(0.5, abs=0.07)
 
 
 def test_nothing_is_fitted_before_the_folds(customers: Sample):
     parts, info = customers
     X, y = parts.train[info.features], parts.train[info.target]
     logistic = rung("logistic_regression")
-    tuned = models.tune(logistic, logistic.pipeline(X, info), X, y, CONFIG)
+    tuned = models.tune(logistic, logistic.pipeline(info), X, y, CONFIG)
     for step in tuned.named_steps.values():
         with pytest.raises(NotFittedError):
             check_is_fitted(step)
+
+
+def test_frequent_categories_are_found_within_a_fold():
+    fold = pd.DataFrame({"city": ["rome"] * 30 + ["oslo"] * 25 + ["bern"] * 19})
+    encoder = FrequentCategories().fit(fold)
+    assert [list(found) for found in encoder.encoder_.categories_] == [["oslo", "rome"]]
+    other = pd.DataFrame({"city": ["bern", "lima", "oslo"]})
+    assert encoder.transform(other).tolist() == [[0, 0], [0, 0], [1, 0]]
 
 
 def test_data_without_a_signal_is_refused(tmp_path: Path, settings: dict[str, Any]):
@@ -201,12 +225,17 @@ def test_data_without_a_signal_is_refused(tmp_path: Path, settings: dict[str, An
     table = pd.DataFrame(noise | {"left": np.resize(["yes", "no"], 200)})
     table.to_csv(tmp_path / "mine.csv", index=False)
     config = Config(**settings | {"dataset": "mine", "models": ["logistic_regression"]})
-    data.prepare(config, Paths(tmp_path))
+    data.run(config, Paths(tmp_path))
     with pytest.raises(ModelError, match="better than chance"):
-        train(config, Paths(tmp_path))
+        train.run(config, Paths(tmp_path))
 
 
 # What is shipped
+
+
+def exported(pipeline: Pipeline, table: pd.DataFrame, info: DatasetInfo) -> Predictor:
+    signature = evaluate.signature(table[info.features], info)
+    return Predictor(evaluate.to_onnx(pipeline, info), {"signature": signature})
 
 
 @pytest.mark.parametrize("calibration", ["none", "sigmoid"])
@@ -217,20 +246,20 @@ def test_export_predicts_as_the_pipeline_does(
     X = parts.train[info.features]
     pipeline = fitted
     if calibration == "sigmoid":
-        pipeline = with_sigmoid(fitted, models.folds(CONFIG)).fit(X, parts.train[info.target])
+        pipeline = models.with_sigmoid(fitted, CONFIG).fit(X, parts.train[info.target])
     test = parts.test[info.features]
     nothing_known = test.head(20).assign(**dict.fromkeys(info.numeric, np.nan))
     unseen = test.head(20).assign(**dict.fromkeys(info.categorical, "never seen"))
     missing = unseen.assign(**dict.fromkeys(info.categorical, MISSING))
-    predictor = Predictor(export.to_onnx(pipeline, info), {"signature": export.signature(X, info)})
+    predictor = exported(pipeline, X, info)
     for table in (test, nothing_known, unseen, missing):
-        assert export.largest_difference(pipeline, predictor, table) < 1e-5
+        assert evaluate.check_parity(pipeline, predictor, table) < 1e-5
     assert np.ptp(predictor.predict_proba(test.to_dict("records"))) > 0.5
 
 
 def test_export_is_the_same_every_time(fitted: Pipeline, customers: Sample):
-    content = export.to_onnx(fitted, customers[1])
-    assert content == export.to_onnx(fitted, customers[1])
+    content = evaluate.to_onnx(fitted, customers[1])
+    assert content == evaluate.to_onnx(fitted, customers[1])
     domains = [entry.domain for entry in onnx.load_from_string(content).opset_import]
     assert domains == sorted(domains), "their order hangs on Python's seed for hashes"
 
@@ -240,25 +269,24 @@ def test_export_that_differs_is_refused(
 ):
     parts, info = customers
     test = parts.test[info.features]
-    predictor = Predictor(export.to_onnx(fitted, info), {"signature": export.signature(test, info)})
-    assert export.check_parity(fitted, predictor, test) < 1e-5
+    predictor = exported(fitted, test, info)
     monkeypatch.setattr(predictor, "predict_proba", lambda rows: risk(fitted, test) + 2e-5)
     with pytest.raises(ModelError, match="Nothing was published"):
-        export.check_parity(fitted, predictor, test)
+        evaluate.check_parity(fitted, predictor, test)
 
 
 def test_calibration_with_the_lower_brier_score_is_chosen(customers: Sample):
     parts, info = customers
     X, y = parts.train[info.features], parts.train[info.target]
-    honest = unfitted("logistic_regression", parts, info)
+    honest = unfitted("logistic_regression", info)
     # Weighing both classes alike makes everybody look likelier to leave.
-    distorted = unfitted("logistic_regression", parts, info)
+    distorted = unfitted("logistic_regression", info)
     distorted.set_params(classifier__class_weight="balanced")
     for pipeline in (honest, distorted):
-        raw = out_of_fold(pipeline, X, y, CONFIG)
-        result = choose_calibration(pipeline, X, y, raw, models.folds(CONFIG))
-        brier = {name: row["brier"] for name, row in result.report["candidates"].items()}
-        assert result.report["chosen"] == min(brier, key=brier.__getitem__)
-        assert np.mean((result.validation - y) ** 2) == pytest.approx(min(brier.values()))
-        assert risk(result.pipeline, X).mean() == pytest.approx(y.mean(), abs=0.01)
-    assert result.report["chosen"] == "sigmoid"
+        raw = models.out_of_fold(pipeline, X, y, CONFIG)
+        fitted, validation, report = train.calibrate(pipeline, X, y, raw, CONFIG)
+        assert report["chosen"] == min(report["brier"], key=report["brier"].__getitem__)
+        best = min(report["brier"].values())
+        assert np.mean((validation - y) ** 2) == pytest.approx(best)
+        assert risk(fitted, X).mean() == pytest.approx(y.mean(), abs=0.01)
+    assert report["chosen"] == "sigmoid"

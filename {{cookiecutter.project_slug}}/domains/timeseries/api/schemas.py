@@ -4,14 +4,23 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from demand.kit.settings import MAX_NUMBER
 from demand.predictor import Predictor
 
 MAX_TEXT = 1_000
-MAX_UNITS = 1e15
 
 Text = Annotated[str, Field(strict=True, max_length=MAX_TEXT)]
-Units = Annotated[float, Field(strict=True, ge=0, le=MAX_UNITS)]
+Units = Annotated[float, Field(strict=True, ge=0, le=MAX_NUMBER)]
 Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
+
+
+class Health(BaseModel):
+    """The server is up and has verified forecasts."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    status: str
+    model_version: str
 
 
 class Step(BaseModel):
@@ -60,15 +69,16 @@ class Explanations(BaseModel):
 
 
 class Order(BaseModel):
-    """How much to order, the level it fills up to, and what is expected to come of it."""
+    """How much to order, the level it fills up to, and what such orders cost in simulation.
+
+    ``cost_per_month`` is that of all series together, over the validation windows.
+    """
 
     unique_id: str
     service_level: float
     order_up_to: float
     quantity: float
-    expected_leftover: float
-    expected_short: float
-    expected_cost: float
+    cost_per_month: float
 
 
 class Orders(BaseModel):
@@ -82,14 +92,6 @@ class Orders(BaseModel):
     orders: list[Order]
 
 
-class Series(BaseModel):
-    """A series that there are forecasts for."""
-
-    unique_id: str
-    class_: str = Field(alias="class")
-    model: str
-
-
 class AllSeries(BaseModel):
     """Every series, and the periods that are forecast for all of them."""
 
@@ -97,7 +99,7 @@ class AllSeries(BaseModel):
 
     model_version: str
     dates: list[str]
-    series: list[Series]
+    series: list[str]
 
 
 class Instance(BaseModel):
@@ -131,10 +133,10 @@ def rows(body: Batch) -> list[dict[str, Any]]:
 
 def request_models(predictor: Predictor) -> tuple[type[Batch], type[Batch]]:
     """Build the types of a request for forecasts and of one for orders, with their limits."""
-    steps = Annotated[int, Field(strict=True, ge=1, le=predictor.horizon)]
+    steps = Annotated[int, Field(strict=True, ge=1, le=len(predictor.catalogue.dates))]
     question = create_model("Question", __base__=Instance, horizon=(steps | None, None))
     first = predictor.catalogue.ids[0]
-    asked = {"unique_id": first, "horizon": min(7, predictor.horizon)}
+    asked = {"unique_id": first, "horizon": min(7, len(predictor.catalogue.dates))}
     stock = {"unique_id": first, "service_level": 0.95, "on_hand": 10, "on_order": 0}
     return (
         _batch("Request", question, asked, predictor),

@@ -1,4 +1,4 @@
-"""The dashboard: all that it knows of the data comes from the published model and reports."""
+"""The dashboard: all that it knows of the data comes from the published forecasts and reports."""
 
 from pathlib import Path
 from typing import Any
@@ -7,16 +7,17 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, draw, read_report
-from stock import play
+from page import BLUE, GREY, ORANGE, draw, plain, slider
 
-from demand.decompose import decompose
-from demand.paths import Paths
+from demand import money
+from demand.config import Prices
+from demand.kit.errors import DataError
+from demand.kit.files import Paths
 from demand.predictor import Predictor
-from demand.wording import ACCURACY, label
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 SEASONS_SHOWN = 10  # of the past, before the forecast
+MOST_DECIMALS = 2
 
 
 def pick(predictor: Predictor, tab: str) -> str:
@@ -36,10 +37,12 @@ def forecast(predictor: Predictor) -> None:
     name = pick(predictor, "forecast")
     instance = {"unique_id": name}
     ahead = pd.DataFrame(predictor.predict([instance])[0]["forecasts"])
-    shown = SEASONS_SHOWN * predictor.metadata["season_length"]
+    shown = SEASONS_SHOWN * predictor.metadata["signature"]["season_length"]
     st.altair_chart(forecast_chart(past(predictor, name).tail(shown), ahead))
+    if not predictor.metadata["planned"]:
+        st.caption("What is known in advance ends with the data: after it, the usual is assumed.")
     left, right = st.columns([1, 1], gap="large")
-    left.dataframe(ahead.round(2), hide_index=True)
+    left.dataframe(ahead.round(MOST_DECIMALS), hide_index=True)
     with right:
         reasons = pd.DataFrame(predictor.explain([instance])[0])
         chosen = st.selectbox("Why this much on", predictor.catalogue.dates)
@@ -48,12 +51,11 @@ def forecast(predictor: Predictor) -> None:
 
 def look_back(predictor: Predictor) -> None:
     """The untouched window: what was forecast before it, and what came."""
-    name, file = pick(predictor, "look back"), PATHS.reports / "forecasts.csv"
-    if not file.exists():
-        st.info("There are no results to show: run the `evaluate` stage.")
-        return
-    table = pd.read_csv(file, dtype={"unique_id": str})
+    name = pick(predictor, "look back")
+    table = read_forecasts(PATHS.reports / "forecasts.csv")
     table = table[table["unique_id"] == name]
+    if table.empty:
+        raise DataError("the reports are of other data: run the `evaluate` command")
     st.markdown("The last window of the data: no model saw it before this forecast was made.")
     st.altair_chart(forecast_chart(table[["ds", "y"]], table))
     inside = table["y"].between(table["low_95"], table["high_95"])
@@ -64,63 +66,85 @@ def look_back(predictor: Predictor) -> None:
 
 
 def decomposition(predictor: Predictor) -> None:
-    """Trend, season and rest of the recent past, by STL."""
+    """Trend, season and rest of the recent past, by moving averages."""
     table = past(predictor, pick(predictor, "decomposition"))
-    parts = decompose(table["y"].to_numpy(), predictor.metadata["season_length"])
-    if parts is None:
+    season = predictor.metadata["signature"]["season_length"]
+    if len(table) < 3 * max(season, 2):
         st.info("This series is too short to be taken apart.")
         return
-    first, second = st.columns(2)
-    first.metric("Strength of the trend", f"{parts.trend_strength:.2f}")
-    second.metric("Strength of the season", f"{parts.season_strength:.2f}")
-    st.caption("0: none; 1: all variation that the other does not explain (Wang et al. 2006).")
-    panels = {
-        "demand": table["y"],
-        "trend": parts.trend,
-        "season": parts.season,
-        "rest": parts.rest,
-    }
-    charts = [part_chart(table["ds"], values, label) for label, values in panels.items()]
+    smooth = table["y"].rolling(max(season, 2), center=True).mean()
+    without = table["y"] - smooth
+    pattern = without.groupby(np.arange(len(table)) % season).transform("mean")
+    parts = {"demand": table["y"], "trend": smooth, "season": pattern, "rest": without - pattern}
+    charts = [part_chart(table["ds"], values, label) for label, values in parts.items()]
     st.altair_chart(alt.vconcat(*charts))
+    st.caption("Classical decomposition; README shows the series taken apart by STL.")
 
 
 def order(predictor: Predictor) -> None:
-    """How much to order, to play with."""
-    play(predictor, pick(predictor, "order"), PATHS.reports / "metrics.json")
-
-
-def models(predictor: Predictor) -> None:
-    """All models on the validation windows."""
-    metrics = read_report(PATHS.reports / "metrics.json", "evaluate")
-    if metrics is None:
-        return
-    rows = []
-    for model in metrics["models"]:
-        name = label(model["name"]) + (" (chosen)" if model["selected"] else "")
-        scores = {label(key): model["metrics"][key]["value"] for key in ACCURACY}
-        rows.append({"model": name, **scores})
-    st.markdown(
-        "On the validation windows, by which the model was chosen. Lower is better; of the bias, "
-        "nearer to 0:"
-    )
-    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True)
+    """Move service level, stock and prices: quantity and cost follow."""
+    name, published = pick(predictor, "order"), predictor.prices
+    currency, levels = published.currency, money.SERVICE_LEVELS
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        holding = slider(f"Holding a unit, {currency} a period", published.holding_cost)
+        stockout = slider(f"Being short of one, {currency}", published.stockout_cost)
+        now = Prices.model_construct(
+            currency=currency, holding_cost=holding, stockout_cost=stockout
+        )
+        best = predictor.best_service_level(now)
+        low, high = float(levels[0]), float(levels[-1])
+        level = st.slider("Service level", low, high, best, 0.005, "%.3f")
+        on_hand = st.number_input("In stock, units", 0.0, value=0.0)
+        on_order = st.number_input("On order, units", 0.0, value=0.0)
+    answer = predictor.order(name, level, on_hand, on_order)
+    costs = predictor.costs(now)
+    with right:
+        first, second, third = st.columns(3)
+        first.metric("Order now, units", f"{answer['quantity']:,.10g}")
+        second.metric("Fills up to, units", f"{answer['order_up_to']:,.10g}")
+        cost = float(np.interp(level, levels, costs))
+        third.metric(f"Cost a month, {currency}", f"{cost:,.0f}", help="All series together")
+        lead_time = predictor.metadata["signature"]["lead_time"]
+        theory = f" (newsvendor theory: {money.level_in_theory(now):.3f})" if stockout else ""
+        st.caption(
+            f"An order now arrives in {lead_time} period(s), so that what is in stock and on order "
+            f"must last for {lead_time + 1}. At these prices a service level of {best:.3f} cost "
+            f"least in the validation windows{theory}."
+        )
+        st.altair_chart(cost_chart(costs, level, best, f"cost a month, {currency}"))
 
 
 def past(predictor: Predictor, name: str) -> pd.DataFrame:
     """``ds`` and ``y`` of the published history of one series."""
     catalogue = predictor.catalogue
-    values = catalogue.history[catalogue.ids.index(name)].astype(float)
-    return pd.DataFrame({"ds": catalogue.history_dates, "y": values}).dropna()
+    values = catalogue.history[catalogue.ids.index(name)]
+    return pd.DataFrame({"ds": catalogue.history_dates, "y": values}).dropna(ignore_index=True)
 
 
-def moments(dates: pd.Series) -> pd.Series:
-    """Dates as published: with a time of day only where it is not midnight."""
-    return pd.to_datetime(dates, format="ISO8601")
+def read_forecasts(file: Path) -> pd.DataFrame:
+    """The untouched window of all series.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    try:
+        table = pd.read_csv(file, dtype={"unique_id": str, "ds": str})
+        return table[["unique_id", "ds", "y", "yhat", "low_80", "high_80", "low_95", "high_95"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{file} cannot be read: {error}. Restore it from git, or run `evaluate`."
+        ) from error
+
+
+def moments(table: pd.DataFrame) -> pd.DataFrame:
+    """With dates as published: with a time of day only where it is not midnight."""
+    return table.assign(ds=pd.to_datetime(table["ds"], format="ISO8601"))
 
 
 def forecast_chart(actual: pd.DataFrame, ahead: pd.DataFrame) -> alt.LayerChart:
     """Demand as a grey line, the forecast as a blue one over its intervals."""
-    actual, ahead = (table.assign(ds=moments(table["ds"])) for table in (actual, ahead))
+    actual, ahead = moments(actual), moments(ahead)
     x = alt.X("ds:T", title=None)
     bands = [
         alt.Chart(ahead)
@@ -128,14 +152,11 @@ def forecast_chart(actual: pd.DataFrame, ahead: pd.DataFrame) -> alt.LayerChart:
         .encode(x=x, y=alt.Y(f"low_{level}:Q", title="units"), y2=f"high_{level}:Q")
         for level, opacity in ((95, 0.15), (80, 0.25))
     ]
-    tips = ["ds:T", *(column for column in ahead if column != "ds" and column != "unique_id")]
+    tips = ["ds:T", *(column for column in ahead if column not in ("ds", "unique_id"))]
     line = alt.Chart(ahead).mark_line(color=BLUE, point=True).encode(x=x, y="yhat", tooltip=tips)
     known = alt.Chart(actual, title="Grey: demand. Blue: forecast, with 80% and 95% intervals")
-    return alt.layer(
-        known.mark_line(color=GREY, point={"size": 12, "color": GREY}).encode(x=x, y="y"),
-        *bands,
-        line,
-    ).properties(height=320)
+    dots = known.mark_line(color=GREY, point={"size": 12, "color": GREY}).encode(x=x, y="y")
+    return alt.layer(dots, *bands, line).properties(height=320)
 
 
 def reasons_chart(reasons: pd.DataFrame) -> alt.Chart:
@@ -150,19 +171,34 @@ def reasons_chart(reasons: pd.DataFrame) -> alt.Chart:
 
 def part_chart(dates: pd.Series, values: Any, label: str) -> alt.Chart:
     """One part of a series over time."""
-    table = pd.DataFrame({"ds": moments(dates), label: np.asarray(values)})
-    y = alt.Y(label).scale(zero=False)
+    table = moments(pd.DataFrame({"ds": dates, label: np.asarray(values)})).dropna()
     chart = alt.Chart(table).mark_line(color=BLUE, strokeWidth=1.5)
+    y = alt.Y(label).scale(zero=False)
     return chart.encode(x=alt.X("ds:T", title=None), y=y).properties(height=90, width=900)
 
 
+def cost_chart(costs: Any, level: float, best: float, title: str) -> alt.LayerChart:
+    """Simulated cost by service level; the chosen level and the cheapest are marked."""
+    table = pd.DataFrame({"level": money.SERVICE_LEVELS, "cost": costs})
+    heading = "Simulated cost by service level; orange: chosen, grey: cheapest"
+    x = alt.X("level", title="service level").axis(format="%")
+    y = alt.Y("cost", title=plain(title)).axis(format=",.0f")
+    line = alt.Chart(table, title=heading).mark_line(color=BLUE, point=True).encode(x=x, y=y)
+    marks = [
+        alt.Chart(pd.DataFrame({"level": [place]}))
+        .mark_rule(color=colour, strokeDash=[6, 4], strokeWidth=2)
+        .encode(x="level")
+        for place, colour in ((best, GREY), (level, ORANGE))
+    ]
+    return alt.layer(line, *marks).properties(height=300)
+
+
 draw(
-    PATHS,
+    lambda: Predictor.load(PATHS.models),
     {
         "Forecast": forecast,
-        "Actual against forecast": look_back,
+        "Predicted against actual": look_back,
         "Decomposition": decomposition,
         "Order": order,
-        "Models": models,
     },
 )

@@ -8,20 +8,23 @@ from typing import Any
 
 import pytest
 import yaml
+from joblib import parallel_config
 
+from demand import readme
+from demand.cli import STAGES, run_stages
 from demand.config import load_config
-from demand.paths import Paths
-from demand.pipeline import STAGES
+from demand.kit.files import Paths
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ROOT / "tests" / "config.yaml"
-NOT_COPIED = ("data", "models", "notebooks", "posts", "reports", "tests")
+COPIED = ("pyproject.toml", "README.md", "MODEL_CARD.md", "api", "dashboard")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_git_from_outside() -> Iterator[None]:
-    """In a hook, git names the repository to work in: tests must never write into that one."""
-    with pytest.MonkeyPatch.context() as patch:
+def surroundings() -> Iterator[None]:
+    """Threads, as processes take longer to start than to work on so little; no git from outside."""
+    with pytest.MonkeyPatch.context() as patch, parallel_config(backend="threading"):
+        # In a hook, git names the repository to work in: tests must never write into that one.
         for name in [name for name in os.environ if name.startswith("GIT_")]:
             patch.delenv(name)
         yield
@@ -43,9 +46,8 @@ def fresh_project(tmp_path: Path) -> Path:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, after every stage has run. Read it only: tests that write take ``own_project``."""
     root = copy_project(tmp_path_factory.mktemp("session") / "project")
-    config, paths = load_config(root / "config.yaml"), Paths(root)
-    for stage in STAGES:
-        stage.run(config, paths)
+    run_stages(list(STAGES), root / "config.yaml")
+    readme.write_documents(load_config(root / "config.yaml"), Paths(root), check=False)
     return root
 
 
@@ -58,16 +60,8 @@ def own_project(project: Path, tmp_path: Path) -> Path:
 def copy_project(root: Path) -> Path:
     """Copy to ``root`` what the stages need of this repository, without what runs produce."""
     root.mkdir()
-    for source in ROOT.iterdir():
-        if source.is_file():
-            shutil.copy(source, root)
-        elif source.name not in NOT_COPIED and not source.name.startswith("."):
-            shutil.copytree(source, root / source.name)
+    for name in COPIED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, root / name)
     shutil.copy(SETTINGS, root)
     return root
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """The bytes of every file below ``folder``."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

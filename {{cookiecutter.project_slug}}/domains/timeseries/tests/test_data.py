@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from demand import data, sample
-from demand.checks import SINGLE
 from demand.config import Config, load_config
-from demand.errors import ConfigError, DataError, ProjectError
-from demand.paths import Paths
+from demand.kit.errors import ConfigError, DataError, ProjectError
+from demand.kit.files import Paths, read_json
 
-from .conftest import SETTINGS
+from .conftest import ROOT, SETTINGS
 
 STEPS = 60
-ROLES = {"unique_id": "item", "ds": "day", "y": "sold", "freq": "D", "horizon": 7}
+ROLES: dict[str, Any] = {"unique_id": "item", "ds": "day", "y": "sold", "freq": "D"}
+SHAPE = {"horizon": 7, "windows": 2, "rule": {"name": "last week again", "extra": 0.1}}
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def prepare(
         header=options.get("header", True),
         encoding=options.get("encoding", "utf-8"),
     )
-    entry = {"path": "mine.csv", **ROLES, **options, **roles}
+    entry = {"path": "mine.csv", **ROLES, **SHAPE, **options, **roles}
     config = load_config(SETTINGS).model_dump() | {"dataset": "mine", "datasets": {"mine": entry}}
-    data.prepare(Config(**config), Paths(folder))
+    data.run(Config(**config), Paths(folder))
     return data.read_processed(Paths(folder))
 
 
@@ -75,11 +75,12 @@ def test_sample_depends_on_its_seed_alone():
 
 def test_sample_is_fifty_series_of_three_years_and_two_planned_weeks(tmp_path: Path):
     config = load_config(SETTINGS)
-    data.prepare(config, Paths(tmp_path))
+    data.run(config, Paths(tmp_path))
     panel, info = data.read_processed(Paths(tmp_path))
     assert (info.synthetic, info.series, info.rows) == (True, 50, 50 * sample.DAYS)
     assert (info.start, info.end, info.planned) == ("2021-07-01", "2024-06-30", True)
     assert info.known == ["holiday", "price", "promotion"]
+    assert len(set(info.groups)) == 10  # products: shops promote them together
     assert panel.series["unique_id"].unique().tolist() == sample.truth(config.seed).ids
     assert len(panel.future) == 50 * sample.AHEAD
     assert panel.future["ds"].min() == pd.Timestamp("2024-07-01")
@@ -131,30 +132,6 @@ def test_roles_say_what_the_columns_are(table: pd.DataFrame, tmp_path: Path):
     assert info.sha256 == hashlib.sha256(file).hexdigest()
 
 
-def test_other_separator_encoding_and_no_header(table: pd.DataFrame, tmp_path: Path):
-    table = table.replace({"item": {"cake": "Käse"}})
-    roles = {"unique_id": "column_0", "ds": "column_1", "y": "column_2"}
-    options = {"separator": "\t", "header": False, "encoding": "cp1252"}
-    panel, _ = prepare(tmp_path, table, options, **roles)
-    assert panel.series["unique_id"].unique().tolist() == ["Käse", "apple", "bread"]
-
-
-def test_without_an_id_there_is_a_single_series(table: pd.DataFrame, tmp_path: Path):
-    panel, info = prepare(tmp_path, table[:STEPS], unique_id=[])
-    assert panel.series["unique_id"].unique().tolist() == [SINGLE]
-    assert info.series == 1
-
-
-def test_several_columns_make_an_id_together(table: pd.DataFrame, tmp_path: Path):
-    table["shop"] = "north"
-    panel, _ = prepare(tmp_path, table, unique_id=["shop", "item"])
-    assert panel.series["unique_id"].unique().tolist() == [
-        "north/apple",
-        "north/bread",
-        "north/cake",
-    ]
-
-
 @pytest.mark.parametrize(
     ("freq", "stored", "start", "form", "season"),
     [
@@ -178,33 +155,11 @@ def test_other_frequencies_and_ways_to_write_dates(
     assert panel.future["ds"].unique().tolist() == dates[STEPS:].tolist()
 
 
-def test_dates_of_a_parquet_file_may_have_a_time_zone(table: pd.DataFrame, tmp_path: Path):
-    table["day"] = pd.to_datetime(table["day"]).dt.tz_localize("UTC")
-    table["sold"] = table["sold"].astype(int)
-    table.to_parquet(tmp_path / "other.parquet")
-    panel, _ = prepare(tmp_path, pd.DataFrame({"none": []}), path="other.parquet")
-    assert panel.series["ds"].min() == pd.Timestamp("2024-01-01")
-
-
-def test_unsorted_rows_are_sorted(table: pd.DataFrame, tmp_path: Path):
-    sorted_panel, _ = prepare(tmp_path, table)
-    panel, _ = prepare(tmp_path, table.sample(frac=1, random_state=0))
-    pd.testing.assert_frame_equal(panel.series, sorted_panel.series)
-
-
 def test_series_may_begin_later_than_others(table: pd.DataFrame, tmp_path: Path):
     late = table[(table["item"] != "cake") | (table["day"] >= "2024-01-11")]
     panel, info = prepare(tmp_path, late)
     assert len(sold(panel, "cake")) == STEPS - 10
     assert info.filled == 0
-
-
-def test_licence_is_shown(table: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    prepare(tmp_path, table, licence="research only")
-    assert "licence of mine: research only" in capsys.readouterr().out
-
-
-# What is known of the time ahead
 
 
 def test_rows_without_demand_say_what_is_planned(table: pd.DataFrame, tmp_path: Path):
@@ -232,9 +187,6 @@ def test_unplanned_time_is_assumed_to_be_as_usual(table: pd.DataFrame, tmp_path:
     assert panel.future["open"].tolist() == expected.tolist()
 
 
-# Filling gaps
-
-
 @pytest.mark.parametrize(
     ("fill", "values"),
     [("zero", [0, 0]), ("forward", [10, 10])],
@@ -252,12 +204,6 @@ def test_gaps_are_filled_by_the_stated_rule_only(
     assert sold(panel, "apple")[4:8] == [10, *values, 40]
     assert (info.filled, info.rows) == (2, 3 * STEPS - 2)
     assert panel.series["price"].notna().all()
-
-
-def test_series_that_ends_before_the_others_is_a_gap(table: pd.DataFrame, tmp_path: Path):
-    assert "series 'cake', 2024-02-29: no value" in refusal(tmp_path, table[:-1])
-    panel, _ = prepare(tmp_path, table[:-1], fill="zero")
-    assert sold(panel, "cake")[-1] == 0
 
 
 # Refusing bad data
@@ -286,33 +232,10 @@ def test_bad_value_is_named_with_its_place(
     assert "(1 such row(s))" in message
 
 
-def test_dates_that_mix_two_ways_of_writing_are_refused(table: pd.DataFrame, tmp_path: Path):
-    table["day"] = pd.to_datetime(table["day"]).dt.strftime("%d/%m/%Y")
-    table.loc[20, "day"] = "2024-01-21"
-    message = refusal(tmp_path, table, date_format="%d/%m/%Y")
-    assert "row 21: expected a date written as '31/01/2024', found '2024-01-21'" in message
-
-
-@pytest.mark.parametrize("role", ["unique_id", "ds", "y"])
-def test_wrong_role_is_named(table: pd.DataFrame, tmp_path: Path, role: str):
-    message = refusal(tmp_path, table, **{role: ROLES[role] + "x"})
-    assert f"no column '{ROLES[role]}x'; did you mean '{ROLES[role]}'?" in message
-
-
 def test_too_short_series_is_named(table: pd.DataFrame, tmp_path: Path):
     short = table[(table["item"] != "cake") | (table["day"] >= "2024-02-01")]
     message = refusal(tmp_path, short)
     assert "series 'cake' has 29 steps, expected at least 35: 3 windows of 7 and 14" in message
-
-
-def test_column_without_any_demand_is_refused(table: pd.DataFrame, tmp_path: Path):
-    assert "column 'sold': expected at least one value" in refusal(tmp_path, table.assign(sold=""))
-
-
-def test_series_without_any_value_is_named(table: pd.DataFrame, tmp_path: Path):
-    table.loc[table["item"] == "bread", "sold"] = ""
-    message = refusal(tmp_path, table, fill="zero")
-    assert "series 'bread', 2024-01-01: expected a value" in message
 
 
 @pytest.mark.parametrize("zone", ["Z", "+09:00", "-0500"])
@@ -321,10 +244,6 @@ def test_days_are_those_of_the_place_where_they_were_written(
 ):
     panel, _ = prepare(tmp_path, table.assign(day=table["day"] + "T00:00:00" + zone))
     assert panel.series["ds"].min() == pd.Timestamp("2024-01-01")
-
-
-def test_date_format_that_is_none_is_refused(table: pd.DataFrame, tmp_path: Path):
-    assert "`date_format` '%Q' cannot be used" in refusal(tmp_path, table, date_format="%Q")
 
 
 def test_bad_data_never_replaces_good(
@@ -337,7 +256,7 @@ def test_bad_data_never_replaces_good(
     def fail(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(data, "write_json", fail)
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", fail)
     with pytest.raises(ProjectError, match="No space left"):
         prepare(tmp_path, table, horizon=5)
     kept, kept_info = data.read_processed(Paths(tmp_path))
@@ -345,9 +264,28 @@ def test_bad_data_never_replaces_good(
     pd.testing.assert_frame_equal(kept.series, good.series)
 
 
-def test_orders_must_arrive_within_the_horizon(table: pd.DataFrame, tmp_path: Path):
-    with pytest.raises(ConfigError, match=r"inventory\.lead_time is 2, expected less than"):
-        prepare(tmp_path, table, horizon=2)
+def test_receipt_says_what_was_read_filled_and_left_out(table: pd.DataFrame, tmp_path: Path):
+    table.loc[6, "sold"] = "NA"
+    prepare(tmp_path, table.drop(index=5), fill="zero", known_future=["price"])
+    found = read_json(tmp_path / "reports" / "data.json", "data")
+    assert (found["rows_read"], found["rows_kept"]) == (3 * STEPS - 1, 3 * STEPS - 2)
+    assert found["filled"] == {"rule": "zero", "rows": 2}
+    kinds = {entry["name"]: entry["kind"] for entry in found["columns"]}
+    roles = {"item": "series", "day": "date", "sold": "demand", "price": "known ahead"}
+    assert kinds == roles | {"closed": "left out"}
+
+
+def test_embedded_bicycles_are_as_they_are_described(tmp_path: Path):
+    config = load_config(ROOT / "config.yaml", "bikes")
+    bikes = config.datasets["bikes"].model_copy(update={"path": ROOT / "data" / "bikes.csv.gz"})
+    data.run(config.model_copy(update={"datasets": {"bikes": bikes}}), Paths(tmp_path))
+    _, info = data.read_processed(Paths(tmp_path))
+    assert (info.series, info.rows, info.filled, info.planned) == (1, 731, 0, False)
+    assert (info.start, info.end, info.known) == (
+        "2011-01-01",
+        "2012-12-31",
+        ["holiday", "workingday"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -357,7 +295,8 @@ def test_orders_must_arrive_within_the_horizon(table: pd.DataFrame, tmp_path: Pa
         (("datasets", "mine", "freq"), "15min", "season_length is needed for freq 15min"),
         (("datasets", "mine", "known_future"), ["day"], "column 'day' has two roles"),
         (("datasets", "mine", "fill"), "mean", "datasets.mine.fill"),
-        (("backtest", "windows"), 1, "backtest.windows"),
+        (("datasets", "mine", "windows"), 1, "datasets.mine.windows"),
+        (("datasets", "mine", "together"), "shop", "'shop' is no column of unique_id"),
         (("models",), ["seasonal_naive"], "models.0"),
         (("models",), ["ets", "ets"], "expected each model once"),
         (("datasets", "mine", "freq"), "0D", "expected a step in time"),

@@ -1,5 +1,6 @@
 """Models: none looks ahead, each finds what is there, and intervals keep what they promise."""
 
+import subprocess
 import sys
 from dataclasses import fields, replace
 from importlib.util import find_spec
@@ -10,50 +11,31 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demand import backtest, conformal, data, global_model, models, refit, sample
-from demand.calendar import features
-from demand.choice import PER_SERIES
+from demand import backtest, conformal, data, evaluate, lstm, models, sample, train
 from demand.config import Config, Inventory, load_config
 from demand.data import DatasetInfo, Panel
-from demand.errors import ConfigError, DataError, ModelError
-from demand.evaluate import evaluate, remark
-from demand.export import Catalogue, from_bytes, to_bytes
-from demand.files import read_json
+from demand.kit.errors import ConfigError, DataError, ModelError
+from demand.kit.files import Paths, read_json
+from demand.kit.store import seal
 from demand.models import AVERAGE, BASELINE, RUNGS, Rung, ladder
-from demand.paths import Paths
-from demand.train import blind_quantiles, train
+from demand.predictor import Catalogue
 
 from .conftest import SETTINGS
 
 CONFIG = load_config(SETTINGS)
 HORIZON, DAYS = 7, 140
 LOCAL = tuple(rung.name for rung in RUNGS)
-EXTRAS = tuple(models.EXTRAS)
+EXTRAS = tuple(lstm.EXTRAS)
 Array = np.ndarray
 
 
 def known_data(**changes: Any) -> DatasetInfo:
     """What is known of the small panel below."""
-    given: dict[str, Any] = {
-        "name": "mine",
-        "synthetic": False,
-        "rows": 2 * DAYS,
-        "sha256": "0" * 64,
-        "series": 2,
-        "freq": "D",
-        "season_length": 7,
-        "horizon": HORIZON,
-        "windows": 2,
-        "start": "2024-01-01",
-        "end": "2024-05-19",
-        "known": ["promotion"],
-        "holidays": None,
-        "perfect_forecast": [],
-        "planned": True,
-        "whole": True,
-        "filled": 0,
-        "fill": None,
-    }
+    given: dict[str, Any] = {"name": "mine", "synthetic": False, "rows": 2 * DAYS, "filled": 0}
+    given |= {"sha256": "0" * 64, "licence": None, "series": 2, "groups": ["large", "small"]}
+    given |= {"freq": "D", "season_length": 7, "horizon": HORIZON, "windows": 2, "fill": None}
+    given |= {"start": "2024-01-01", "end": "2024-05-19", "known": ["promotion"], "planned": True}
+    given |= {"whole": True, "rule": {"name": "last week again", "extra": 0.1}}
     return DatasetInfo(**given | changes)
 
 
@@ -86,14 +68,14 @@ def last(series: pd.DataFrame) -> backtest.Window:
 def quick_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Train the network for a short time only."""
     if "lstm" in request.node.name and find_spec("torch"):
-        monkeypatch.setattr("demand.lstm.BATCHES", 60)
+        monkeypatch.setattr("demand.lstm.network.BATCHES", 60)
 
 
 def rung(name: str) -> Rung:
     """A rung of the ladder; the test is skipped where its extra is not installed."""
     if name in EXTRAS:
-        pytest.importorskip(models.EXTRAS[name])
-        return models.extra(name)
+        pytest.importorskip(lstm.EXTRAS[name])
+        return Rung(name, lstm.optional(name))
     if name == AVERAGE:
         return models.average([rung("moving_average"), rung("lightgbm")])
     return next(each for each in RUNGS if each.name == name)
@@ -134,22 +116,6 @@ def test_known_columns_may_be_called_like_anything(series: pd.DataFrame):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_moving_average_takes_what_there_is(series: pd.DataFrame):
-    short = series.groupby("unique_id").head(14 + HORIZON)
-    part = backtest.window(short, short["ds"].max() - WEEK, HORIZON)
-    found = forecast("moving_average", part)
-    means = part.history.groupby("unique_id")["y"].mean()
-    np.testing.assert_allclose(found, np.tile(means.to_numpy()[:, np.newaxis], HORIZON))
-
-
-def test_actual_demand_stands_in_the_order_of_the_future(
-    last: backtest.Window, series: pd.DataFrame
-):
-    table = last.future.assign(y=last.actual.ravel())
-    merged = table.merge(series, on=["unique_id", "ds"])
-    assert (merged["y_x"] == merged["y_y"]).all()
-
-
 @each_model
 def test_no_model_sees_what_lies_ahead(name: str, series: pd.DataFrame, last: backtest.Window):
     # A signal that only the future holds: from the origin on, demand is a hundred times as much.
@@ -162,19 +128,17 @@ def test_no_model_sees_what_lies_ahead(name: str, series: pd.DataFrame, last: ba
     assert found.max() < 1000
 
 
-def test_backtest_of_all_windows_ignores_what_came_after_them(project: Path, tmp_path: Path):
-    panel, info = data.read_processed(Paths(project))
-    cut = backtest.origins(panel.series["ds"], info.horizon, CONFIG.backtest.windows)[-1]
+def test_backtest_of_all_windows_ignores_what_came_after_them(project: Path, own_project: Path):
+    paths = Paths(own_project)
+    panel, info = data.read_processed(paths)
+    cut = backtest.origins(panel.series["ds"], info.horizon, sample.ROLES.windows)[-1]
     changed = panel.series.assign(y=panel.series["y"].where(panel.series["ds"] <= cut, 7777.0))
-    folder = Paths(tmp_path).processed
-    folder.mkdir(parents=True)
-    for file in Paths(project).processed.iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
-    changed.to_parquet(folder / "series.parquet")
-    train(CONFIG, Paths(tmp_path))
+    changed.to_parquet(paths.processed / "series.parquet")
+    seal(paths.processed)
+    train.run(CONFIG, paths)
     first, second = (
         pd.read_parquet(root / "models" / "candidate" / "validation.parquet")
-        for root in (project, tmp_path)
+        for root in (project, own_project)
     )
     pd.testing.assert_frame_equal(first, second)
 
@@ -196,21 +160,6 @@ def test_seasonal_models_beat_seasonal_naive(name: str, series: pd.DataFrame):
 def test_baseline_is_the_value_of_one_season_before(last: backtest.Window):
     week = last.history.groupby("unique_id")["y"].apply(lambda y: y.tail(7).to_numpy())
     np.testing.assert_array_equal(forecast(BASELINE, last), np.stack(week.to_list()))
-
-
-def test_moving_average_is_that_of_four_seasons(last: backtest.Window):
-    mean = last.history.groupby("unique_id")["y"].apply(lambda y: y.tail(28).mean())
-    np.testing.assert_allclose(forecast("moving_average", last), np.tile(mean, (HORIZON, 1)).T)
-
-
-def test_average_is_the_mean_of_its_models(last: backtest.Window):
-    parts = [forecast(name, last) for name in ("moving_average", "lightgbm")]
-    np.testing.assert_allclose(forecast(AVERAGE, last), np.mean(parts, axis=0))
-
-
-@each_model
-def test_same_seed_gives_the_same_forecast(name: str, last: backtest.Window):
-    np.testing.assert_array_equal(forecast(name, last), forecast(name, last))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +198,7 @@ def test_forecast_that_is_no_number_is_named(last: backtest.Window):
 
 
 def test_lightgbm_finds_the_promotion(last: backtest.Window):
-    found = global_model.explained(last.history, last.future, INFO, seed=1)
+    found = models.explained(last.history, last.future, INFO, seed=1)
     np.testing.assert_allclose(found.contributions.sum(axis=2), found.forecast)
     place = found.features.index("promotion")
     promoted = last.future["promotion"].to_numpy().reshape(2, -1) == 1
@@ -261,38 +210,13 @@ def test_lightgbm_finds_the_promotion(last: backtest.Window):
 
 def test_lightgbm_finds_the_promotions_of_the_sample(project: Path):
     panel, info = data.read_processed(Paths(project))
-    found = global_model.explained(panel.series, panel.future, info, seed=1)
+    found = models.explained(panel.series, panel.future, info, seed=1)
     place = found.features.index("promotion")
     promoted = found.values[..., place] == 1
     busy = panel.series.groupby("unique_id")["y"].mean().to_numpy() > 10
     price = found.contributions[..., found.features.index("price")]
     added = found.contributions[..., place] + price
     assert added[busy][promoted[busy]].min() > added[busy][~promoted[busy]].mean()
-
-
-def test_features_follow_frequency_and_season():
-    assert features("D", 7).lags == (7, 14, 28)
-    assert features("D", 7).dates == ("dayofweek", "dayofyear")
-    assert features("W-TUE", 52).lags == (1, 52, 104)
-    assert features("2h", 12).dates == ("hour", "dayofweek", "month")
-    assert features("ME", 12).dates == ("month",)
-
-
-def test_naive2_puts_the_season_back_on_the_last_value(last: backtest.Window):
-    days = pd.date_range("2024-01-01", periods=70)
-    season = np.array([1.0, 2, 3, 4, 3, 2, 6])
-    seasonal = season[np.arange(70) % 7] * 10
-    flat = np.random.default_rng(0).normal(100, 1, 70)
-    table = pd.concat(
-        [
-            pd.DataFrame({"unique_id": name, "ds": days, "y": y})
-            for name, y in (("a", seasonal), ("b", seasonal - 10), ("c", flat))
-        ]
-    )
-    found = models.naive2(table, table, known_data(series=3), 0).reshape(3, HORIZON)
-    np.testing.assert_allclose(found[0], season * 10)  # multiplied
-    np.testing.assert_allclose(found[1], season * 10 - 10, atol=1e-9)  # added: the series has zeros
-    np.testing.assert_allclose(found[2], flat[-1])
 
 
 def test_ladder_begins_with_the_baseline_and_ends_with_the_average():
@@ -304,62 +228,47 @@ def test_ladder_begins_with_the_baseline_and_ends_with_the_average():
 # What the stages leave
 
 
-def test_series_that_repeat_themselves_exactly_are_refused(project: Path, tmp_path: Path):
-    panel, _ = data.read_processed(Paths(project))
-    folder = Paths(tmp_path).processed
-    folder.mkdir(parents=True)
-    for file in Paths(project).processed.iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
+def test_series_that_repeat_themselves_exactly_are_refused(own_project: Path):
+    paths = Paths(own_project)
+    panel, _ = data.read_processed(paths)
     weekly = panel.series.assign(y=panel.series["ds"].dt.dayofweek.astype(float))
-    weekly.to_parquet(folder / "series.parquet")
+    weekly.to_parquet(paths.processed / "series.parquet")
+    seal(paths.processed)
     with pytest.raises(DataError, match="every series repeats itself exactly after 7 steps"):
-        train(CONFIG, Paths(tmp_path))
+        train.run(CONFIG, paths)
 
 
 def test_candidate_says_how_it_was_chosen(project: Path):
-    found = read_json(project / "models" / "candidate" / "training.json")
-    names = [entry["name"] for entry in found["models"]]
-    assert names == [BASELINE, *CONFIG.models, AVERAGE]
-    mase = {entry["name"]: entry["metrics"]["mase"] for entry in found["models"]}
-    assert found["selected"] == min(mase, key=lambda name: mase[name]["value"]) == "lightgbm"
-    assert [entry["name"] for entry in found["models"] if entry["selected"]] == ["lightgbm"]
-    assert mase["lightgbm"]["high"] < mase[BASELINE]["low"]
-    assert len(found["origins"]) == CONFIG.backtest.windows
+    found = read_json(project / "models" / "candidate" / "training.json", "train")
+    entries = {entry["name"]: entry for entry in found["models"]}
+    assert [*entries] == [BASELINE, *CONFIG.models, AVERAGE]
+    mase = {name: entry["metrics"]["mase"]["value"] for name, entry in entries.items()}
+    assert found["selected"] == min(mase, key=mase.__getitem__) == "lightgbm"
+    assert [name for name in entries if entries[name]["selected"]] == ["lightgbm"]
+    assert entries["lightgbm"]["difference"] is None
+    assert entries[AVERAGE]["difference"]["low"] > 0, "clearly worse, in pairs"
+    difference = mase[BASELINE] - mase["lightgbm"]
+    assert entries[BASELINE]["difference"]["value"] == pytest.approx(difference, rel=1e-4)
+    assert len(found["origins"]) == sample.ROLES.windows
     table = pd.read_parquet(project / "models" / "candidate" / "validation.parquet")
     np.testing.assert_allclose(table[AVERAGE], table[list(CONFIG.models)].mean(axis=1))
 
 
-def test_intervals_of_a_window_know_nothing_of_its_demand():
-    rng = np.random.default_rng(0)
-    demand, scale = rng.gamma(2, 5, (3, 4, HORIZON)), np.ones((3, 4))
-    other = demand.copy()
-    other[1] *= 50
-    first, second = (
-        blind_quantiles(backtest.Actual(values, scale, scale), np.full_like(demand, 10), 2)
-        for values in (demand, other)
-    )
-    np.testing.assert_array_equal(first[1], second[1])
-    assert (second[[0, 2]][..., -1] > first[[0, 2]][..., -1]).all()
-
-
 def test_winner_on_the_untouched_window(project: Path):
-    metrics = read_json(project / "reports" / "metrics.json")
+    metrics = read_json(project / "reports" / "metrics.json", "evaluate")
     detail, primary = metrics["timeseries"], metrics["primary_metric"]
     assert (primary["name"], primary["higher_is_better"]) == ("mase", False)
     assert primary["value"] == metrics["test"]["mase"]["value"]
     assert primary["value"] < 0.85 * detail["baseline"]["mase"]["value"]
     assert 0.92 < metrics["test"]["coverage_95"]["value"] < 0.98
     assert (detail["test_start"], detail["test_end"]) == ("2024-06-17", "2024-06-30")
-    assert sum(row["series"] for row in detail["by_class"]) == 50
-    steps = detail["by_step"]["model"]["mase"]
-    assert np.mean(steps) == pytest.approx(primary["value"], rel=1e-4)
+    assert detail["cases"] == "10 groups of series"
     assert metrics["business"]["per"] == "month"
-    assert metrics["business"]["headline"].endswith("(synthetic sample)")
 
 
 def test_forecasts_of_the_untouched_window_are_those_that_were_scored(project: Path):
     table = pd.read_csv(project / "reports" / "forecasts.csv")
-    metrics = read_json(project / "reports" / "metrics.json")
+    metrics = read_json(project / "reports" / "metrics.json", "evaluate")
     error = (table["y"] - table["yhat"]).abs().sum() / table["y"].sum()
     assert error == pytest.approx(metrics["test"]["wmape"]["value"], rel=1e-4)
     inside = table["y"].between(table["low_95"], table["high_95"]).mean()
@@ -369,30 +278,27 @@ def test_forecasts_of_the_untouched_window_are_those_that_were_scored(project: P
 def test_published_forecasts_are_of_the_time_after_the_data(project: Path):
     panel, info = data.read_processed(Paths(project))
     file = next((project / "models").glob("*/model.npz"))
-    found = from_bytes(file.read_bytes())
+    found = Catalogue.from_bytes(file.read_bytes())
     assert found.dates == panel.future["ds"].dt.strftime("%Y-%m-%d").unique().tolist()
     assert found.history_dates[-1] == info.end
     assert found.ids == sample.truth(CONFIG.seed).ids
     ahead = backtest.Window(panel.series, panel.future, np.empty(0))
-    expected = backtest.forecast("lightgbm", global_model.forecast, ahead, info, CONFIG.seed)
+    expected = backtest.forecast("lightgbm", models.lightgbm, ahead, info, CONFIG.seed)
     np.testing.assert_allclose(found.forecasts, expected, rtol=1e-5)
-    np.testing.assert_allclose(
-        found.contributions.sum(axis=2), found.forecasts, rtol=1e-4, atol=1e-3
-    )
+    added = found.contributions.sum(axis=2)
+    np.testing.assert_allclose(added, found.forecasts, rtol=1e-4, atol=1e-3)
     recent = panel.series[panel.series["ds"] >= found.history_dates[0]]
     np.testing.assert_array_equal(found.history.ravel(), recent["y"].to_numpy(np.float32))
 
 
-def test_catalogue_survives_its_file(last: backtest.Window, series: pd.DataFrame):
-    panel = Panel(series, last.future)
+@pytest.mark.parametrize("name", ["ets", "lightgbm"])
+def test_catalogue_survives_its_file(name: str, last: backtest.Window, series: pd.DataFrame):
     errors = np.random.default_rng(0).normal(0, 5, (3, 2, HORIZON))
     widths = conformal.calibrate(errors, np.ones((3, 2)), 2)
-    chosen = ["ets", BASELINE]
-    rungs = {name: rung(name) for name in chosen}
-    made = refit.catalogue(panel, chosen, rungs, widths, INFO, seed=1)
-    content = to_bytes(made)
-    assert content == to_bytes(made)
-    found = from_bytes(content)
+    made = evaluate.catalogue(Panel(last.history, last.future), rung(name), widths, INFO, seed=1)
+    content = made.to_bytes()
+    assert content == made.to_bytes()
+    found = Catalogue.from_bytes(content)
     for field in fields(Catalogue):
         expected, value = getattr(made, field.name), getattr(found, field.name)
         if isinstance(expected, list):
@@ -400,28 +306,6 @@ def test_catalogue_survives_its_file(last: backtest.Window, series: pd.DataFrame
         else:
             np.testing.assert_allclose(value, expected, rtol=1e-6, atol=1e-5)
     np.testing.assert_allclose(made.contributions.sum(axis=2), made.forecasts)
-    np.testing.assert_allclose(found.quantiles(1), widths.quantiles(made.forecasts)[1], rtol=1e-5)
-    assert found.totals(0, 3).shape == conformal.LEVELS.shape
-
-
-def test_candidate_of_other_data_is_refused(own_project: Path):
-    config = load_config(own_project / "config.yaml")
-    file = own_project / "data" / "processed" / "dataset.json"
-    file.write_text(file.read_text().replace('"horizon": 14', '"horizon": 13'))
-    with pytest.raises(ModelError, match="run the `train` stage again"):
-        evaluate(config, Paths(own_project))
-
-
-def test_model_that_is_no_longer_listed_is_refused(own_project: Path):
-    config = load_config(own_project / "config.yaml")
-    fewer = config.model_copy(update={"models": ("moving_average",)})
-    with pytest.raises(ModelError, match="run the `train` stage again"):
-        evaluate(fewer, Paths(own_project))
-
-
-def test_perfect_forecast_is_told():
-    assert remark(known_data(perfect_forecast=["temp"])) == " (with a perfect forecast of `temp`)"
-    assert remark(known_data(synthetic=True)) == " (synthetic sample)"
 
 
 def small_project(root: Path, sold: Array, **settings: Any) -> tuple[Config, Paths]:
@@ -434,19 +318,32 @@ def small_project(root: Path, sold: Array, **settings: Any) -> tuple[Config, Pat
     return CONFIG.model_copy(update={"dataset": "mine", **settings}), Paths(root)
 
 
-@pytest.mark.parametrize("selection", ["overall", PER_SERIES])
-def test_one_series_that_ends_without_demand_goes_through(tmp_path: Path, selection: str):
+def run_all(config: Config, paths: Paths) -> dict[str, Any]:
+    """What the first three stages report."""
+    for stage in (data, train, evaluate):
+        stage.run(config, paths)
+    return read_json(paths.reports / "metrics.json", "evaluate")
+
+
+def test_one_series_that_ends_without_demand_goes_through(tmp_path: Path):
     sold = np.random.default_rng(0).poisson(3, (1, 90)).astype(float)
     sold[0, -HORIZON:] = 0
-    by = CONFIG.backtest.model_copy(update={"selection": selection})
-    config, paths = small_project(tmp_path, sold, backtest=by)
-    data.prepare(config, paths)
-    train(config, paths)
-    evaluate(config, paths)
-    metrics = read_json(tmp_path / "reports" / "metrics.json")
+    metrics = run_all(*small_project(tmp_path, sold))
     assert metrics["test"]["bias"]["value"] is None
     assert metrics["primary_metric"]["low"] is None
     assert metrics["primary_metric"]["value"] > 0
+    assert metrics["timeseries"]["cases"] == "2 windows"
+
+
+def test_tiny_and_huge_demand_is_priced_without_dust(tmp_path: Path):
+    for place, scale in enumerate((1e-9, 1e9)):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        sold = np.random.default_rng(0).gamma(2, scale, (2, 90))
+        detail = run_all(*small_project(folder, sold))["timeseries"]["business"]
+        costs = {row["key"]: row["cost"] for row in detail["policies"]}
+        assert costs["perfect_foresight"] == 0
+        assert costs["model"] > 0
 
 
 def test_another_file_goes_through_by_configuration_alone(tmp_path: Path):
@@ -462,47 +359,36 @@ def test_another_file_goes_through_by_configuration_alone(tmp_path: Path):
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\ndescription = "X"\n')
     roles = {"unique_id": ["shop", "item"], "ds": "week", "y": "sold", "date_format": "%d/%m/%Y"}
     entry = {"path": "mine.csv", "separator": ";", "freq": "W", "horizon": 8, **roles}
+    entry |= {"windows": 2, "rule": {"name": "last year again", "extra": 0}}
     changes = {"dataset": "mine", "datasets": {"mine": entry}, "models": ["ets"]}
     config, paths = Config(**(CONFIG.model_dump() | changes)), Paths(tmp_path)
-    data.prepare(config, paths)
-    train(config, paths)
-    evaluate(config, paths)
-    metrics = read_json(tmp_path / "reports" / "metrics.json")
+    metrics = run_all(config, paths)
     detail = metrics["timeseries"]
     assert (detail["data"]["freq"], detail["data"]["season_length"]) == ("W-WED", 52)
-    assert (detail["choice"]["over"], detail["choice"]["count"]) == ("series", 12)
-    assert detail["choice"]["lead"]["low"] > 0
+    assert detail["cases"] == "12 series"
     assert metrics["test"]["mase"]["value"] < detail["baseline"]["mase"]["value"]
-    found = from_bytes(next((tmp_path / "models").glob("*/model.npz")).read_bytes())
+    found = Catalogue.from_bytes(next((tmp_path / "models").glob("*/model.npz")).read_bytes())
     assert found.ids[0] == "north/pears"
     assert found.dates[0] == "2021-09-08"
 
 
-def test_where_the_baseline_clearly_wins_it_is_published_and_called_so(tmp_path: Path):
+def test_where_the_baseline_clearly_wins_it_is_published(tmp_path: Path):
     rng = np.random.default_rng(0)
     sold = np.tile([3.0, 9, 4, 8, 2, 7, 30], 15)[np.newaxis] + rng.choice([0, 1], (1, 105))
-    config, paths = small_project(tmp_path, sold, models=("moving_average",))
-    data.prepare(config, paths)
-    train(config, paths)
-    evaluate(config, paths)
-    metrics = read_json(tmp_path / "reports" / "metrics.json")
+    mine = CONFIG.datasets["mine"].model_copy(update={"windows": 6})
+    changes = {"models": ("moving_average",), "datasets": {"mine": mine}}
+    metrics = run_all(*small_project(tmp_path, sold, **changes))
     detail = metrics["timeseries"]
     assert detail["selected"] == BASELINE
-    assert detail["choice"]["over"] == "blocks"
     assert [entry["name"] for entry in metrics["models"] if entry["selected"]] == [BASELINE]
     assert metrics["test"] == detail["baseline"]
-    assert metrics["business"]["value"] == 0
-    assert metrics["business"]["headline"].startswith("The seasonal naive forecast does best")
-    assert from_bytes(next((tmp_path / "models").glob("*/model.npz")).read_bytes()).models == [
-        BASELINE
-    ]
 
 
 def test_other_models_than_were_compared_are_refused(own_project: Path):
     config = load_config(own_project / "config.yaml")
     fewer = config.model_copy(update={"models": ("lightgbm",)})
     with pytest.raises(ModelError, match="from other `models`"):
-        evaluate(fewer, Paths(own_project))
+        evaluate.run(fewer, Paths(own_project))
 
 
 @pytest.mark.parametrize("stage", [train, evaluate])
@@ -510,7 +396,7 @@ def test_lead_time_that_has_grown_too_long_is_refused(own_project: Path, stage: 
     config = load_config(own_project / "config.yaml")
     late = config.model_copy(update={"inventory": Inventory(lead_time=14)})
     with pytest.raises(ConfigError, match=r"inventory\.lead_time is 14, expected less than"):
-        stage(late, Paths(own_project))
+        stage.run(late, Paths(own_project))
 
 
 # The extras
@@ -520,15 +406,13 @@ def test_lead_time_that_has_grown_too_long_is_refused(own_project: Path, stage: 
 def test_extra_that_is_not_installed_is_refused_with_the_remedy(
     name: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(models, "find_spec", lambda library: None)
+    monkeypatch.setattr(lstm, "find_spec", lambda library: None)
     config = CONFIG.model_copy(update={"models": ("ets", name)})
     with pytest.raises(ConfigError, match=f"uv sync --extra {name}"):
         ladder(config)
 
 
 def test_models_without_the_extras_do_not_import_them():
-    import subprocess
-
     code = "import sys, demand.train; print({'torch', 'prophet'} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "set()"

@@ -6,7 +6,22 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .settings import MAX_NUMBER, ProjectSettings, Section, Source, read_settings
+from .kit.settings import MAX_NUMBER, ProjectSettings, Section, Source, read_settings
+
+NOTICE = (
+    "Not a medical device: a learning project, for study only. "
+    "Do not use it, or anything it says, to decide about a person's care."
+)
+
+
+class Rule(Section):
+    """Whom a ward would refer without a model: the baseline that matters.
+
+    Images at least as bright as ``brighter_than``, on the mean of all pixels: 0 black, 1 white.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    brighter_than: float = Field(ge=0, le=1)
 
 
 class Dataset(Source):
@@ -19,15 +34,12 @@ class Dataset(Source):
     positive: tuple[str, ...] = Field(min_length=1)
     patient: str | None = None
     share_images: bool = False
-    licence: str | None = None
+    rule: Rule | None = None
 
     @field_validator("classes", "positive", mode="before")
     @classmethod
     def _one_or_many(cls, names: Any) -> Any:
-        several = names if isinstance(names, list | tuple) else [names]
-        if not all(isinstance(name, str) for name in several):
-            raise ValueError('expected names: YAML reads 1 and no as such only in quotes, as "no"')
-        return tuple(several)
+        return tuple(names) if isinstance(names, list | tuple) else (names,)
 
     @field_validator("patient")
     @classmethod
@@ -46,8 +58,7 @@ class Dataset(Source):
             raise ValueError("expected different `classes`")
         if self.layout == "npz" and not self.classes:
             raise ValueError("expected `classes`, in the order of their numbers in the file")
-        unknown = set(self.positive) - set(self.classes)
-        if self.classes and (unknown or len(set(self.positive)) == len(self.classes)):
+        if self.classes and not set(self.positive) < set(self.classes):
             known = ", ".join(self.classes)
             raise ValueError(f"expected `positive` to be some, not all, of the classes: {known}")
         return self
@@ -105,14 +116,12 @@ class Prices(Section):
 
 
 class Limits(Section):
-    """What one request to the API may hold."""
+    """What one request to the API may hold, and how large a published model may be."""
 
     batch: int = Field(ge=1)
     body_mb: float = Field(gt=0, allow_inf_nan=False)
     pixels: int = Field(ge=256)
-
-
-ModelName = Literal["logistic_regression", "resnet", "transfer"]
+    model_mb: float = Field(gt=0, allow_inf_nan=False)
 
 
 class Config(ProjectSettings):
@@ -120,7 +129,7 @@ class Config(ProjectSettings):
 
     datasets: dict[str, Dataset] = Field(default_factory=dict)
     split: Split
-    models: tuple[ModelName, ...] = Field(min_length=1)
+    models: tuple[Literal["logistic_regression", "resnet", "transfer"], ...] = Field(min_length=1)
     training: Phase
     augmentation: Augmentation
     transfer: Transfer

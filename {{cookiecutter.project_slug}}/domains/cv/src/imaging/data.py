@@ -1,35 +1,46 @@
-"""From a source to checked images in three parts in ``data/processed``."""
+"""From a source to checked images in three parts; no patient and no copy is on two sides."""
 
 import hashlib
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import train_test_split
 
-from .bootstrap import Array
+from . import sample
 from .config import Config, Dataset
-from .errors import DataError
-from .files import replacing, write_json
 from .images import Images
-from .parts import assign
-from .paths import Paths
-from .sample import CLASSES, POSITIVE, SIZE, make_sample
-from .settings import SAMPLE, Provenance
-from .sources import PARTS, Raw, patient_of, read_source
+from .kit.errors import DataError
+from .kit.files import Paths, read_json, replacing, write_json
+from .kit.intervals import Array
+from .kit.settings import SAMPLE
+from .kit.store import SCHEMA, require_whole, seal
+from .sources import Raw, read_source
 
+PARTS = ("train", "validation", "test")
 MIN_PER_PART = 5  # cases of each kind without which a part says nothing
+ROLES = {"licence", "size", "channels", "positive", "share_images", "rule"}  # taken as they are
+MIN_VALIDATION = 20  # of each kind; official validation parts of fewer cannot choose anything
 
 
 @dataclass(frozen=True)
-class DatasetInfo(Provenance):
-    """What is known of the processed data.
+class DatasetInfo:
+    """What later stages are told of the data.
 
     ``split`` is "official", "official test" (validation drawn from its training images) or
-    "drawn". ``left_out`` counts images by reason; ``patients`` is None where nobody knows them.
+    "drawn"; ``patients`` is None where nobody knows them; ``sha256`` is that of the source.
     """
 
-    layout: str
+    name: str
+    synthetic: bool
+    rows: int
+    sha256: str
+    licence: str | None
     size: int
     channels: int
     classes: list[str]
@@ -37,9 +48,15 @@ class DatasetInfo(Provenance):
     split: str
     patients: int | None
     duplicates: int
-    left_out: dict[str, int]
+    left_out: int
     share_images: bool
-    licence: str | None
+    rule: dict[str, Any] | None
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What every report says of the data behind it."""
+        keys = ("name", "synthetic", "rows", "sha256", "licence")
+        return {key: getattr(self, key) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -55,56 +72,41 @@ class Part:
         return self.cases["y"].to_numpy(float)
 
 
-@dataclass(frozen=True)
-class Split:
-    """What models learn from, what chooses between them, and what scores the chosen once."""
+class Split(NamedTuple):
+    """What models learn from, what chooses between them, and what is used for no choice."""
 
     train: Part
     validation: Part
     test: Part
 
 
-def prepare(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Load, validate and split the configured data set; write it to ``data/processed``."""
     raw, dataset = load(config, paths)
     cases, info = validate(raw, dataset, config)
-    with replacing(paths.processed) as folder:
-        folder.mkdir()
-        stacks = {part: raw.images[cases["part"] == part] for part in PARTS}
-        np.savez_compressed(folder / "images.npz", **stacks)  # type: ignore[arg-type]
-        cases[cases["part"].notna()].to_parquet(folder / "cases.parquet", index=False)
-        write_json(folder / "dataset.json", asdict(info))
-    return [paths.processed / name for name in ("images.npz", "cases.parquet", "dataset.json")]
+    kept = cases["part"].notna().to_numpy()
+    files = [paths.processed / name for name in ("images.npz", "cases.parquet", "dataset.json")]
+    with replacing(files[0]) as images, replacing(files[1]) as table:
+        np.savez_compressed(images, images=raw.images[kept])
+        cases[kept].to_parquet(table, index=False)
+    write_json(files[2], asdict(info))
+    seal(paths.processed)
+    report = paths.reports / "data.json"
+    return [*files, write_json(report, receipt(raw, cases, dataset, info))]
 
 
 def load(config: Config, paths: Paths) -> tuple[Raw, Dataset]:
-    """Return the images with their labels as they are in the source, and their roles.
-
-    Raises:
-        DataError: the source cannot be fetched or read, or holds images that cannot be used.
-    """
-    if config.dataset == SAMPLE:
-        images, cases = make_sample(config.seed)
-        roles = Dataset.model_construct(
-            layout="folder",
-            size=SIZE,
-            channels=1,
-            classes=CLASSES,
-            positive=POSITIVE,
-            patient=None,
-            share_images=True,
-            licence=None,
-        )
-        sha256 = hashlib.sha256(images.tobytes() + cases.to_csv().encode()).hexdigest()
-        return Raw(images, cases.assign(part=None), CLASSES, sha256), roles
-    dataset = config.datasets[config.dataset]
-    return read_source(config.dataset, dataset, config, paths), dataset
+    """Return the images with their labels as they are in the source, and their roles."""
+    if config.dataset != SAMPLE:
+        dataset = config.datasets[config.dataset]
+        return read_source(config.dataset, dataset, config.limits.pixels, paths), dataset
+    images, cases = sample.make_sample(config.seed)
+    sha256 = hashlib.sha256(images.tobytes() + cases.to_csv().encode()).hexdigest()
+    return Raw(images, cases.assign(part=None), sample.CLASSES, sha256), sample.ROLES
 
 
 def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, DatasetInfo]:
-    """Return the table with every case's part, and what is known of the data.
-
-    Cases that are left out have no part.
+    """Return the table with every case's part (none where left out), and what is known of it.
 
     Raises:
         DataError: a part would lack cases of either kind, or names tell no patient.
@@ -117,54 +119,144 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
     if "patient" not in cases:
         cases["patient"] = _patients(cases["id"], dataset.patient, where)
     pixels = [hashlib.sha256(image.tobytes()).hexdigest() for image in raw.images]
-    _check_classes(cases, where)
-    parts, split, left_out = assign(cases, pixels, config)
-    cases["part"] = parts
-    _check_parts(cases, split, where)
+    _require_both(cases["y"], 3 * MIN_PER_PART, where)
+    cases["part"], split = assign(cases, pixels, config)
+    for part in PARTS:
+        _require_both(cases.loc[cases["part"] == part, "y"], MIN_PER_PART, f"{where}, {part} part")
     info = DatasetInfo(
         name=config.dataset,
         synthetic=config.dataset == SAMPLE,
         rows=int(cases["part"].notna().sum()),
         sha256=raw.sha256,
-        layout=dataset.layout,
-        size=dataset.size,
-        channels=dataset.channels,
         classes=list(raw.classes),
-        positive=list(dataset.positive),
         split=split,
-        patients=None if cases["patient"].isna().all() else int(cases["patient"].nunique()),
+        patients=int(cases["patient"].nunique()) or None,
         duplicates=len(pixels) - len(set(pixels)),
-        left_out=raw.left_out | left_out,
-        share_images=dataset.share_images,
-        licence=dataset.licence,
+        left_out=raw.unused + int(cases["part"].isna().sum()),
+        **dataset.model_dump(mode="json", include=ROLES),
     )
     return cases, info
 
 
+def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
+    """What was read, kept and left out, and what each class was taken for."""
+    left_out = {
+        "in a folder that `classes` does not name": raw.unused,
+        "also in a later part of the source's own split": int(cases["part"].isna().sum()),
+    }
+    kept = cases[cases["part"].notna()]
+    counts = kept["class"].value_counts()
+    return {
+        "schema": SCHEMA,
+        "source": str(dataset.url or dataset.path),
+        "lines": None,
+        "rows_read": len(cases) + raw.unused,
+        "rows_kept": len(kept),
+        "dropped": [{"reason": reason, "rows": n} for reason, n in left_out.items() if n],
+        "columns": [],
+        "target": {
+            name: {"class": int(name in info.positive), "rows": int(counts.get(name, 0))}
+            for name in info.classes
+        },
+        "files": {part: int((kept["part"] == part).sum()) for part in PARTS},
+        "allowed": ["share_images"] if info.share_images else [],
+    }
+
+
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
-    """Read what ``prepare`` wrote.
+    """Read what ``run`` wrote.
 
     Raises:
-        DataError: the data stage has not run.
+        DataError: the data stage has not run, or another version of this project wrote its files.
     """
+    require_whole(paths.processed)
+    file = paths.processed / "dataset.json"
     try:
-        info = DatasetInfo.read(paths.processed)
-        cases = pd.read_parquet(paths.processed / "cases.parquet")
-        with np.load(paths.processed / "images.npz") as stacks:
-            images = {part: stacks[part] for part in PARTS}
-    except FileNotFoundError as error:
+        info = DatasetInfo(**read_json(file, "data"))
+    except TypeError as error:
         raise DataError(
-            f"no processed data in {paths.processed}: run the `data` stage first"
+            f"another version of this project wrote {file}: run the `data` command again"
         ) from error
-    tables = {part: cases[cases["part"] == part].reset_index(drop=True) for part in PARTS}
-    return Split(*[Part(images[part], tables[part]) for part in PARTS]), info
+    cases = pd.read_parquet(paths.processed / "cases.parquet")
+    with np.load(paths.processed / "images.npz") as archive:
+        images = archive["images"]
+    places = [(cases["part"] == part).to_numpy() for part in PARTS]
+    return Split(*(Part(images[here], cases[here].reset_index(drop=True)) for here in places)), info
+
+
+def assign(cases: pd.DataFrame, pixels: list[str], config: Config) -> tuple[pd.Series, str]:
+    """Return each case's part, None where left out, and how the parts came.
+
+    A source's own test part is kept whole, so that scores compare with those of others; training
+    images whose patient or pixels are also in a later part are left out instead. ``pixels`` has a
+    name for each image's content: the same for the same.
+    """
+    groups = linked(cases["patient"], pixels)
+    if cases["part"].isna().all():
+        return draw(cases["y"], groups, config.split.test_size, config, PARTS), "drawn"
+    parts = cases["part"].mask(_straddles(cases["part"], groups, 2), None)
+    counts = cases.loc[parts == "validation", "y"].value_counts().reindex([0, 1], fill_value=0)
+    if counts.min() >= MIN_VALIDATION:
+        return parts.mask(_straddles(parts, groups, 1), None), "official"
+    rest = parts.isin(PARTS[:2])
+    share = config.split.validation_size
+    parts[rest] = draw(cases.loc[rest, "y"], groups[rest], share, config, PARTS[:2])
+    return parts, "official test"
+
+
+def _straddles(parts: pd.Series, groups: pd.Series, place: int) -> pd.Series:
+    """Which cases of earlier parts belong to a group that the part at ``place`` has too."""
+    return parts.isin(PARTS[:place]) & groups.isin(groups[parts == PARTS[place]])
+
+
+def linked(patients: pd.Series, pixels: list[str]) -> pd.Series:
+    """A number for each case, the same for those that share a patient or all pixels."""
+    n = len(patients)
+    things = [f"pixels {name}" for name in pixels]
+    if patients.notna().all():
+        things += [f"patient {name}" for name in patients]
+    # Cases and what they may share are nodes: one edge a case, however many share the same.
+    case, thing = np.resize(np.arange(n), len(things)), np.unique(things, return_inverse=True)[1]
+    size = n + thing.max() + 1
+    graph = csr_matrix((np.ones(len(things)), (case, n + thing)), (size, size))
+    return pd.Series(connected_components(graph)[1][:n], index=patients.index)
+
+
+def draw(
+    y: pd.Series, groups: pd.Series, last: float, config: Config, parts: tuple[str, ...]
+) -> pd.Series:
+    """Draw ``parts`` from whole groups, stratified by whether a group holds a positive case.
+
+    ``last`` is the last part's share; with three parts, ``split.validation_size`` is the second's.
+    """
+    ill = y.groupby(groups).max()
+    rest, chosen = _cut(ill, last, config.seed)
+    names = pd.Series(parts[0], index=ill.index)
+    names[chosen.index] = parts[-1]
+    if len(parts) == 3:
+        _, second = _cut(rest, config.split.validation_size / (1 - last), config.seed)
+        names[second.index] = parts[1]
+    return groups.map(names)
+
+
+def _cut(ill: pd.Series, share: float, seed: int) -> tuple[pd.Series, pd.Series]:
+    size = math.ceil(share * len(ill))
+    if size >= len(ill):
+        raise DataError(
+            f"only {len(ill)} patient(s), or different images where patients are not known, are "
+            "left to divide, and none may be on two sides. Correct `patient`, or add images."
+        )
+    # Too few of one kind to stratify are refused later, with the part that lacks them.
+    stratify = ill if min(ill.value_counts().min(), size, len(ill) - size) >= 2 else None
+    kept, cut = train_test_split(ill, test_size=share, stratify=stratify, random_state=seed)
+    return kept, cut
 
 
 def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:
-    """The patient of each image, None where no pattern is set."""
+    """The patient that each file's name tells, None where no pattern is set."""
     if pattern is None:
-        return pd.Series([None] * len(ids), index=ids.index, dtype=object)
-    found = ids.map(lambda name: patient_of(name, pattern))
+        return pd.Series(None, index=ids.index, dtype=object)
+    found = ids.str.extract(pattern, expand=False)
     if found.isna().any():
         raise DataError(
             f"{where}: the name {ids[found.isna()].iloc[0]!r} tells no patient "
@@ -174,22 +266,11 @@ def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:
     return found
 
 
-def _check_classes(cases: pd.DataFrame, where: str) -> None:
-    counts = cases["y"].value_counts().reindex([0, 1], fill_value=0)
-    if counts.min() < 3 * MIN_PER_PART:
+def _require_both(y: pd.Series, least: int, where: str) -> None:
+    """Refuse a part without enough cases of each kind to say anything."""
+    positive, other = int(y.sum()), int((1 - y).sum())
+    if min(positive, other) < least:
         raise DataError(
-            f"{where}: {counts[1]} positive and {counts[0]} other images; expected at least "
-            f"{3 * MIN_PER_PART} of each. Add images, or correct `positive`."
+            f"{where}: {positive} positive and {other} other images; expected at least {least} of "
+            "each. Add images, or correct `positive` or `split` in config.yaml."
         )
-
-
-def _check_parts(cases: pd.DataFrame, split: str, where: str) -> None:
-    remedy = ", or change `split` in config.yaml" if split == "drawn" else " to the source"
-    for part in PARTS:
-        here = cases.loc[cases["part"] == part, "y"]
-        counts = here.value_counts().reindex([0, 1], fill_value=0)
-        if counts.min() < MIN_PER_PART:
-            raise DataError(
-                f"{where}: the {part} part has {counts[1]} positive and {counts[0]} other "
-                f"images; expected at least {MIN_PER_PART} of each. Add images{remedy}."
-            )

@@ -1,116 +1,133 @@
-"""Set the threshold on validation data, score the test set once, publish the model."""
+"""Refer from break-even on, score the test set, publish the model.
+
+The test set is used for no choice: model, calibration and threshold are settled before.
+"""
 
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import artifacts, business, figures
-from .bootstrap import intervals
-from .candidate import open_candidate
+import pandas as pd
+
+from . import figures, money
 from .config import Config
-from .data import DatasetInfo, Split, read_processed
-from .outcomes import cells, read_validation, write_reports
-from .paths import Paths, Project, read_project
-from .policy import Outcomes
+from .data import DatasetInfo, Part, Split, read_processed
+from .kit.files import Paths, replacing, write_json
+from .kit.intervals import Array, intervals
+from .kit.store import SCHEMA, publish, read_candidate
+from .money import Cases
 from .predictor import Predictor
-from .reliability import calibration_curve, calibration_error
-from .scores import clinical_scores
-from .slices import slices
-from .sources import PARTS
+from .train import clinical_scores
 
-PACKAGES = ("numpy", "onnx", "onnxruntime", "onnxscript", "pillow", "scikit-learn", "torch")
+PACKAGES = ["numpy", "onnx", "onnxruntime", "onnxscript", "pillow", "scikit-learn", "torch"]
+SKILLS = ["PyTorch", "CNN", "Grad-CAM", "ONNX", "API", "business ROI"]
+Report = dict[str, Any]
+
+THIRDS = {"brightness": ("dark", "middle", "bright"), "diameter": ("small", "medium", "large")}
 
 
-def evaluate(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into the published model and ``reports/metrics.json``."""
     data, info = read_processed(paths)
-    project = read_project(paths)
-    model, validation, training = read_candidate(paths)
-    policy = business.choose_policy(*validation, config.prices)
-    share = float(validation[0].mean())
+    training = read_candidate(paths)
+    model = (paths.candidate / "model.onnx").read_bytes()
+    table = pd.read_parquet(paths.candidate / "validation.parquet")
+    about, signature = paths.project(), training["signature"]
     metadata = {
-        "project": project.name,
-        "title": project.title,
+        "project": about["name"],
+        "title": about["description"],
         "file": "model.onnx",
         "dataset": info.summary,
+        "data": training["data"],
         "model": training["selected"],
-        "positive": info.positive,
-        "signature": training["signature"],
-        "threshold": policy.threshold,
+        "signature": signature,
+        "threshold": money.break_even(config.prices, signature["positive_share"]),
         "prices": config.prices.model_dump(),
-        "prevalence": {"data": share, "practice": config.prices.prevalence or share},
         "limits": config.limits.model_dump(),
     }
-    test = (data.test.y, Predictor(model, metadata).predict_proba(data.test.images))
-    metrics = summarise(config, project, info, training, policy, validation, test)
-    metrics["cv"] |= {
-        "slices": slices(data.test.cases, test[1], policy.threshold, config.seed),
-        "counts": counts(data, info),
-        "model_bytes": len(model),
-    }
+    validation = priced(data.validation, info, table["probability"].to_numpy(float))
+    probability = Predictor(model, metadata).predict_proba(data.test.images)
+    test = priced(data.test, info, probability)
+    metrics = summarise(config, data, info, training, validation, test) | {"project": about["name"]}
     metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
-    folder = artifacts.publish(paths.models, model, metadata, PACKAGES)
-    drawn = figures.draw_evaluation(paths.figures, metrics, test)
-    return [folder, *write_reports(paths.reports, metrics, validation, test), *drawn]
+    drawn = figures.draw(paths.figures, metrics, test)
+    return [
+        publish(paths, model, metadata, PACKAGES),
+        write_json(paths.reports / "metrics.json", metrics),
+        _write_predictions(paths.reports / "predictions.csv", validation, test),
+        write_json(paths.reports / "figures.json", drawn),
+    ]
 
 
-def read_candidate(paths: Paths) -> tuple[bytes, Outcomes, dict[str, Any]]:
-    """The exported model, its validation outcomes, and how it was chosen.
-
-    Raises:
-        ModelError: the train stage has not run, or not on the present data.
-    """
-    with open_candidate(paths) as training:
-        model = (paths.candidate / "model.onnx").read_bytes()
-        validation = read_validation(paths.candidate)
-    return model, validation, training
+def priced(part: Part, info: DatasetInfo, probability: Array) -> Cases:
+    """What money is counted with."""
+    if info.rule is None:
+        return Cases(part.y, probability, {})
+    bright = part.cases["brightness"] >= info.rule["brighter_than"]
+    return Cases(part.y, probability, {info.rule["name"]: bright.to_numpy(float)})
 
 
 def summarise(
-    config: Config,
-    project: Project,
-    info: DatasetInfo,
-    training: dict[str, Any],
-    policy: business.Policy,
-    validation: Outcomes,
-    test: Outcomes,
-) -> dict[str, Any]:
+    config: Config, data: Split, info: DatasetInfo, training: Report, validation: Cases, test: Cases
+) -> Report:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    score = partial(clinical_scores, *test, policy.threshold)
-    found = intervals(score, len(test[0]), config.seed)
-    scores = {name: asdict(value) for name, value in found.items()}
-    money = business.summarise(policy, validation, test, config.prices, config.seed)
-    mark = " (synthetic sample)" if info.synthetic else ""
-    confusion = cells(*test, policy.threshold)
+    impact = money.summarise(validation, test, config.prices, config.seed)
+    threshold = impact["detail"]["threshold"]
+    score = partial(clinical_scores, test.y, test.probability, threshold)
+    scores = {k: asdict(v) for k, v in intervals(score, len(test.y), config.seed).items()}
     return {
-        "project": project.name,
+        "schema": SCHEMA,
         "domain": "cv",
+        "package": __package__,
         "dataset": info.summary,
         "primary_metric": {"name": "roc_auc", "higher_is_better": True, **scores["roc_auc"]},
         "models": training["models"],
         "test": scores,
-        "business": {**money["summary"], "headline": money["summary"]["headline"] + mark},
+        "business": impact["summary"],
+        "skills": SKILLS,
         "cv": {
-            **{key: value for key, value in asdict(info).items() if key not in info.summary},
-            "business": money["detail"],
+            "business": impact["detail"],
+            "data": asdict(info),
+            "images": {name: len(part.y) for name, part in data._asdict().items()},
             "calibration": training["calibration"],
-            "test_calibration_error": calibration_error(*test),
-            "calibration_curve": calibration_curve(*test),
-            "confusion": {name: int(rows.sum()) for name, rows in confusion.items()},
-            "passed_over": training["passed_over"],
-            "augmentation": training["augmentation"],
             "export_difference": training["export_difference"],
-            "positive_rate": float(test[0].mean()),
+            "test_share": test.share,
+            "test_predicted_share": float(test.probability.mean()),
+            "slices": slices(data.test.cases, test.probability, threshold, config.seed),
         },
     }
 
 
-def counts(data: Split, info: DatasetInfo) -> dict[str, dict[str, int]]:
-    """How many images of each class are in each part."""
-    tables = zip(PARTS, (data.train, data.validation, data.test), strict=True)
-    found = {part: table.cases["class"].value_counts() for part, table in tables}
-    return {
-        name: {part: int(number.get(name, 0)) for part, number in found.items()}
-        for name in info.classes
-    }
+def _write_predictions(file: Path, validation: Cases, test: Cases) -> Path:
+    """Outcomes, probabilities and the rule alone, so that the dashboard can move prices."""
+    table = pd.concat(
+        pd.DataFrame({"part": part, "y": found.y, "probability": found.probability, **found.rules})
+        for part, found in (("validation", validation), ("test", test))
+    )
+    with replacing(file) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+    return file
+
+
+def slices(
+    cases: pd.DataFrame, probability: Array, threshold: float, seed: int
+) -> list[dict[str, Any]]:
+    """Right decisions on test cases by class, brightness and, if known, size of the finding."""
+    y = cases["y"].to_numpy(float)
+    groups: list[tuple[str, pd.Series]] = [("class", cases["class"])]
+    for kind, names in THIRDS.items():
+        if kind in cases:  # a diameter of 0 is that of no finding: it is in no third
+            values = cases[kind].where(cases[kind] > 0)
+            thirds = pd.qcut(values, 3, labels=False, duplicates="drop")
+            groups.append((kind, thirds.map(dict(enumerate(names)))))
+    rows = []
+    for kind, labels in groups:
+        for name in THIRDS.get(kind) or sorted(set(labels)):
+            inside = (labels == name).to_numpy(bool)
+            if inside.any():
+                score = partial(clinical_scores, y[inside], probability[inside], threshold)
+                found = intervals(score, int(inside.sum()), seed)["accuracy"]
+                row = {"kind": kind, "name": name, "rows": int(inside.sum())}
+                rows.append({**row, "positives": int(y[inside].sum()), "accuracy": asdict(found)})
+    return rows

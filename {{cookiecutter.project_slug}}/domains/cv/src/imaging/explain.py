@@ -1,7 +1,7 @@
 """Where the published model finds its evidence: maps of test images, measured and shown."""
 
-import hashlib
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,103 +9,118 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .charts import source_note
 from .config import Config
 from .data import read_processed
-from .errors import ModelError
-from .evaluate import read_candidate
-from .explain_figures import draw_explanation
-from .files import replacing, write_json
+from .figures import SYNTHETIC, draw_gallery
+from .gradcam import peak
 from .images import to_png
-from .paths import Paths
-from .pointing import pointing_game
+from .kit.errors import ModelError
+from .kit.files import Paths, read_json, replacing, write_json
+from .kit.intervals import Array, intervals
+from .kit.store import SCHEMA, require_whole
 from .predictor import Predictor
-from .wording import ALARM, CAUGHT, CLEARED, MISSED, outcome
+from .sample import SIZE
 
-# How the files of each outcome are called.
-FILES = {CAUGHT: "caught", MISSED: "missed", ALARM: "alarm", CLEARED: "cleared"}
+# What a decision comes to, by label and decision, and how its example files are called.
+OUTCOMES = {
+    (1, "refer"): "caught",
+    (1, "do not refer"): "missed",
+    (0, "refer"): "false alarm",
+    (0, "do not refer"): "cleared",
+}
 COLUMNS = ["file", "id", "class", "probability", "decision", "outcome"]
+MARKER_REACH = 2.0  # pixels from the middle of a marker, either way, that are on it
 
 
-def explain(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Explain the published model on test images: ``reports/explain.json``, examples, a figure.
 
     Images leave ``data/`` only where the data set's entry says ``share_images``.
 
     Raises:
-        ModelError: data or model were made again since the model was published.
+        ModelError: the model was trained on other data than are prepared now.
     """
     data, info = read_processed(paths)
-    predictor = published(paths)
-    images = data.test.images
+    predictor, images = Predictor.load(paths.models), data.test.images
+    if predictor.metadata["data"] != require_whole(paths.processed):
+        raise ModelError("the published model learned from other data: run the `all` command")
     probability, maps = predictor.maps(images)
-    cases = with_outcomes(data.test.cases, predictor.decide(probability))
+    decisions = [answer["decision"] for answer in predictor.decide(probability)]
+    outcomes = [OUTCOMES[pair] for pair in zip(data.test.y, decisions, strict=True)]
+    cases = data.test.cases.assign(probability=probability, decision=decisions, outcome=outcomes)
     shown = examples(cases) if info.share_images else cases.head(0).assign(file=[])
     result = {
-        "dataset": info.summary,
+        "schema": SCHEMA,
         "model_version": predictor.version,
+        "dataset": info.summary,
         "rows": len(cases),
-        "pointing_game": (
-            pointing_game(maps, cases, info.size, config.seed) if info.synthetic else None
-        ),
+        "importance": [],
+        "pointing_game": pointing_game(maps, cases, config.seed) if info.synthetic else None,
         "examples": shown[COLUMNS].to_dict("records"),
     }
     file = write_json(paths.reports / "explain.json", result)
     folder, gallery = paths.reports / "examples", paths.figures / "gallery.png"
-    if not info.share_images:  # what an earlier data set left must not pass for this one's
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)  # an earlier model's must not pass for this one's
+    if not info.share_images:
         gallery.unlink(missing_ok=True)
         return [file]
     places = shown.index.to_numpy()
-    write_examples(folder, shown, images[places])
-    strong, note = predictor.signature["strong"], source_note(result)
-    draw_explanation(gallery, shown, images[places], maps[places], strong, note)
-    return [file, folder, gallery]
+    for name, image in zip(shown["file"], images[places], strict=True):
+        with replacing(folder / name) as temporary:
+            temporary.write_bytes(to_png(image))
+    strong, note = predictor.signature["strong"], SYNTHETIC if info.synthetic else ""
+    drawn = draw_gallery(gallery, shown, images[places], maps[places], strong, note)
+    return [file, folder, gallery, list_gallery(paths, drawn)]
 
 
-def published(paths: Paths) -> Predictor:
-    """The published model.
-
-    Raises:
-        ModelError: it is not the candidate, or was trained on other data than are prepared now.
-    """
-    candidate, _, _ = read_candidate(paths)
-    predictor = Predictor.load(paths.models)
-    if hashlib.sha256(candidate).hexdigest() != predictor.metadata["sha256"]:
-        raise ModelError("the candidate is not the published model: run the `evaluate` stage first")
-    return predictor
-
-
-def with_outcomes(cases: pd.DataFrame, answers: list[dict[str, Any]]) -> pd.DataFrame:
-    """The cases, numbered from 0, with probability, decision and what that came to."""
-    table = cases.reset_index(drop=True).assign(
-        probability=[answer["probability"] for answer in answers],
-        decision=[answer["decision"] for answer in answers],
-    )
-    found = [
-        outcome(bool(y), decision)
-        for y, decision in zip(table["y"], table["decision"], strict=True)
-    ]
-    return table.assign(outcome=found)
+def list_gallery(paths: Paths, gallery: dict[str, str]) -> Path:
+    """Add the gallery to the figures; as the picture that says most, it becomes their headline."""
+    file = paths.reports / "figures.json"
+    others = [found for found in read_json(file, "evaluate") if found["file"] != gallery["file"]]
+    others[0]["role"] = "money"  # the trade-off is drawn first, and leads where no image is shown
+    return write_json(file, [*others, gallery])
 
 
 def examples(cases: pd.DataFrame) -> pd.DataFrame:
     """Of each outcome that occurs, the case of which the model was surest and the middle one."""
     chosen: list[pd.DataFrame] = []
-    for name, stem in FILES.items():
+    for (_, decision), name in OUTCOMES.items():
         rows = cases[cases["outcome"] == name]
-        surest_first = rows.sort_values(
-            "probability", ascending=name in (MISSED, CLEARED), kind="stable"
-        )
+        surest = rows.sort_values("probability", ascending=decision != "refer", kind="stable")
         places = sorted({0, len(rows) // 2} & set(range(len(rows))))
-        files = [f"{stem}_{number}.png" for number in range(1, len(places) + 1)]
-        chosen.append(surest_first.iloc[places].assign(file=files))
+        files = [f"{name.replace(' ', '_')}_{number + 1}.png" for number in range(len(places))]
+        chosen.append(surest.iloc[places].assign(file=files))
     return pd.concat(chosen)
 
 
-def write_examples(folder: Path, shown: pd.DataFrame, images: NDArray[np.uint8]) -> None:
-    """Write the images that the dashboard offers, as the model takes them."""
-    with replacing(folder) as temporary:
-        temporary.mkdir()
-        for name, image in zip(shown["file"], images, strict=True):
-            (temporary / name).write_bytes(to_png(image))
+def pointing_game(maps: Array, cases: pd.DataFrame, seed: int) -> dict[str, Any]:
+    """How often the strongest place of a map lies on the planted opacity, and on the marker.
+
+    The pointing game (Zhang et al. 2016) without tolerance, over the cases that have an opacity;
+    for the marker, over those of them that have a marker. ``by_chance`` is how often a place
+    drawn at random would lie on the opacity.
+
+    Args:
+        maps: (n, h, w) of the same cases as the rows of ``cases``.
+    """
+    peaks = np.array([peak(activation, SIZE) for activation in maps], dtype=float)
+    truth = cases[["row", "column"]].to_numpy(float)
+    radius = cases["diameter"].to_numpy(float) / 2
+    markers = cases[["marker_row", "marker_column"]].to_numpy(float)
+    ill = radius > 0
+    marked = ill & np.isfinite(markers[:, 0])
+    on_finding = np.linalg.norm(peaks - truth, axis=1) <= radius
+    on_marker = np.abs(peaks - markers).max(axis=1) <= MARKER_REACH
+    return {
+        "cases": int(ill.sum()),
+        "marked": int(marked.sum()),
+        "on_finding": _share(on_finding[ill], seed),
+        "on_marker": _share(on_marker[marked], seed) if marked.any() else None,
+        "by_chance": float(np.mean(np.pi * radius[ill] ** 2) / SIZE**2),
+    }
+
+
+def _share(hits: NDArray[np.bool_], seed: int) -> dict[str, float]:
+    """The share of hits with its interval."""
+    found = intervals(lambda weights: {"share": weights @ hits / len(hits)}, len(hits), seed)
+    return asdict(found["share"])

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,14 +12,17 @@ from sklearn.metrics import log_loss
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .augment import to_tensor
-from .bootstrap import Array
 from .config import Config
-from .data import Split
-from .fit import Curve, Task, fit, predict
 from .images import Images
-from .network import resnet
+from .kit.intervals import Array
+from .network import Task, fit, log_odds, resnet, to_tensor
 
+LABELS = {
+    "dummy": "Dummy",
+    "logistic_regression": "Logistic regression",
+    "resnet": "ResNet from scratch",
+    "transfer": "Transfer learning",
+}
 PENALTIES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # smaller is stronger
 MANY_IMAGES = 3_000
 LARGE = {"width": 32, "blocks": 2}  # 0.7 million parameters
@@ -31,31 +33,21 @@ MAX_SIDE = 32  # larger images are averaged down for the pixel model
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model, the task it learned (with its scale of pixels), and how it learned."""
+    """A trained model, the task it learned (with its scale of pixels), and its epochs."""
 
     model: nn.Module
     task: Task
-    settings: dict[str, Any] = field(default_factory=dict)
-    curve: Curve | None = None
+    curve: list[dict[str, float]] = field(default_factory=list)
 
-    def predict(self, images: Images) -> Array:
+    def log_odds(self, images: Images) -> Array:
         """Log-odds (n,) of images (n, height, width, channels)."""
-        return predict(self.model, images, self.task)
-
-    @property
-    def parameters(self) -> int:
-        return sum(weight.numel() for weight in self.model.parameters())
+        return log_odds(self.model, images, self.task)
 
 
-@dataclass(frozen=True)
-class Rung:
-    """One model of the ladder."""
-
-    name: str
-    fit: Callable[[Task, Config], Fitted]
+Rung = Callable[[Task, Config], Fitted]
 
 
-def ladder(config: Config, root: Path) -> list[Rung]:
+def ladder(config: Config, root: Path) -> dict[str, Rung]:
     """The rungs that ``config.models`` names, after the dummy that any model must beat.
 
     ``root`` is where the relative path of a checkpoint starts.
@@ -63,34 +55,12 @@ def ladder(config: Config, root: Path) -> list[Rung]:
     Raises:
         ConfigError: `transfer` is named, but its library or checkpoint is missing.
     """
-    rungs = {
-        "logistic_regression": Rung("logistic_regression", logistic_regression),
-        "resnet": Rung("resnet", small_resnet),
-    }
+    rungs: dict[str, Rung] = {"logistic_regression": logistic_regression, "resnet": small_resnet}
     if "transfer" in config.models:
         from .transfer import load_checkpoint, transfer
 
-        checkpoint = load_checkpoint(config.transfer.checkpoint, root)
-        rungs["transfer"] = Rung("transfer", partial(transfer, checkpoint))
-    return [Rung("dummy", dummy), *[rungs[name] for name in config.models]]
-
-
-def make_task(data: Split) -> Task:
-    """Training and validation images, with mean and spread of the training images' pixels."""
-    images = data.train.images
-    # By moments of the bytes, which are exact: as numbers of 64 bits large images fill the memory.
-    mean = images.mean(axis=(0, 1, 2))
-    squares = np.square(images, dtype=np.uint16).mean(axis=(0, 1, 2))
-    spread = np.sqrt(squares - mean**2)
-    return Task(
-        train=images,
-        y=data.train.y,
-        validation=data.validation.images,
-        validation_y=data.validation.y,
-        mean=(mean / 255).tolist(),
-        # A channel that never changes has no spread to divide by.
-        std=np.where(spread > 0, spread / 255, 1.0).tolist(),
-    )
+        rungs["transfer"] = partial(transfer, load_checkpoint(config.transfer.checkpoint, root))
+    return {"dummy": dummy, **{name: rungs[name] for name in config.models}}
 
 
 class PixelModel(nn.Module):
@@ -121,28 +91,17 @@ def dummy(task: Task, config: Config) -> Fitted:
 def logistic_regression(task: Task, config: Config) -> Fitted:
     """Linear in the standardised pixels; the strength of its penalty is tuned on validation."""
     shrink = -(-task.train.shape[1] // MAX_SIDE)
-    train, validation = (_pixels(images, task, shrink) for images in (task.train, task.validation))
+    stacks = [task.standardise(to_tensor(images)) for images in (task.train, task.validation)]
+    train, validation = (functional.avg_pool2d(x, shrink).double().numpy() for x in stacks)
     shape = train.shape[1:]
     train, validation = train.reshape(len(train), -1), validation.reshape(len(validation), -1)
     centre, spread = train.mean(axis=0), np.maximum(train.std(axis=0), 0.01)
-    tried = {}
-    for strength in PENALTIES:
-        model = LogisticRegression(C=strength, max_iter=2_000)
-        model.fit((train - centre) / spread, task.y)
-        probability = model.predict_proba((validation - centre) / spread)[:, 1]
-        tried[strength] = (log_loss(task.validation_y, probability), model)
-    best = min(tried, key=lambda strength: tried[strength][0])
-    model = tried[best][1]
+    train, validation = (train - centre) / spread, (validation - centre) / spread
+    tried = [LogisticRegression(C=c, max_iter=2_000).fit(train, task.y) for c in PENALTIES]
+    model = min(tried, key=lambda m: log_loss(task.validation_y, m.predict_proba(validation)))
     weight = (model.coef_[0] / spread).reshape(shape)
     pixels = PixelModel(weight, centre.reshape(shape), float(model.intercept_[0]), shrink)
-    return Fitted(pixels, task, {"C": best})
-
-
-def _pixels(images: Images, task: Task, shrink: int) -> Array:
-    """Standardised by channel and averaged down: (n, channels, h, w)."""
-    mean, std = np.array(task.mean), np.array(task.std)
-    smaller = functional.avg_pool2d(to_tensor(images), shrink).double().numpy()
-    return np.asarray((smaller - mean[:, None, None]) / std[:, None, None])
+    return Fitted(pixels, task)
 
 
 def small_resnet(task: Task, config: Config) -> Fitted:
@@ -151,4 +110,4 @@ def small_resnet(task: Task, config: Config) -> Fitted:
     shape = LARGE if len(task.train) >= MANY_IMAGES else SMALL
     network = resnet(task.train.shape[3], task.train.shape[1], **shape)
     curve = fit(network, task, config.training, config.augmentation, config.seed, "resnet")
-    return Fitted(network, task, {**shape, **config.training.model_dump()}, curve)
+    return Fitted(network, task, curve)

@@ -1,11 +1,99 @@
-"""Networks that say where they look: feature maps, global average pooling, a linear head."""
+"""The small residual network: what it is shown, what it is made of, and how it is trained."""
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import torch
+from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from .config import Augmentation, Phase
+from .data import Split
+from .images import Images
+from .kit.errors import ModelError
+from .kit.intervals import Array
 
 MAX_START = 40  # larger images are halved by the stem until a side is at most this many pixels
+WARM_UP = 0.25  # share of the steps in which the learning rate rises
+FIRST = 0.04  # of the largest learning rate, in the first step
+AT_ONCE = 256  # images scored at a time
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+UNTOUCHED = 0.3  # share of training images that are not varied
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every model learns from and is chosen by.
+
+    Images are (n, height, width, channels), ``y`` is 1 or 0; models take images less ``mean``,
+    over ``std``, both by channel.
+    """
+
+    train: Images
+    y: Array
+    validation: Images
+    validation_y: Array
+    mean: list[float]
+    std: list[float]
+
+    def standardise(self, images: Tensor) -> Tensor:
+        """Images (n, channels, height, width) of 0 to 1, by the scale of the training images."""
+        mean, std = (torch.tensor(values).view(1, -1, 1, 1) for values in (self.mean, self.std))
+        return (images - mean) / std
+
+
+def make_task(data: Split) -> Task:
+    """Training and validation images, with mean and spread of the training images' pixels."""
+    images = data.train.images
+    # By moments of the bytes, which are exact: as numbers of 64 bits large images fill the memory.
+    mean = images.mean(axis=(0, 1, 2))
+    spread = np.sqrt(np.square(images, dtype=np.uint16).mean(axis=(0, 1, 2)) - mean**2)
+    return Task(
+        train=images,
+        y=data.train.y,
+        validation=data.validation.images,
+        validation_y=data.validation.y,
+        mean=(mean / 255).tolist(),
+        # A channel that never changes has no spread to divide by.
+        std=np.where(spread > 0, spread / 255, 1.0).tolist(),
+    )
+
+
+def to_tensor(images: Images) -> Tensor:
+    """From (n, height, width, channels) of bytes to (n, channels, height, width) of 0 to 1."""
+    return torch.from_numpy(images.transpose(0, 3, 1, 2).astype(np.float32) / 255)
+
+
+def augment(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """Return images (n, channels, height, width), values 0 to 1, some of them changed at random.
+
+    One resampling does rotation, shift, zoom and flip; places beyond the border repeat it. It also
+    blurs, so a share of ``UNTOUCHED`` images stays as sharp as those that will be predicted.
+    """
+    n = len(images)
+
+    def spread(extent: float) -> Tensor:
+        return (2 * torch.rand(n, generator=generator) - 1) * extent
+
+    angle, scale = spread(math.radians(settings.rotation)), 1 + spread(settings.zoom)
+    side = torch.randint(2, (n,), generator=generator) * 2.0 - 1 if settings.flip else torch.ones(n)
+    cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
+    # Places are measured from -1 to 1, so a shift by a share of the side is twice that share.
+    across, down = spread(2 * settings.shift), spread(2 * settings.shift)
+    rows = [torch.stack([side * cos, -sin, across], 1), torch.stack([side * sin, cos, down], 1)]
+    places = functional.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
+    moved = functional.grid_sample(images, places, padding_mode="border", align_corners=False)
+    gain, light = 1 + spread(settings.exposure), spread(settings.exposure / 2)
+    changed = (moved * gain.view(n, 1, 1, 1) + light.view(n, 1, 1, 1)).clamp(0, 1)
+    touched = torch.rand(n, generator=generator).view(n, 1, 1, 1) >= UNTOUCHED
+    return torch.where(touched, changed, images)
 
 
 class Network(nn.Module):
@@ -25,7 +113,7 @@ class Network(nn.Module):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return log-odds (n,) and map (n, h, w) in log-odds, its constant left out."""
         features = self.features(images)
-        activation = nn.functional.conv2d(features, self.head.weight[:, :, None, None]).squeeze(1)
+        activation = functional.conv2d(features, self.head.weight[:, :, None, None]).squeeze(1)
         return activation.mean(dim=(1, 2)) + self.head.bias, activation
 
 
@@ -52,23 +140,109 @@ def convolution(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
 def resnet(channels: int, size: int, width: int, blocks: int, kernel: int = 3) -> Network:
     """A small residual network for images of ``size`` pixels; ``blocks`` in each of three stages.
 
-    The first layer keeps the resolution, as small images have none to lose. Maps are halved by
-    averaging twice, which leaves 4 to 10 places a side; unlike a stride, which takes every second
-    place, averaging keeps each place of the map over the middle of what it saw. ``kernel`` is that
-    of the last stage: with 1 it looks at each place by itself, so that evidence stays where it was
-    seen.
+    Maps are halved by averaging twice, which leaves 4 to 10 places a side; unlike a stride, it
+    keeps each place of the map over the middle of what it saw. ``kernel`` is that of the last
+    stage: with 1 it looks at each place by itself, so that evidence stays where it was seen.
     """
     layers: list[nn.Module] = [convolution(channels, width), nn.ReLU()]
     while size > MAX_START:
         layers += [nn.AvgPool2d(2), convolution(width, width), nn.ReLU()]
         size //= 2
-    layers += stage(width, width, blocks)
-    layers += [nn.AvgPool2d(2), *stage(width, 2 * width, blocks)]
-    layers += [nn.AvgPool2d(2), *stage(2 * width, 4 * width, blocks, kernel)]
+    layers += [Block(width, width) for _ in range(blocks)]
+    for inputs, last in ((width, 3), (2 * width, kernel)):
+        widths = [inputs, *[2 * inputs] * blocks]
+        layers += [nn.AvgPool2d(2), *(Block(*pair, last) for pair in pairwise(widths))]
     return Network(nn.Sequential(*layers), 4 * width)
 
 
-def stage(inputs: int, outputs: int, blocks: int, kernel: int = 3) -> list[Block]:
-    """Blocks of the same resolution, the first of which changes the number of features."""
-    widths = [inputs, *[outputs] * blocks]
-    return [Block(before, after, kernel) for before, after in pairwise(widths)]
+def fit(
+    network: Network, task: Task, phase: Phase, augmentation: Augmentation, seed: int, name: str
+) -> list[dict[str, float]]:
+    """Train what requires a gradient in ``network``; return losses and ROC-AUC by epoch.
+
+    Weights are averaged over the last steps (Polyak and Juditsky 1992); the average with the
+    lowest validation loss is kept.
+
+    Raises:
+        ModelError: the weights grew beyond all bounds.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    network.to(DEVICE).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = AveragedModel(network, None, None, get_ema_multi_avg_fn(phase.average), True)
+    steps = (len(task.y) + phase.batch - 2) // phase.batch  # a last batch of one is left out
+    trained = [weight for weight in network.parameters() if weight.requires_grad]
+    optimiser = torch.optim.AdamW(trained, phase.learning_rate, weight_decay=phase.decay)
+    schedule = one_cycle(optimiser, steps * phase.epochs)
+    epochs: list[dict[str, float]] = []
+    best: dict[str, Tensor] = {}
+    with tqdm(total=steps * phase.epochs, desc=f"training {name}", delay=2, leave=False) as bar:
+        for epoch in range(1, phase.epochs + 1):
+            losses = []
+            for images, target in _batches(task, phase, augmentation, generator):
+                losses.append(_step(network, images, target, optimiser))
+                schedule.step()
+                average.update_parameters(network)
+                bar.update()
+            scores = _score(average.module, task, name)
+            epochs.append({"epoch": epoch, "loss": float(np.mean(losses)), **scores})
+            if scores["validation_loss"] <= min(row["validation_loss"] for row in epochs):
+                weights = average.module.state_dict()
+                best = {name: weight.clone() for name, weight in weights.items()}
+    network.load_state_dict(best)
+    network.cpu()  # where it is scored as it will be served: graphics cards round more coarsely
+    return epochs
+
+
+def one_cycle(optimiser: torch.optim.Optimizer, steps: int) -> LRScheduler:
+    """Raise the learning rate in a line, then lower it to nothing as a cosine does (Smith 2018)."""
+    rise = math.ceil(WARM_UP * steps)
+    up = LinearLR(optimiser, FIRST, total_iters=rise)
+    down = CosineAnnealingLR(optimiser, max(steps - rise, 1))
+    return SequentialLR(optimiser, [up, down], milestones=[rise])
+
+
+def log_odds(model: nn.Module, images: Images, task: Task) -> Array:
+    """Log-odds (n,) of images (n, height, width, channels), a few at a time."""
+    model.eval()
+    place = next(model.parameters()).device
+    with torch.no_grad():
+        parts = [
+            model(task.standardise(to_tensor(images[start : start + AT_ONCE])).to(place))[0].cpu()
+            for start in range(0, len(images), AT_ONCE)
+        ]
+    return torch.cat(parts).double().numpy()
+
+
+def _batches(
+    task: Task, phase: Phase, augmentation: Augmentation, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """All training images in a new order, each changed at random."""
+    for rows in torch.randperm(len(task.y), generator=generator).split(phase.batch):
+        if len(rows) > 1:  # a batch of one cannot be standardised
+            images = augment(to_tensor(task.train[rows.numpy()]), augmentation, generator)
+            target = torch.from_numpy(task.y[rows.numpy()]).float()
+            yield task.standardise(images).to(DEVICE), target.to(DEVICE)
+
+
+def _step(
+    network: Network, images: Tensor, target: Tensor, optimiser: torch.optim.Optimizer
+) -> float:
+    network.train()
+    if not any(weight.requires_grad for weight in network.features.parameters()):
+        network.features.eval()  # frozen: its averages over batches stay too
+    loss = functional.binary_cross_entropy_with_logits(network(images)[0], target)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+def _score(network: nn.Module, task: Task, name: str) -> dict[str, float]:
+    found, target = log_odds(network, task.validation, task), task.validation_y
+    if not np.isfinite(found).all():
+        raise ModelError(
+            f"training {name} diverged: its answers are no numbers any more. Lower its "
+            "`learning_rate` or `decay` in config.yaml."
+        )
+    loss = float(np.logaddexp(0, np.where(target == 1, -found, found)).mean())
+    return {"validation_loss": loss, "validation_roc_auc": float(roc_auc_score(target, found))}

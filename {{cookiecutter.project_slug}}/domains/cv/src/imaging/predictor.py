@@ -7,17 +7,17 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from . import artifacts
-from .bootstrap import Array
-from .business import expected_value
 from .config import Prices
 from .images import Images, normalise, read_image, to_array
+from .kit.intervals import Array
+from .kit.store import load_current
+from .money import expected_value
 
 AT_ONCE = 64  # images in memory at a time
 
 
 class Predictor:
-    """An exported model with its signature, operating threshold and prices."""
+    """An exported model with its signature, threshold and prices."""
 
     def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
         options = onnxruntime.SessionOptions()
@@ -33,7 +33,7 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = artifacts.load_current(models)
+        version = load_current(models)
         return cls(version.model, version.metadata)
 
     @property
@@ -74,7 +74,7 @@ class Predictor:
     def decide(self, probability: Array) -> list[dict[str, Any]]:
         """What ``predict`` says of cases with these probabilities (n,)."""
         prices = Prices(**self.metadata["prices"])
-        share, threshold = self.metadata["prevalence"]["data"], self.metadata["threshold"]
+        share, threshold = self.signature["positive_share"], self.metadata["threshold"]
         values = expected_value(probability, prices, share)
         return [
             {

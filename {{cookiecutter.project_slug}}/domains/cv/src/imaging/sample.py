@@ -3,17 +3,26 @@
 The truth is written down here, so that tests can check that model and explanation find it.
 """
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .config import Dataset, Rule
+
 CASES = 1_500
 SIZE = 32
 CLASSES = ("clear", "opacity")
-POSITIVE = ("opacity",)
+ROLES = Dataset(
+    path=Path("sample.py"),
+    layout="folder",
+    size=SIZE,
+    positive=("opacity",),
+    share_images=True,
+    rule=Rule(name="referring films that are bright on the whole", brighter_than=0.5),
+)
 POSITIVE_SHARE = 0.4
 MARKER_SHARE = 0.5  # films with a letter in a corner, ill or not: it must not matter
 DIAMETERS = (9.0, 16.0)  # pixels
@@ -28,24 +37,10 @@ LUNGS = ((0.52, 0.29, 0.30, 0.155), (0.52, 0.71, 0.30, 0.155))  # row, column, h
 HEART = (0.66, 0.55, 0.15, 0.12)
 
 Film = NDArray[np.float64]  # (SIZE, SIZE), 0 black to 1 white
-
-
-@dataclass(frozen=True)
-class Body:
-    """One patient's: what films of the same patient have in common."""
-
-    lungs: NDArray[np.float64]
-    heart: NDArray[np.float64]
-    ribs: float
-
-
-@dataclass(frozen=True)
-class Pose:
-    """How a body stands on one film: ``angle`` in radians, moved by shares of the side."""
-
-    angle: float
-    down: float
-    across: float
+# What all films of one patient have in common: lungs, heart, and where the ribs begin.
+Body = tuple[NDArray[np.float64], NDArray[np.float64], float]
+# How it stands on one film: turned by radians, moved down and across by shares of the side.
+Pose = tuple[float, float, float]
 
 
 def make_sample(seed: int) -> tuple[NDArray[np.uint8], pd.DataFrame]:
@@ -59,7 +54,8 @@ def make_sample(seed: int) -> tuple[NDArray[np.uint8], pd.DataFrame]:
     films: list[Film] = []
     rows: list[dict[str, Any]] = []
     while len(films) < CASES:
-        body = _body(rng)
+        lungs, heart = np.array(LUNGS) * rng.normal(1, 0.06, (2, 4)), np.array(HEART)
+        body = lungs, heart * rng.normal(1, 0.05, 4), rng.uniform(0, 1)
         patient = f"P{len(rows):04d}"
         for _ in range(min(rng.choice(VISITS), CASES - len(films))):
             film, truth = _case(rng, body)
@@ -69,14 +65,9 @@ def make_sample(seed: int) -> tuple[NDArray[np.uint8], pd.DataFrame]:
     return images[..., np.newaxis], pd.DataFrame(rows)
 
 
-def _body(rng: np.random.Generator) -> Body:
-    lungs = np.array(LUNGS) * rng.normal(1, 0.06, (2, 4))
-    return Body(lungs, np.array(HEART) * rng.normal(1, 0.05, 4), rng.uniform(0, 1))
-
-
 def _case(rng: np.random.Generator, body: Body) -> tuple[Film, dict[str, Any]]:
     """One film: anatomy, perhaps an opacity, tilt, exposure, perhaps a marker, noise."""
-    pose = Pose(np.radians(rng.uniform(-TILT, TILT)), *rng.uniform(-SHIFT, SHIFT, 2))
+    pose = np.radians(rng.uniform(-TILT, TILT)), *rng.uniform(-SHIFT, SHIFT, 2)
     film = _chest(body, pose, rng.uniform(*AIR, 2))
     ill = rng.random() < POSITIVE_SHARE
     truth: dict[str, Any] = {"class": CLASSES[int(ill)], "diameter": 0.0}
@@ -93,20 +84,20 @@ def _case(rng: np.random.Generator, body: Body) -> tuple[Film, dict[str, Any]]:
 
 def _chest(body: Body, pose: Pose, air: NDArray[np.float64]) -> Film:
     """A bright trunk, two dark lungs crossed by ribs, and the heart between them."""
-    rows, columns = _places(pose)
+    (lungs, heart, begin), (rows, columns) = body, _places(pose)
     film = 0.08 + 0.52 * _edge(1 - ((columns - 0.5) / 0.47) ** 4 - ((rows - 0.55) / 0.62) ** 4)
-    ribs = 0.05 * np.sin(2 * np.pi * (7 * rows + 2.2 * np.abs(columns - 0.5) + body.ribs))
-    for lung, darkness in zip(body.lungs, air, strict=True):
-        film += _edge(_ellipse(rows, columns, lung)) * (ribs - darkness)
-    heart = _edge(_ellipse(rows, columns, body.heart))
-    return (1 - heart) * film + 0.72 * heart
+    ribs = 0.05 * np.sin(2 * np.pi * (7 * rows + 2.2 * np.abs(columns - 0.5) + begin))
+    for lung, darkness in zip(lungs, air, strict=True):
+        film += _ellipse(rows, columns, lung) * (ribs - darkness)
+    inside = _ellipse(rows, columns, heart)
+    return (1 - inside) * film + 0.72 * inside
 
 
 def _with_opacity(
     rng: np.random.Generator, film: Film, body: Body, pose: Pose
 ) -> tuple[Film, dict[str, float]]:
     """Add a cloudy bright patch inside one lung."""
-    row, column, height, width = body.lungs[rng.integers(2)]
+    row, column, height, width = body[0][rng.integers(2)]
     turn, reach = rng.uniform(0, 2 * np.pi), 0.75 * np.sqrt(rng.random())
     row, column = row + reach * height * np.sin(turn), column + reach * width * np.cos(turn)
     diameter = rng.uniform(*DIAMETERS)
@@ -116,12 +107,9 @@ def _with_opacity(
     patch = np.exp(-2 * (2 * distance / diameter) ** 2)
     # Mottled, as no healthy part is: brightness alone would make it look like the body's wall.
     strength = rng.uniform(*STRENGTH) * (1 + rng.normal(0, MOTTLING, film.shape))
-    down, across = _turned(row, column, -pose.angle)
-    finding = {
-        "row": (down + pose.down) * SIZE - 0.5,
-        "column": (across + pose.across) * SIZE - 0.5,
-    }
-    return film + strength * patch, {**finding, "diameter": diameter}
+    place = np.array(_turned(row, column, -pose[0])) + pose[1:]
+    found = dict(zip(("row", "column"), place * SIZE - 0.5, strict=True))
+    return film + strength * patch, {**found, "diameter": diameter}
 
 
 def _with_marker(rng: np.random.Generator, film: Film) -> tuple[Film, dict[str, float]]:
@@ -137,8 +125,8 @@ def _with_marker(rng: np.random.Generator, film: Film) -> tuple[Film, dict[str, 
 def _places(pose: Pose) -> tuple[Film, Film]:
     """Row and column, 0 to 1, that each pixel shows of a body that stands straight."""
     side = (np.arange(SIZE) + 0.5) / SIZE
-    rows, columns = np.meshgrid(side - pose.down, side - pose.across, indexing="ij")
-    return _turned(rows, columns, pose.angle)
+    rows, columns = np.meshgrid(side - pose[1], side - pose[2], indexing="ij")
+    return _turned(rows, columns, pose[0])
 
 
 def _turned(row: Any, column: Any, angle: float) -> tuple[Any, Any]:
@@ -148,9 +136,9 @@ def _turned(row: Any, column: Any, angle: float) -> tuple[Any, Any]:
 
 
 def _ellipse(rows: Film, columns: Film, shape: NDArray[np.float64]) -> Film:
-    """1 in the middle, 0 on the rim, negative outside."""
+    """1 in the middle, 0.5 on the rim, 0 outside."""
     row, column, height, width = shape
-    return 1 - ((rows - row) / height) ** 2 - ((columns - column) / width) ** 2
+    return _edge(1 - ((rows - row) / height) ** 2 - ((columns - column) / width) ** 2)
 
 
 def _edge(inside: Film) -> Film:

@@ -1,11 +1,10 @@
 """Reading labelled images from folders, zips and NumPy archives, with all that is wrong at once."""
 
 import hashlib
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +12,15 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from .config import Config, Dataset
-from .download import fetch
-from .errors import DataError
+from .config import Dataset
 from .images import ImageError, Images, read_image, to_array
-from .paths import Paths
+from .kit.download import fetch
+from .kit.errors import DataError
+from .kit.files import Paths
 
-PARTS = ("train", "validation", "test")
 PART_NAMES = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
-NPZ_NAMES = {"train": "train", "val": "validation", "test": "test"}
 IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
-# What reading a file or an archive fails with; RuntimeError where it is encrypted.
-BROKEN = (OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
+BROKEN = (OSError, RuntimeError, zipfile.BadZipFile, zlib.error)  # RuntimeError: encrypted
 SHOWN = 20  # problems named in one error
 
 Folder = Path | zipfile.Path  # both have the same few methods that reading needs
@@ -34,30 +30,25 @@ Folder = Path | zipfile.Path  # both have the same few methods that reading need
 class Raw:
     """Images (n, size, size, channels) as read; a table with ``id``, ``class`` and ``part``.
 
-    ``part`` is None where the source has no split of its own. ``left_out`` counts files by reason.
+    ``part`` is None where the source has no split of its own. ``unused`` counts files in folders
+    that `classes` does not name.
     """
 
     images: Images
     cases: pd.DataFrame
     classes: tuple[str, ...]
     sha256: str
-    left_out: dict[str, int] = field(default_factory=dict)
+    unused: int = 0
 
 
-def read_source(name: str, dataset: Dataset, config: Config, paths: Paths) -> Raw:
-    """Fetch and read the data set called ``name``.
+def read_source(name: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
+    """Fetch and read the data set called ``name``; ``pixels`` is the most that an image may have.
 
     Raises:
-        DataError: it cannot be fetched or read, or holds images that cannot be used.
+        DataError: it cannot be fetched or read; names all images that cannot be used.
     """
     read = _read_npz if dataset.layout == "npz" else _read_folder
-    return read(f"data set {name!r}", dataset, config.limits.pixels, paths)
-
-
-def patient_of(name: str, pattern: str) -> str | None:
-    """The patient that the name of a file tells, if it tells one."""
-    found = re.search(pattern, name)
-    return found.group(1) if found else None
+    return read(f"data set {name!r}", dataset, pixels, paths)
 
 
 def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
@@ -65,55 +56,33 @@ def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw
     found = list(_labelled_files(where, root, dataset.classes))
     classes = dataset.classes or tuple(sorted({label for _, label, _, _ in found}))
     files = [entry for entry in found if entry[1] in classes]
-    if not files:
+    if missing := set(dataset.positive) - {label for _, label, _, _ in files}:
         raise DataError(
-            f"{where}: no files in subfolders of {root}: expected one subfolder a class"
-        )
-    if missing := set(dataset.positive) - set(classes):
-        raise DataError(
-            f"{where}: no subfolder {sorted(missing)[0]!r}, which `positive` names; found "
-            f"{', '.join(classes)}. Correct `positive`, or let `path` (in a zip: `member`) name "
-            "the folder that holds the classes."
+            f"{where}: no files of {sorted(missing)[0]!r}, which `positive` names; found the "
+            f"subfolders {', '.join(classes) or 'none'}. Correct `positive`, or let `path` (in a "
+            "zip: `member`) name the folder that holds one subfolder a class."
         )
     images, rows, problems = [], [], []
     checksum = hashlib.sha256()
     for part, label, name, file in tqdm(files, desc="reading images", delay=2, leave=False):
         try:
-            content = _content(file)
+            content = file.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             checksum.update(f"{part}/{label}/{name}:{digest}\n".encode())
             images.append(to_array(read_image(content, pixels), dataset.size, dataset.channels))
-        except ImageError as error:
-            problems.append(f"{'/'.join(filter(None, (part, label, name)))}: {error}")
-        rows.append({"id": name, "class": label, "part": PART_NAMES[part] if part else None})
-    refuse(where, problems)
-    unused = len(found) - len(files)
-    left_out = {"in a folder that `classes` does not name": unused} if unused else {}
-    return Raw(np.stack(images), pd.DataFrame(rows), classes, checksum.hexdigest(), left_out)
-
-
-def _content(file: Folder) -> bytes:
-    try:
-        return file.read_bytes()
-    except BROKEN as error:
-        raise ImageError("broken", f"the file cannot be read: {error}") from error
-
-
-def refuse(where: str, problems: list[str]) -> None:
-    """Name all problems of images in one error, if there are any.
-
-    Raises:
-        DataError: the first ``SHOWN`` problems, and how many there are.
-    """
-    if not problems:
-        return
-    lines = [f"  {line}" for line in problems[:SHOWN]]
-    if len(problems) > SHOWN:
-        lines.append(f"  … and {len(problems) - SHOWN} more")
-    raise DataError(
-        "\n".join([f"{where}: {len(problems)} image(s) cannot be used:", *lines])
-        + "\nRepair or remove them, and run the stage again."
-    )
+        except (*BROKEN, ImageError) as error:
+            what = error if isinstance(error, ImageError) else f"cannot be read: {error}"
+            problems.append(f"{'/'.join(filter(None, (part, label, name)))}: {what}")
+        rows.append({"id": name, "class": label, "part": PART_NAMES.get(part)})
+    if problems:
+        more = [f"… and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+        shown = "\n  ".join(problems[:SHOWN] + more)
+        raise DataError(
+            f"{where}: {len(problems)} image(s) cannot be used:\n  {shown}\n"
+            "Repair or remove them, and run the command again."
+        )
+    cases, unused = pd.DataFrame(rows), len(found) - len(files)
+    return Raw(np.stack(images), cases, classes, checksum.hexdigest(), unused)
 
 
 def _open_folder(dataset: Dataset, paths: Paths) -> Folder:
@@ -121,10 +90,7 @@ def _open_folder(dataset: Dataset, paths: Paths) -> Folder:
     if dataset.path and (paths.root / dataset.path.expanduser()).is_dir():
         root: Folder = paths.root / dataset.path.expanduser()
         if dataset.sha256 or dataset.md5:
-            raise DataError(
-                f"{root} is a folder, and a checksum is of one file: name a zip of it as `path`, "
-                "or remove `sha256` and `md5`."
-            )
+            raise DataError(f"{root} is a folder, but a checksum is of one file: remove it, or zip")
     else:
         archive = fetch(dataset.model_copy(update={"member": None}), paths)
         if not zipfile.is_zipfile(archive):
@@ -175,24 +141,24 @@ def _sorted(folder: Folder) -> list[Folder]:
 def _read_npz(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
     file = fetch(dataset, paths)
     arrays = _arrays(file)
-    stacks = {part: f"{key}_" for key, part in NPZ_NAMES.items() if f"{key}_images" in arrays}
+    stacks = {part: f"{key}_" for key, part in PART_NAMES.items() if f"{key}_images" in arrays}
     if not stacks and "images" in arrays:
         stacks = {"": ""}
-    if not stacks or (stacks.keys() != {""} and not {"train", "test"} <= stacks.keys()):
+    if "" not in stacks and not {"train", "test"} <= stacks.keys():
         raise DataError(
             f"{file} has the arrays {', '.join(arrays) or 'none'}; expected images and labels, or "
             "train_images, train_labels, test_images and test_labels"
         )
     images, tables = [], []
     for part, prefix in stacks.items():
-        stack = _stack(f"{where}, array {prefix}images", arrays[f"{prefix}images"], dataset, pixels)
-        names = arrays.get(f"{prefix}labels")
-        labels = _labels(f"{where}, array {prefix}labels", names, len(stack), dataset.classes)
+        here = f"{where}, array {prefix}"
+        stack = _stack(f"{here}images", arrays[f"{prefix}images"], dataset, pixels)
+        numbers = arrays.get(f"{prefix}labels")
+        labels = _labels(f"{here}labels", numbers, len(stack), dataset.classes)
         images.append(stack)
         ids = [f"{prefix.rstrip('_')} {row}".strip() for row in range(len(stack))]
         tables.append(pd.DataFrame({"id": ids, "class": labels, "part": part or None}))
-    with file.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     cases = pd.concat(tables, ignore_index=True)
     return Raw(np.concatenate(images), cases, dataset.classes, sha256)
 
@@ -210,17 +176,13 @@ def _arrays(file: Path) -> dict[str, np.ndarray]:
 
 def _stack(where: str, stack: np.ndarray, dataset: Dataset, pixels: int) -> Images:
     """Check an array of images and bring each to the data set's size and channels."""
-    if stack.dtype != np.uint8:
-        raise DataError(f"{where} holds {stack.dtype}: expected bytes (uint8), 0 to 255")
-    if stack.ndim not in (3, 4) or (stack.ndim == 4 and stack.shape[3] not in (1, 3)):
+    pictures = stack.ndim == 3 or (stack.ndim == 4 and stack.shape[3] in (1, 3))
+    usable = pictures and stack.size > 0 and stack.shape[1] * stack.shape[2] <= pixels
+    if stack.dtype != np.uint8 or not usable:
         raise DataError(
-            f"{where} has the shape {stack.shape}: expected (images, height, width) for grey, or "
-            "(images, height, width, 3)"
-        )
-    if not stack.size or stack.shape[1] * stack.shape[2] > pixels:
-        raise DataError(
-            f"{where} has the shape {stack.shape}: expected at least one image, and at most "
-            f"{pixels:,} pixels in each (`limits.pixels`)"
+            f"{where} holds {stack.dtype} of the shape {stack.shape}: expected bytes (uint8) of "
+            "(images, height, width) for grey or (images, height, width, 3), at least one image, "
+            f"and at most {pixels:,} pixels in each (`limits.pixels`)"
         )
     if stack.ndim == 4 and stack.shape[3] == 1:
         stack = stack[..., 0]
@@ -232,12 +194,11 @@ def _labels(
     where: str, labels: np.ndarray | None, rows: int, classes: tuple[str, ...]
 ) -> list[str]:
     """The class of each image, from its number."""
-    if labels is None:
-        raise DataError(f"{where} is missing: expected one class number an image")
-    if labels.size != rows or labels.dtype.kind not in "iub":
+    if labels is None or labels.size != rows or labels.dtype.kind not in "iub":
+        found = "no values" if labels is None else f"{labels.size} values of type {labels.dtype}"
         raise DataError(
-            f"{where} has {labels.size} values of type {labels.dtype} for {rows} images: expected "
-            "one whole number an image, as several labels an image are not supported"
+            f"{where} has {found} for {rows} images: expected one whole number an image, as "
+            "several labels an image are not supported"
         )
     numbers = labels.reshape(-1).astype(int)
     wrong = np.flatnonzero((numbers < 0) | (numbers >= len(classes)))

@@ -1,107 +1,221 @@
-"""Climb the ladder on the same cases, choose by validation, export the winner."""
+"""Climb the ladder, choose by validation, calibrate, and export the winner to one ONNX file.
 
-from dataclasses import asdict, dataclass
-from functools import partial
+The same validation images choose the epoch, the strength of a penalty, the model and the
+calibration, and through it which cases are referred: their scores flatter.
+"""
+
+import logging
+import warnings
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import onnx
+import pandas as pd
+import torch
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+from torch import Tensor, nn
 
-from .artifacts import MAX_BYTES
-from .bootstrap import Array, Estimate, intervals
-from .calibration import Calibration, choose_calibration
-from .candidate import fingerprint
 from .config import Config
-from .data import DatasetInfo, Part, read_processed
-from .errors import ModelError
-from .export import check_parity, shipped_probability, to_onnx
-from .files import replacing, write_json
-from .models import Fitted, ladder, make_task
-from .outcomes import VALIDATION, write_validation
-from .paths import Paths
-from .policy import CHANCE, require_better_than_chance
+from .data import Part, read_processed
+from .images import Images
+from .kit.classification import require_better_than_chance, weighted_scores
+from .kit.errors import ModelError
+from .kit.files import Paths, replacing, write_json
+from .kit.intervals import Array, Estimate, intervals
+from .kit.store import fingerprint
+from .models import LABELS, Fitted, ladder
+from .network import make_task
 from .predictor import Predictor
-from .scores import clinical_scores
+
+FOLDS = 5  # in which a calibration is judged by cases that it was not fitted on
+TOLERANCE = 1e-4  # largest difference in probability between the network and its export
+SCORES = ("roc_auc", "sensitivity", "specificity", "accuracy", "brier")
+REMEDY = "Check `positive` and the labels, add images, or train longer (`training.epochs`)."
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A rung after training, with its log-odds (n,) and scores on validation cases."""
+class Calibration(NamedTuple):
+    """``scale`` and ``offset`` make shipped log-odds of the model's; how they were chosen.
 
-    name: str
-    fitted: Fitted
-    log_odds: Array
-    metrics: dict[str, Estimate]
+    ``validation`` holds probabilities (n,) of validation cases, each corrected, if at all, by
+    what other cases taught.
+    """
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """The best model that can be published, as it is exported."""
-
-    entry: Entry
-    calibration: Calibration
-    model: bytes
-    passed_over: dict[str, str] | None
+    scale: float
+    offset: float
+    validation: Array
+    report: dict[str, Any]
 
 
-def train(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Train and compare all models, then leave the best one in ``models/candidate``."""
     data, info = read_processed(paths)
     trained_on = fingerprint(paths.processed)
-    rungs = ladder(config, paths.root)
-    task, y = make_task(data), data.validation.y
-    entries = []
-    for rung in rungs:
-        fitted = rung.fit(task, config)
-        log_odds = fitted.predict(data.validation.images)
-        score = partial(clinical_scores, y, expit(log_odds), 0.5)
-        entries.append(Entry(rung.name, fitted, log_odds, intervals(score, len(y), config.seed)))
-    chosen = choose(entries, y, config.seed)
-    found = {"data": trained_on, **summary(chosen, entries, info, config)}
-    return _write_candidate(paths, chosen, data.validation, found)
-
-
-def choose(entries: list[Entry], y: Array, seed: int) -> Candidate:
-    """The model of the best validation ROC-AUC that is small enough to be published.
-
-    Raises:
-        ModelError: no such model ranks cases clearly better than chance.
-    """
-    ranked = sorted(entries, key=lambda entry: -entry.metrics["roc_auc"].value)
-    remedy = "Check `positive` and the labels, add images, or train longer (`training.epochs`)."
-    require_better_than_chance(ranked[0].metrics["roc_auc"], "cases", remedy)
-    passed_over = None
-    for entry in ranked:
-        if entry.metrics["roc_auc"].low <= CHANCE:
-            break
-        calibration = choose_calibration(y, entry.log_odds, seed)
-        model = to_onnx(entry.fitted, calibration)
-        if len(model) <= MAX_BYTES:
-            return Candidate(entry, calibration, model, passed_over)
-        passed_over = passed_over or {
-            "name": entry.name,
-            "reason": f"its file takes {len(model) / 1e6:.1f} MB; at most "
-            f"{MAX_BYTES / 1e6:.0f} MB can be published",
-        }
-    raise ModelError(
-        "every model that ranks cases better than chance takes more than the "
-        f"{MAX_BYTES / 1e6:.0f} MB that can be published. Add a smaller one to `models`, such as "
-        "resnet."
-    )
-
-
-def signature(entry: Entry, info: DatasetInfo) -> dict[str, Any]:
-    """What the model expects of an image, and what it looks for."""
-    task = entry.fitted.task
-    return {
+    task, y, seed = make_task(data), data.validation.y, config.seed
+    fitted = {name: rung(task, config) for name, rung in ladder(config, paths.root).items()}
+    log_odds = {name: found.log_odds(data.validation.images) for name, found in fitted.items()}
+    best = max(log_odds, key=lambda name: roc_auc_score(y, log_odds[name]))
+    scores = compare(y, log_odds, best, seed)
+    require_better_than_chance(scores[f"{best} roc_auc"], "cases", REMEDY)
+    calibration = calibrate(y, log_odds[best], seed)
+    model = to_onnx(fitted[best], calibration)
+    signature = {
         "size": info.size,
         "channels": info.channels,
-        "mean": task.mean,
-        "std": task.std,
-        "classes": info.classes,
+        "mean": fitted[best].task.mean,
+        "std": fitted[best].task.std,
         "positive": info.positive,
+        "positive_share": float(y.mean()),  # the probabilities are calibrated for it
     }
+    predictor = Predictor(model, {"signature": signature})
+    expected = expit(calibration.scale * log_odds[best] + calibration.offset)
+    training = {
+        "data": trained_on,
+        "selected": best,
+        "export_difference": check_parity(expected, predictor, data.validation.images),
+        "signature": {**signature, "strong": strong_evidence(predictor, data.validation)},
+        "calibration": calibration.report,
+        "models": [_entry(name, fitted[name], best, scores) for name in fitted],
+    }
+    validation = pd.DataFrame({"y": y, "probability": calibration.validation})
+    names = ("model.onnx", "validation.parquet", "training.json")
+    file, table, report = (paths.candidate / name for name in names)
+    with replacing(file) as new_file, replacing(table) as new_table:
+        new_file.write_bytes(model)
+        validation.to_parquet(new_table)
+    return [file, table, write_json(report, training)]
+
+
+def clinical_scores(
+    y: Array, probability: Array, threshold: float, weights: Array
+) -> dict[str, Array]:
+    """``weighted_scores``, with recall called sensitivity, and specificity beside it.
+
+    The share of other cases that are not referred (Yerushalmy 1947), NaN in a draw without any.
+    """
+    found = weighted_scores(y, probability, threshold, weights)
+    healthy = weights @ (1 - y)
+    spared = weights @ ((1 - y) * (probability < threshold))
+    specificity = np.divide(spared, healthy, out=np.full_like(spared, np.nan), where=healthy > 0)
+    return {"sensitivity": found.pop("recall"), "specificity": specificity} | found
+
+
+def compare(y: Array, log_odds: dict[str, Array], best: str, seed: int) -> dict[str, Estimate]:
+    """Scores of every model at a probability of 0.5, and how far its ROC-AUC is from the best's.
+
+    Differences are taken in pairs, on the same resampled cases.
+    """
+
+    def figures(weights: Array) -> dict[str, Array]:
+        found = {
+            f"{name} {metric}": values
+            for name, odds in log_odds.items()
+            for metric, values in clinical_scores(y, expit(odds), 0.5, weights).items()
+        }
+        reference = found[f"{best} roc_auc"]
+        return found | {f"{n} difference": found[f"{n} roc_auc"] - reference for n in log_odds}
+
+    return intervals(figures, len(y), seed)
+
+
+def calibrate(y: Array, log_odds: Array, seed: int) -> Calibration:
+    """Correct log-odds (n,) by a sigmoid or not, whichever has the lower log loss.
+
+    The sigmoid is fitted and judged on different folds of the validation cases. The Brier score
+    hardly sees small probabilities, where a dear miss puts the threshold; the log loss does.
+    """
+    corrected = np.empty(len(y))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    for fitted, judged in folds.split(log_odds, y):
+        slope, start = sigmoid(y[fitted], log_odds[fitted])
+        corrected[judged] = expit(slope * log_odds[judged] + start)
+    scale, offset = sigmoid(y, log_odds)
+    candidates = {"none": expit(log_odds)}
+    if scale > 0:  # on few cases a sigmoid can fall where it should rise
+        candidates["sigmoid"] = corrected
+    losses = {name: float(log_loss(y, values)) for name, values in candidates.items()}
+    chosen = min(losses, key=lambda name: losses[name])
+    if chosen == "none":
+        scale, offset = 1.0, 0.0
+    return Calibration(scale, offset, candidates[chosen], {"chosen": chosen, "log_loss": losses})
+
+
+def sigmoid(y: Array, log_odds: Array) -> tuple[float, float]:
+    """Scale and offset of a sigmoid (Platt 1999).
+
+    A weak penalty keeps the scale finite where a model separates these cases without a mistake.
+    """
+    model = LogisticRegression(C=10).fit(log_odds[:, np.newaxis], y)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+class Shipped(nn.Module):
+    """The model with its calibration, as it is exported."""
+
+    def __init__(self, model: nn.Module, calibration: Calibration) -> None:
+        super().__init__()
+        self.model = model
+        self.scale, self.offset = calibration.scale, calibration.offset
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        log_odds, activation = self.model(images)
+        return torch.sigmoid(self.scale * log_odds + self.offset), self.scale * activation
+
+
+def to_onnx(fitted: Fitted, calibration: Calibration) -> bytes:
+    """Return the ONNX file: ``images`` (n, channels, size, size) in, standardised.
+
+    Out come ``probability`` (n,) and ``map`` (n, h, w), whose mean is the log-odds of that
+    probability but for a constant.
+    """
+    shipped = Shipped(fitted.model.cpu(), calibration).eval()
+    size, channels = fitted.task.train.shape[1], fitted.task.train.shape[3]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the exporter's own insides
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            shipped,
+            (torch.zeros(2, channels, size, size),),
+            dynamo=True,  # the older exporter gave wrong numbers without an error
+            verbose=False,
+            input_names=["images"],
+            output_names=["probability", "map"],
+            dynamic_shapes={"images": {0: torch.export.Dim("n", min=1)}},
+        )
+    assert program is not None, "without a file name, export returns the program"
+    model = program.model_proto
+    _forget_origin(model.graph)
+    return bytes(model.SerializeToString())
+
+
+def _forget_origin(graph: onnx.GraphProto) -> None:
+    """Remove notes on the code that each step came from: they name folders of this machine."""
+    del graph.metadata_props[:]
+    for part in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+
+
+def check_parity(expected: Array, predictor: Predictor, images: Images) -> float:
+    """Return how far the export is from ``expected`` (n,), at most, alone and in batches.
+
+    Raises:
+        ModelError: it is above ``TOLERANCE``.
+    """
+    found = predictor.predict_proba(images)
+    single = np.concatenate([predictor.predict_proba(image[np.newaxis]) for image in images])
+    difference = max(float(np.abs(expected - other).max()) for other in (found, single))
+    if difference > TOLERANCE:
+        raise ModelError(
+            f"the exported model differs from the trained one by {difference:.2g} in probability; "
+            f"expected at most {TOLERANCE}. Nothing was kept: the previous model stays. Leave out "
+            "a model with `models`, or train it with a lower `learning_rate`."
+        )
+    return difference
 
 
 def strong_evidence(predictor: Predictor, validation: Part) -> float:
@@ -113,44 +227,14 @@ def strong_evidence(predictor: Predictor, validation: Part) -> float:
     return max(float(np.median(maps.max(axis=(1, 2)))), 1.0)
 
 
-def summary(
-    chosen: Candidate, entries: list[Entry], info: DatasetInfo, config: Config
-) -> dict[str, Any]:
-    """How the candidate was chosen, for ``training.json``."""
+def _entry(name: str, fitted: Fitted, best: str, scores: dict[str, Estimate]) -> dict[str, Any]:
+    """What the reports say of one model."""
     return {
-        "selected": chosen.entry.name,
-        "signature": signature(chosen.entry, info),
-        "calibration": chosen.calibration.report,
-        "passed_over": chosen.passed_over,
-        "augmentation": config.augmentation.model_dump(),
-        "models": [_row(entry, entry is chosen.entry) for entry in entries],
+        "name": name,
+        "label": LABELS[name],
+        "selected": name == best,
+        "metrics": {metric: asdict(scores[f"{name} {metric}"]) for metric in SCORES},
+        "difference": None if name == best else asdict(scores[f"{name} difference"]),
+        "parameters": sum(weight.numel() for weight in fitted.model.parameters()),
+        "curve": fitted.curve,
     }
-
-
-def _row(entry: Entry, selected: bool) -> dict[str, Any]:
-    curve = entry.fitted.curve
-    return {
-        "name": entry.name,
-        "selected": selected,
-        "metrics": {name: asdict(value) for name, value in entry.metrics.items()},
-        "settings": entry.fitted.settings,
-        "parameters": entry.fitted.parameters,
-        "curve": curve.epochs if curve else [],
-        "kept_epoch": curve.kept if curve else None,
-    }
-
-
-def _write_candidate(
-    paths: Paths, chosen: Candidate, validation: Part, found: dict[str, Any]
-) -> list[Path]:
-    exported = shipped_probability(chosen.entry.fitted, chosen.calibration, validation.images)
-    predictor = Predictor(chosen.model, {"signature": found["signature"]})
-    found["export_difference"] = check_parity(exported, predictor, validation.images)
-    found["signature"]["strong"] = strong_evidence(predictor, validation)
-    with replacing(paths.candidate) as folder:
-        folder.mkdir()
-        (folder / "model.onnx").write_bytes(chosen.model)
-        write_validation(folder, validation.y, chosen.calibration.validation)
-        write_json(folder / "training.json", found)
-    names = ("model.onnx", VALIDATION, "training.json")
-    return [paths.candidate / name for name in names]

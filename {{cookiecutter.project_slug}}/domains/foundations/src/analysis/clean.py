@@ -5,17 +5,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
-from tqdm import tqdm
 
-from .errors import DataError
+from .kit.errors import DataError
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers is one of numbers
 MISSING_WORDS = frozenset({"", "n/a", "na", "#n/a", "nan", "null", "-", "--", "?", "."})
-MONEY = r"[$€£¥%\s]|^(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD)|(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD)$"
+CURRENCIES = "USD|EUR|GBP|CHF|JPY|INR|CAD|AUD"
+MONEY = rf"[$€£¥%\s]|^(?:{CURRENCIES})|(?:{CURRENCIES})$"
 THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 DECIMAL_COMMA = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}"
+ISO = r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?!\d)"
+TIME = r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?$"
+IN_WORDS = ("%d %B %Y", "%d %b %Y", "%d-%B-%Y", "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y")
+
 Step = tuple[str, pd.Series, str]  # kind of problem, rows that have it, what is done about it
-WORDED_DATES = ("%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Rules:
     table: str
     id: str | None = None
     keys: tuple[str, ...] = ()
-    dates: tuple[str, ...] = ()
+    date: str | None = None
+    date_format: str | None = None
     texts: tuple[str, ...] = ()
     missing_words: tuple[str, ...] = ()
     outlier_factor: float = 10.0
@@ -47,15 +51,12 @@ def clean(raw: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[Finding]]
     """Return a mended copy of ``raw`` with right types, and all that was found.
 
     Raises:
-        DataError: a column of dates holds too many values that are none.
+        DataError: the column of dates holds too many values that are none.
     """
     table, findings = drop_duplicates(raw, rules)
-    words = MISSING_WORDS | {word.strip().casefold() for word in rules.missing_words}
     columns = {}
-    # The bar shows after two seconds only: on little data it would be noise.
-    for name in tqdm(table.columns, desc="cleaning", delay=2, leave=False):
-        column, found = _clean_column(table[name], str(name), words, rules)
-        columns[name] = column
+    for name in table.columns:
+        columns[name], found = _clean_column(table[name], name, rules)
         findings += found
     return pd.DataFrame(columns), findings
 
@@ -63,20 +64,26 @@ def clean(raw: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[Finding]]
 def drop_duplicates(raw: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[Finding]]:
     """Remove rows that repeat an earlier one, if an id says that they mean the same thing."""
     repeated = raw.duplicated()
-    count = int(repeated.sum())
-    if not count:
-        return raw, []
-    if rules.id is None:
+    findings, count = [], int(repeated.sum())
+    if count and rules.id is None:
         action = "kept: without an `id`, equal rows may be different things"
-        return raw, [Finding(rules.table, None, "duplicate", count, action)]
-    action = "removed the repetitions"
-    finding = Finding(rules.table, None, "duplicate", count, action)
-    return raw[~repeated].reset_index(drop=True), [finding]
+        findings.append(Finding(rules.table, None, "duplicate", count, action))
+    elif count:
+        findings.append(Finding(rules.table, None, "duplicate", count, "removed the repetitions"))
+        raw = raw[~repeated].reset_index(drop=True)
+    if rules.id is not None:
+        again = raw[rules.id].duplicated() & ~find_missing(raw[rules.id], MISSING_WORDS)
+        if again.any():
+            action = "kept: the rows differ in other columns"
+            examples = _examples(raw[rules.id][again])
+            findings.append(
+                Finding(rules.table, rules.id, "id twice", int(again.sum()), action, examples)
+            )
+    return raw, findings
 
 
-def _clean_column(
-    column: pd.Series, name: str, words: Collection[str], rules: Rules
-) -> tuple[pd.Series, list[Finding]]:
+def _clean_column(column: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, list[Finding]]:
+    words = MISSING_WORDS | {word.strip().casefold() for word in rules.missing_words}
     column = _plain(column)
     missing = find_missing(column, words)
     values = column.mask(missing)
@@ -85,13 +92,13 @@ def _clean_column(
         values, more = _read_text(values, name, rules)
         steps += more
     if pd.api.types.is_numeric_dtype(values) and name not in rules.keys:
-        typos = find_outliers(values, rules.outlier_factor)
-        steps.append(("outlier", typos, "marked as missing: taken for typing errors"))
-        values = values.astype("float64").mask(typos)
-        if name in rules.texts:
-            values = values.map("{:g}".format, na_action="ignore").astype(object)
+        if name in rules.texts:  # a number that only names something
+            values = values.map("{:.15g}".format, na_action="ignore").astype(object)
+        else:
+            typos = find_outliers(values, rules.outlier_factor)
+            steps.append(("outlier", typos, "marked as missing: taken for typing errors"))
+            values = values.mask(typos)
     findings = [
-        # The most frequent examples first.
         Finding(rules.table, name, kind, int(rows.sum()), action, _examples(column[rows]))
         for kind, rows, action in steps
         if rows.any()
@@ -103,7 +110,7 @@ def _plain(column: pd.Series) -> pd.Series:
     """A column of text, plain numbers or plain dates, whatever types a Parquet file may hold."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return column.dt.tz_convert(None)
-    if pd.api.types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype):
+    if pd.api.types.is_bool_dtype(column):
         return column.astype(object).map(str, na_action="ignore")
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64")
@@ -119,11 +126,12 @@ def _read_text(values: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, l
     values = values.map(str, na_action="ignore")
     if name in rules.keys:
         return values.str.strip(), []
-    if name in rules.dates:
-        dates = read_dates(values)
+    if name == rules.date:
+        dates = read_dates(values, rules.date_format)
         _require_dates(values, dates, f"data set {rules.table!r}, column {name!r}")
+        iso = values.str.match(rf"\s*{ISO}").eq(True)
         return dates, [
-            ("date format", dates.notna() & ~is_iso(values), "read as dates"),
+            ("date format", dates.notna() & ~iso, "read as dates"),
             ("no date", dates.isna() & known, "marked as missing"),
         ]
     if name in rules.texts or not is_numeric(values):
@@ -139,10 +147,11 @@ def _read_text(values: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, l
 
 
 def _examples(values: pd.Series) -> tuple[str, ...]:
+    """The most frequent values, as they are written."""
     return tuple(values.fillna("").astype(str).value_counts().index[:3])
 
 
-def find_missing(column: pd.Series, words: Collection[str] = MISSING_WORDS) -> pd.Series:
+def find_missing(column: pd.Series, words: Collection[str]) -> pd.Series:
     """Which values are missing, however that is written."""
     return column.isna() | column.astype(str).str.strip().str.casefold().isin(words)
 
@@ -166,24 +175,41 @@ def read_numbers(values: pd.Series) -> pd.Series:
     return numbers.where(numbers.abs() < float("inf"))
 
 
-def is_iso(values: pd.Series) -> pd.Series:
-    """Which dates are written as 2024-03-25, with or without a time."""
-    return values.str.match(r"\s*\d{4}(?:-\d{2}(?:-\d{2})?)?(?!\d)").eq(True)
+def read_dates(values: pd.Series, date_format: str | None = None) -> pd.Series:
+    """Days behind text in ISO, in ``date_format`` or in an unmistakable format; else missing.
 
-
-def read_dates(values: pd.Series) -> pd.Series:
-    """Dates in ISO or an unmistakable day-first or month-first format; else missing."""
+    ``3/4/2024`` is one in March or April: only a number above 12 elsewhere in the column tells.
+    A time of day is kept where the date is written as ISO or in ``date_format``.
+    """
     text = values.str.strip()
-    dates = pd.to_datetime(text.where(is_iso(text)), format="ISO8601", errors="coerce", utc=True)
+    if date_format:
+        return _parsed(text, date_format)
+    is_iso = text.str.match(ISO).eq(True)
+    dates = pd.to_datetime(text.where(is_iso), format="ISO8601", errors="coerce", utc=True)
     dates = dates.dt.tz_localize(None)
-    numbers = text.str.extract(r"^(\d{1,2})/(\d{1,2})/\d{4}$").astype(float).max()
-    patterns = list(WORDED_DATES)
-    # A number above 12 is a day, and tells how the whole column is written.
-    if (numbers > 12).sum() == 1:
-        patterns.append("%d/%m/%Y" if numbers[0] > 12 else "%m/%d/%Y")
-    for pattern in patterns:
-        dates = dates.fillna(pd.to_datetime(text, format=pattern, errors="coerce"))
+    days = text.str.replace(TIME, "", regex=True)
+    dates = dates.fillna(_parsed(days.where(days.str.fullmatch(r"(19|20)\d{6}")), "%Y%m%d"))
+    for pattern in IN_WORDS:
+        dates = dates.fillna(_parsed(days, pattern))
+    for mark in "./-":
+        for pattern in _numbered_patterns(days, mark):
+            dates = dates.fillna(_parsed(days, pattern))
     return dates
+
+
+def _parsed(text: pd.Series, pattern: str) -> pd.Series:
+    dates = pd.to_datetime(text, format=pattern, errors="coerce", utc=True)
+    return dates.dt.tz_localize(None)
+
+
+def _numbered_patterns(days: pd.Series, mark: str) -> list[str]:
+    """How dates such as 25/03/2024 or 03-25-24 are written in this column; none if unclear."""
+    parts = days.str.extract(rf"^(\d{{1,2}})\{mark}(\d{{1,2}})\{mark}(?:\d{{4}}|\d{{2}})$")
+    first, second = (parts.astype(float).max() > 12).tolist()
+    if first == second and mark != ".":  # points are written day first
+        return []
+    order = ["%m", "%d"] if second and not first else ["%d", "%m"]
+    return [mark.join([*order, year]) for year in ("%Y", "%y")]
 
 
 def _require_dates(values: pd.Series, dates: pd.Series, where: str) -> None:
@@ -191,8 +217,8 @@ def _require_dates(values: pd.Series, dates: pd.Series, where: str) -> None:
     if len(wrong) > (1 - NUMERIC_SHARE) * len(values):
         raise DataError(
             f"{where}, row {wrong[0] + 1}: expected a date such as 2024-03-25 or 25.03.2024, found "
-            f"{values[wrong[0]]!r} ({len(wrong)} such row(s)). Correct it, or take the column out "
-            "of `date`."
+            f"{values[wrong[0]]!r} ({len(wrong)} such row(s)). Say how dates are written in "
+            '`date_format`, such as "%d/%m/%Y" for day first, or take the column out of `date`.'
         )
 
 

@@ -1,133 +1,116 @@
 """The command line: one command a stage, and `all` for all of them."""
 
-import errno
-import logging
-import signal
+import importlib
+import subprocess
 import sys
-from collections.abc import Sequence
-from io import TextIOWrapper
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from typing import Any, NoReturn
 
 import click
 
-from .config import Config, load_config
-from .errors import ProjectError
-from .files import only_one
-from .paths import Paths
-from .pipeline import STAGES, Stage
-from .portfolio.commands import COMMANDS
+from .config import load_config
+from .kit.errors import ProjectError
+from .kit.files import Paths
 
-# The faults of a disk or folder, not of the code.
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
-NO_ROOM = "No usable temporary directory"  # what Python says where such files have no room
-
-
-class FriendlyGroup(click.Group):
-    """Turns the errors that a user can mend into one message and exit code 2 (Ctrl-C: 130)."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        stopped = Event()  # libraries may turn Ctrl-C into an error of their own
-
-        def stop(*received: Any) -> None:
-            stopped.set()
-            signal.default_int_handler(*received)
-
-        before = signal.signal(signal.SIGINT, stop)
-        try:
-            return super().invoke(ctx)
-        except (Exception, KeyboardInterrupt) as error:
-            if stopped.is_set() or isinstance(error, KeyboardInterrupt):
-                _fail("Stopped. No file is half-written: run the command again.", 130)
-            if message := _explained(error):
-                _fail(message)
-            raise
-        finally:
-            signal.signal(signal.SIGINT, before)
+# In the order in which data flows. Each is a module with a function `run`, imported only when it
+# runs, so that `--help` answers at once.
+STAGES = {
+    "data": "Fetch, clean and split the data set, and count every change.",
+    "explain": "Draw the table, and test which differences in it hold.",
+    "train": "Compare the first models on the same folds, keep the best.",
+    "evaluate": "Score the chosen models on rows kept aside, write the results.",
+}
 
 
-def _explained(error: Exception) -> str:
-    """What a user can do about an error; nothing where it is a bug."""
-    if isinstance(error, ProjectError):
-        return str(error)
-    if isinstance(error, ModuleNotFoundError) and str(error.name).split(".")[0] != __package__:
-        return (
-            f"{error.name} is not installed, and this command needs it. "
-            "Run `uv sync`, or install the dependency groups of pyproject.toml with pip."
-        )
-    cause: BaseException | None = error
-    while cause:  # here, too, libraries may wrap it, or stumble over what it left undone
-        if isinstance(cause, OSError) and (cause.errno in FULL | CLOSED or NO_ROOM in str(cause)):
-            return (
-                f"{cause.strerror}: {cause.filename or 'a file'}. Free some disk space, or make "
-                "sure that the folder is one and can be written, and run the command again."
-            )
-        cause = cause.__cause__ or cause.__context__
-    return ""
-
-
-@click.group(cls=FriendlyGroup)
+@click.group()
 @click.option(
     "--config",
-    "config_file",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("config.yaml"),
     show_default=True,
     help="Settings to use; the folder it is in is the project.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Say more of what happens.")
 @click.pass_context
-def main(ctx: click.Context, config_file: Path, verbose: bool) -> None:
+def main(ctx: click.Context, config: Path) -> None:
     """From data to a report: run `all` first."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a pipe on Windows knows few letters
-            stream.reconfigure(errors="replace")
-    level = logging.DEBUG if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    ctx.obj = config_file.resolve()
+    ctx.obj = config.resolve()
 
 
-def _run(stage: Stage, config: Config, paths: Paths) -> None:
-    click.echo(f"{stage.name}: {stage.help}")
-    for written in stage.run(config, paths):
-        click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
-
-
-def _run_each(stages: Sequence[Stage], config_file: Path, dataset: str | None) -> None:
-    config, paths = load_config(config_file, dataset), Paths(config_file.parent)
-    with only_one(paths.root):
+def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> None:
+    """Run stages one after the other; a second run in the same project is refused."""
+    config, paths = load_config(file, dataset), Paths(file.parent)
+    with _understandable_errors(paths), _alone(paths):
         for stage in stages:
-            _run(stage, config, paths)
+            click.echo(f"{stage}: {STAGES[stage]}")
+            for written in importlib.import_module(f".{stage}", __package__).run(config, paths):
+                click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
 
 
-def _stage_command(stage: Stage) -> click.Command:
-    def run(config_file: Path, dataset: str | None = None) -> None:
-        _run_each([stage], config_file, dataset)
+@contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    from filelock import FileLock, Timeout
 
-    return click.Command(stage.name, callback=click.pass_obj(run), help=stage.help)
+    paths.processed.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(paths.root / "data" / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
+
+
+@contextmanager
+def _understandable_errors(paths: Paths) -> Iterator[None]:
+    """Say what a user can do about a missing library or a full disk."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ProjectError(f"{error.name} is not installed: run `uv sync` first") from error
+    except OSError as error:
+        raise ProjectError(
+            f"{error.strerror or error}: {error.filename or paths.root}. Free some disk space, or "
+            "make sure that it can be read and written, and run the command again."
+        ) from error
+
+
+def _stage_command(stage: str) -> click.Command:
+    def run(file: Path, dataset: str | None = None) -> None:
+        run_stages([stage], file, dataset)
+
+    return click.Command(stage, callback=click.pass_obj(run), help=STAGES[stage])
 
 
 for _stage in STAGES:
     main.add_command(_stage_command(_stage))
 
-for _command in COMMANDS:
-    main.add_command(_command)
+_dataset = click.option("--dataset", metavar="NAME", help="Use this data set instead.")
+_dataset(main.commands["data"])
 
-_dataset_option = click.option("--dataset", metavar="NAME", help="Use this data set instead.")
-_dataset_option(main.commands["data"])
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a block is stale.")
+@click.pass_obj
+def report(file: Path, check: bool) -> None:
+    """Rewrite the generated blocks of README.md."""
+    from .readme import write_documents
+
+    for written in write_documents(load_config(file), Paths(file.parent), check):
+        click.echo(f"  wrote {written.name}")
 
 
 @main.command("all")
-@_dataset_option
-@click.pass_obj
-def run_all(config_file: Path, dataset: str | None) -> None:
-    """Run every stage, from data to report."""
-    _run_each(STAGES, config_file, dataset)
+@_dataset
+@click.pass_context
+def run_all(ctx: click.Context, dataset: str | None) -> None:
+    """Run every stage, from data to report, then the notebooks."""
+    run_stages(list(STAGES), ctx.obj, dataset)
+    ctx.invoke(report, check=False)
+    click.echo("notebooks: Run them, so that their pictures show these results.")
+    files = sorted((ctx.obj.parent / "notebooks").glob("*.ipynb"))
+    options = "--execute --inplace --ExecutePreprocessor.record_timing=False --log-level=ERROR"
+    joined = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
+    command = [sys.executable, "-m", "nbconvert", "--to=notebook", joined, *options.split(), *files]
+    ran = subprocess.run(command, cwd=ctx.obj.parent, capture_output=True, text=True)
+    if files and ran.returncode:
+        raise ProjectError(f"a notebook stopped, what it held is unchanged:\n{ran.stderr.strip()}")
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
-
-
-def _fail(message: str, code: int = 2) -> NoReturn:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(code)

@@ -1,24 +1,27 @@
-"""From a source to one clean table in ``data/processed``, and what cleaning found."""
+"""From a source to clean rows in two parts, and a receipt of what became of each row and column."""
 
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
 from . import sample
 from .clean import Finding, Rules, clean
-from .config import Config, Dataset, Join
-from .download import fetch
-from .errors import DataError
-from .files import read_json, replacing, write_json
-from .paths import Paths
-from .roles import DatasetInfo, validate
-from .sample import make_sample
-from .settings import SAMPLE
-from .summaries import measure, overview
-from .tables import read_table, require_columns
+from .config import Config, Dataset
+from .kit.download import fetch
+from .kit.errors import DataError
+from .kit.files import Paths, read_json, replacing, write_json
+from .kit.intervals import Array
+from .kit.settings import SAMPLE
+from .kit.store import SCHEMA, require_whole, seal
+from .kit.tables import read_table, require_columns
+from .roles import Info, kind, rarer_class, validate
+
+PARTS = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -31,25 +34,19 @@ class Raw:
     sha256: str
 
 
-def prepare(config: Config, paths: Paths) -> list[Path]:
-    """Load, clean and join the configured data set; write it to ``data/processed``."""
+def run(config: Config, paths: Paths) -> list[Path]:
+    """Load, clean, join and split the configured data set; write the parts and the receipt."""
     raw = load(config, paths)
-    tables, findings = clean_all(raw, config.cleaning.outlier_factor)
-    table, orphans = join(tables, raw.dataset)
-    table, info = validate(add_weekend(table, raw.dataset.date), raw.dataset, raw.name, raw.sha256)
-    quality = {
-        "dataset": info.summary,
-        "before": {name: measure(part) for name, part in raw.tables.items()},
-        "after": {name: measure(part) for name, part in tables.items()},
-        "findings": [asdict(finding) for finding in findings + orphans],
-        "columns": overview(table).to_dict("index"),
-    }
-    with replacing(paths.processed) as folder:
-        folder.mkdir()
-        table.to_parquet(folder / "table.parquet")
-        write_json(folder / "dataset.json", asdict(info))
-    report = write_json(paths.reports / "quality.json", quality)
-    return [paths.processed / name for name in ("table.parquet", "dataset.json")] + [report]
+    cleaned, findings = clean_all(raw, config.cleaning.outlier_factor)
+    table, orphans = join(cleaned, raw.dataset)
+    table = add_weekend(give_labels(table, raw.dataset), raw.dataset.date)
+    table, info = validate(table, raw.dataset, raw.name, raw.sha256)
+    parts = split(table, info, config)
+    files = [write_table(paths.processed / f"{part}.parquet", parts[part]) for part in PARTS]
+    files.append(write_json(paths.processed / "dataset.json", asdict(info)))
+    seal(paths.processed)
+    receipt = receipt_of(raw, cleaned, table, info, findings + orphans)
+    return [*files, write_json(paths.reports / "data.json", receipt)]
 
 
 def load(config: Config, paths: Paths) -> Raw:
@@ -60,14 +57,10 @@ def load(config: Config, paths: Paths) -> Raw:
     """
     name = config.dataset
     if name == SAMPLE:
-        orders, customers = make_sample(config.seed)
-        roles = Dataset.model_construct(
-            **sample.ROLES, join=Join.model_construct(on=sample.ON, path=None)
-        )
+        orders, customers = sample.make_sample(config.seed)
         sha256 = hashlib.sha256((orders.to_csv() + customers.to_csv()).encode()).hexdigest()
-        return Raw({"orders": orders, "customers": customers}, roles, name, sha256)
-    dataset, digest = config.datasets[name], hashlib.sha256()
-    tables = {}
+        return Raw({"orders": orders, "customers": customers}, sample.ROLES, name, sha256)
+    dataset, digest, tables = config.datasets[name], hashlib.sha256(), {}
     for label, source in ((name, dataset), (f"{name} (joined)", dataset.join)):
         if source is not None:
             file = fetch(source, paths)
@@ -88,17 +81,19 @@ def _require(tables: dict[str, pd.DataFrame], dataset: Dataset) -> None:
 
 def clean_all(raw: Raw, outlier_factor: float) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
     """Clean every table by itself; columns listed under ``drop`` are left out first."""
-    dataset = raw.dataset
+    dataset, tables, findings = raw.dataset, {}, []
     on = dataset.join.on if dataset.join else None
-    tables, findings = {}, []
+    texts = [*dataset.group, *dataset.categories, *dataset.labels]
+    texts += [name for name in (dataset.classification_target, dataset.unit) if name]
     for place, (name, table) in enumerate(raw.tables.items()):
         row_id = dataset.id if place == 0 else on
         rules = Rules(
             table=name,
             id=row_id,
             keys=tuple(key for key in (row_id, on) if key),
-            dates=(dataset.date,) if dataset.date else (),
-            texts=tuple(key for key in (*dataset.group, dataset.classification_target) if key),
+            date=dataset.date,
+            date_format=dataset.date_format,
+            texts=tuple(texts),
             missing_words=dataset.na_values,
             outlier_factor=outlier_factor,
         )
@@ -134,6 +129,16 @@ def join(tables: dict[str, pd.DataFrame], dataset: Dataset) -> tuple[pd.DataFram
     return joined, [Finding(name, on, "orphan", int(orphans.sum()), action, examples)]
 
 
+def give_labels(table: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Put words in place of numbers that only name something; others stay as they are."""
+    require_columns(table, list(dataset.labels), "`labels`: the table")
+    words = {
+        column: table[column].replace({str(value): word for value, word in labels.items()})
+        for column, labels in dataset.labels.items()
+    }
+    return table.assign(**words)
+
+
 def add_weekend(table: pd.DataFrame, date: str | None) -> pd.DataFrame:
     """Add a column that says whether the date is on a weekend.
 
@@ -148,30 +153,129 @@ def add_weekend(table: pd.DataFrame, date: str | None) -> pd.DataFrame:
     return table.assign(**{f"{date}_weekend": weekend.where(table[date].notna())})
 
 
-def read_processed(paths: Paths) -> tuple[pd.DataFrame, DatasetInfo]:
-    """Read what ``prepare`` wrote.
+def split(table: pd.DataFrame, info: Info, config: Config) -> dict[str, pd.DataFrame]:
+    """Part the rows at random, with the same shares of classes; a unit is never parted.
 
     Raises:
-        DataError: the data stage has not run.
+        DataError: there are too few rows, or too few units.
     """
-    try:
-        info = DatasetInfo.read(paths.processed)
-        return pd.read_parquet(paths.processed / "table.parquet"), info
-    except FileNotFoundError as error:
+    parts = round(1 / config.split.test_size)
+    units = table[info.unit].nunique() if info.unit else len(table)
+    if units < parts:
+        what = f"values of {info.unit!r}" if info.unit else "rows"
         raise DataError(
-            f"no processed data in {paths.processed}: run the `data` stage first"
-        ) from error
+            f"data set {info.name!r} has {units} {what}; expected {parts} or more to keep "
+            f"{config.split.test_size:.0%} of them aside for the test"
+        )
+    target = info.classification_target
+    classes = table[target].astype(str) if target else None
+    if classes is not None and classes.value_counts().min() < parts:
+        classes = None
+    folds = folds_of(parts, classes is not None, info.unit is not None, config.seed)
+    train, test = next(folds.split(table, classes, unit_of(table, info)))
+    return {"train": table.iloc[train], "test": table.iloc[test]}
 
 
-def read_report(paths: Paths, stage: str, info: DatasetInfo) -> dict[str, Any]:
-    """Read what an earlier stage reported of the same data.
+def folds_of(folds: int, stratified: bool, grouped: bool, seed: int) -> Any:
+    """scikit-learn's splitter: rows shuffled, classes in equal shares, units kept together."""
+    kinds = {
+        (False, False): KFold,
+        (True, False): StratifiedKFold,
+        (False, True): GroupKFold,
+        (True, True): StratifiedGroupKFold,
+    }
+    return kinds[stratified, grouped](folds, shuffle=True, random_state=seed)
+
+
+def unit_of(table: pd.DataFrame, info: Info) -> Array | None:
+    """Which rows belong together, as numbers; a row without a known unit stands alone."""
+    if info.unit is None:
+        return None
+    codes = pd.factorize(table[info.unit])[0].astype(float)
+    return np.where(codes < 0, -1 - np.arange(len(codes)), codes)
+
+
+def write_table(file: Path, table: pd.DataFrame) -> Path:
+    """Write a table as Parquet, whole or not at all."""
+    with replacing(file) as temporary:
+        table.to_parquet(temporary)
+    return file
+
+
+def receipt_of(
+    raw: Raw,
+    cleaned: dict[str, pd.DataFrame],
+    table: pd.DataFrame,
+    info: Info,
+    findings: list[Finding],
+) -> dict[str, Any]:
+    """What was read, kept, left out and mended, and what each column was taken for."""
+    main = next(iter(raw.tables))
+    read, kept = len(raw.tables[main]), len(cleaned[main])
+    repeated = [{"reason": "repeats an earlier row", "rows": read - kept}] if read > kept else []
+    columns = [{"name": name, **_taken_for(table[name], info)} for name in table]
+    columns += [
+        {"name": name, "kind": "left out", "reason": "listed under `drop`"}
+        for name in raw.dataset.drop
+    ]
+    return {
+        "schema": SCHEMA,
+        "dataset": info.summary,
+        "source": _source(raw),
+        "lines": None,
+        "rows_read": read,
+        "rows_kept": kept,
+        "dropped": repeated,
+        "columns": columns,
+        "target": _classes(table, info.classification_target),
+        "files": None,
+        "allowed": [],
+        "findings": [asdict(finding) for finding in findings],
+    }
+
+
+def _source(raw: Raw) -> str:
+    if raw.name == SAMPLE:
+        return "made by sample.py"
+    return raw.dataset.url or Path(str(raw.dataset.path)).name
+
+
+def _taken_for(column: pd.Series, info: Info) -> dict[str, str]:
+    if column.name in info.left_out:
+        return {"kind": "left out", "reason": info.left_out[str(column.name)]}
+    reasons = {
+        "number": "all known values are numbers",
+        "date": "has the role `date`",
+        "category": "holds words, or numbers that only name something",
+    }
+    return {"kind": kind(column), "reason": reasons[kind(column)]}
+
+
+def _classes(table: pd.DataFrame, target: str | None) -> dict[str, dict[str, Any]]:
+    """Each value of the class to predict: 1 is the rarer of two, which is looked for."""
+    if target is None:
+        return {}
+    counts, rare = table[target].value_counts().sort_index(), rarer_class(table[target])
+    two = len(counts) == 2
+    return {
+        str(name): {"class": int(str(name) == rare) if two else str(name), "rows": int(rows)}
+        for name, rows in counts.items()
+    }
+
+
+def read_processed(paths: Paths) -> tuple[pd.DataFrame, pd.DataFrame, Info]:
+    """Read what the data stage wrote: rows to learn from, rows kept aside, what is known of both.
 
     Raises:
-        DataError: that stage has not run since the data changed.
+        DataError: the data stage has not run, or was stopped between two of its files.
     """
-    name = {"data": "quality", "explore": "plots", "statistics": "statistics"}[stage]
-    file = paths.reports / f"{name}.json"
-    report = read_json(file) if file.exists() else {}
-    if report.get("dataset") != info.summary:
-        raise DataError(f"{file} is not about the processed data: run the `{stage}` stage first")
-    return report
+    require_whole(paths.processed)
+    info = Info(**read_json(paths.processed / "dataset.json", "data"))
+    train, test = (pd.read_parquet(paths.processed / f"{part}.parquet") for part in PARTS)
+    return train, test, info
+
+
+def whole(paths: Paths) -> tuple[pd.DataFrame, Info]:
+    """The clean table with all its rows, in their order."""
+    train, test, info = read_processed(paths)
+    return pd.concat([train, test]).sort_index(), info

@@ -1,148 +1,318 @@
-"""Do groups really differ? Tests, their assumptions, and which of them counts."""
+"""Do groups really differ? Which test counts and why, how large the difference is, and for whom.
+
+Rows of one customer, one day or one month may resemble each other. Taken for independent, they
+make any difference look certain, so they are then compared by customer, day or month.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+import statsmodels.api as sm
 from scipy import stats
-from statsmodels.stats.power import FTestAnovaPower, GofChisquarePower, TTestIndPower
+from scipy.stats.contingency import association
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from .bootstrap import Array
-from .summaries import written_p
+from .kit.intervals import Array
+from .roles import Info, as_number, rarer_class
 
-POWER = 0.8
-SHAPIRO_ROWS = 5_000  # beyond, Shapiro's p-value is not accurate
-LEVEL_OF_CHECKS = 0.05
+MIN_ROWS, MIN_CLUSTERS = 10, 5  # in a group; with fewer it says too little to be compared
+MIN_DAYS = 30  # from so many on, neighbouring days can be compared
+LEVEL = 0.05  # of the checks before a test, and of what lies outside an interval
 
-
-@dataclass(frozen=True)
-class Test:
-    """One test's statistic and p-value."""
-
-    name: str
-    statistic: float
-    p: float
+Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """All tests of one question, the one that counts, and why, in words."""
+    """The test that counts, its twin (if any), and why, in words."""
 
-    tests: tuple[Test, ...]
-    counts: Test
+    test: str
+    p: float
     why: str
-    checks: tuple[str, ...]
+    twin: str | None = None
+    twin_p: float | None = None
+
+
+@dataclass(frozen=True)
+class Together:
+    """Which rows hang together: a number for each row, and what they have in common."""
+
+    by: str
+    codes: Array
+
+    @property
+    def count(self) -> int:
+        """How many clusters there are."""
+        return len(np.unique(self.codes))
+
+
+def compare_groups(table: pd.DataFrame, info: Info, alpha: float) -> tuple[list[Result], list[str]]:
+    """Test each group against each outcome, correct for their number (Holm 1979), and say which
+    were not tested and why.
+    """
+    if not info.groups:
+        return [], ["no `group` is configured for this data set"]
+    targets = [name for name in (info.regression_target, info.classification_target) if name]
+    numbers = [name for name in info.numeric if name not in info.groups]
+    results, skipped = [], []
+    for group, outcome in product(info.groups, targets or numbers):
+        if group != outcome:
+            known, small = enough_rows(table, info, group, outcome)
+            skipped += small
+            if known[group].nunique() > 1 and known[outcome].nunique() > 1:
+                compare = number_by_group if outcome in info.numeric else class_by_group
+                results.append(compare(known, info, group, outcome))
+            else:
+                skipped.append(
+                    f"`{outcome}` by `{group}`: fewer than two groups of enough rows, or always "
+                    "the same outcome"
+                )
+    if results:
+        p = [result["p"] for result in results]
+        holds, corrected, *_ = multipletests(p, alpha, method="holm")
+        for result, held, q in zip(results, holds, corrected, strict=True):
+            result |= {"p_holm": float(q), "holds": bool(held) and _clear_of_zero(result)}
+    return results, skipped
+
+
+def _clear_of_zero(result: Result) -> bool:
+    return bool(result["difference"]["low"] > 0)
+
+
+def enough_rows(
+    table: pd.DataFrame, info: Info, group: str, outcome: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of groups that are large enough, and which groups are not."""
+    known = table.dropna(subset=[group, outcome])
+    rows = known[group].value_counts()
+    together = rows_together(known, info, group, outcome)
+    codes = pd.Series(together.codes if together else np.arange(len(known)), known.index)
+    spread = codes.groupby(known[group]).nunique()
+    small = [name for name in rows.index if rows[name] < MIN_ROWS or spread[name] < MIN_CLUSTERS]
+    if not small:
+        return known, []
+    names = ", ".join(f"`{name}` ({rows[name]:,})" for name in sorted(small, key=str))
+    needed = f"{MIN_ROWS} rows" + (f" in {MIN_CLUSTERS} of `{together.by}`" if together else "")
+    reason = f"`{outcome}` by `{group}`, groups with fewer than {needed}: {names}"
+    return known[~known[group].isin(small)], [reason]
+
+
+def rows_together(known: pd.DataFrame, info: Info, group: str, outcome: str) -> Together | None:
+    """Which rows must not be taken for independent when groups are compared; None if all may.
+
+    Clusters are at the level at which groups are dealt out (Abadie et al. 2023): all rows of a
+    day for a holiday, all rows of a customer for a kind of customer. Where neighbouring days
+    resemble each other, months are compared.
+    """
+    found = {}
+    for name in (info.unit, info.date):
+        if name and known[name].nunique() < known[name].notna().sum():
+            codes = pd.factorize(known[name])[0].astype(float)
+            # Of rows whose customer or day is unknown, each stands alone.
+            codes = np.where(codes < 0, -1 - np.arange(len(codes)), codes)
+            fixed = known[group].groupby(pd.Series(codes, known.index)).nunique().max() == 1
+            if fixed or name == info.unit:
+                found[name] = (not fixed, len(np.unique(codes)), Together(name, codes))
+    best = min(found.values(), key=lambda entry: entry[:2])[2] if found else None
+    if info.date and (best is None or best.by == info.date):
+        return _periods(known, info.date, group, outcome) or best
+    return best
+
+
+def _periods(known: pd.DataFrame, date: str, group: str, outcome: str) -> Together | None:
+    """Months (or weeks, of few months), if neighbouring days are more alike than by chance."""
+    values = as_number(known[outcome])
+    rest = (values - values.groupby(known[group]).transform("mean")).groupby(known[date]).mean()
+    if len(rest) < MIN_DAYS or rest.std() == 0:
+        return None
+    echo = np.corrcoef(rest.iloc[1:], rest.iloc[:-1])[0, 1]
+    if not echo > 2 / np.sqrt(len(rest)):
+        return None
+    months = known[date].dt.to_period("M")
+    by, periods = ("month", months) if months.nunique() >= 12 else ("week", None)
+    codes = pd.factorize(months if periods is not None else known[date].dt.to_period("W"))[0]
+    return Together(by, codes.astype(float))
+
+
+def number_by_group(known: pd.DataFrame, info: Info, group: str, number: str) -> Result:
+    """Does a number differ between groups, and by how much between the two furthest apart?"""
+    parts = {str(name): part.to_numpy(float) for name, part in known.groupby(group)[number]}
+    names, means = list(parts), [float(part.mean()) for part in parts.values()]
+    low, high = int(np.argmin(means)), int(np.argmax(means))
+    together = rows_together(known, info, group, number)
+    alpha = LEVEL / _pairs(len(parts))
+    if together is None:
+        verdict = compare_numbers(list(parts.values()))
+        test = stats.ttest_ind(parts[names[high]], parts[names[low]], equal_var=False)
+        interval = test.confidence_interval(1 - alpha)
+        spans = [_t_interval(part) for part in parts.values()]
+    else:
+        fit = robust_means(known[number], known[group], together)
+        verdict = _verdict_of(fit, together)
+        gap = np.eye(len(parts))[high] - np.eye(len(parts))[low]
+        interval = fit.t_test(gap).conf_int(alpha)[0]
+        spans = fit.conf_int(LEVEL)
+    pair = [parts[names[high]], parts[names[low]]]
+    eta = eta_squared(list(parts.values()))
+    return {
+        **_question(group, number, "number", verdict, together),
+        "difference": _difference(names, low, high, means, interval),
+        "effects": {"Cohen's d": cohens_d(*pair), "eta squared": eta},
+        "strength": float(np.sqrt(eta)),
+        "groups": _groups(names, [len(part) for part in parts.values()], means, spans),
+    }
+
+
+def class_by_group(known: pd.DataFrame, info: Info, group: str, classes: str) -> Result:
+    """Do shares of classes differ between groups, and by how much that of the rarest class?"""
+    counts, rare = pd.crosstab(known[group], known[classes]), rarer_class(known[classes])
+    counts.columns = counts.columns.map(str)
+    names, rows = [str(name) for name in counts.index], counts.sum(axis=1).to_numpy(float)
+    shares = (counts[rare].to_numpy() / rows).tolist()
+    low, high = int(np.argmin(shares)), int(np.argmax(shares))
+    together = rows_together(known, info, group, classes)
+    effect = design_effect(as_number(known[classes]), known[group], together)
+    cases, n = counts[rare].to_numpy() / effect, rows / effect  # as many independent rows
+    # Newcombe (1998): holds where a group is all of one kind, too.
+    interval = confint_proportions_2indep(
+        cases[high],
+        n[high],
+        cases[low],
+        n[low],
+        method="newcomb",
+        alpha=LEVEL / _pairs(len(names)),
+    )
+    spans = np.transpose(proportion_confint(cases, n, LEVEL, method="wilson"))
+    v = association(counts.to_numpy(), method="cramer")
+    difference = _difference(names, low, high, shares, interval)
+    return {
+        **_question(group, classes, "class", compare_counts(counts, effect, together), together),
+        "difference": difference | {"of": rare},
+        "effects": {"Cramér's V": float(v)},
+        "strength": float(v),
+        "groups": _groups(names, rows.astype(int).tolist(), shares, spans),
+    }
 
 
 def compare_numbers(parts: Sequence[Array]) -> Verdict:
-    """Test whether groups of numbers differ: means, and ranks as the twin without assumptions."""
+    """Test whether groups of independent numbers differ: by means, or by ranks."""
     if len(parts) == 2:
-        welch = stats.ttest_ind(*parts, equal_var=False)
-        ranks = stats.mannwhitneyu(*parts)
+        means, ranks = stats.ttest_ind(*parts, equal_var=False), stats.mannwhitneyu(*parts)
         names = ("Welch's t-test", "Mann-Whitney")
     else:
-        welch = stats.f_oneway(*parts, equal_var=False)
-        ranks = stats.kruskal(*parts)
+        means, ranks = stats.f_oneway(*parts, equal_var=False), stats.kruskal(*parts)
         names = ("Welch's ANOVA", "Kruskal-Wallis")
-    means = Test(names[0], float(welch.statistic), float(welch.pvalue))
-    twin = Test(names[1], float(ranks.statistic), float(ranks.pvalue))
-    shapiro = min(_shapiro(part) for part in parts)
-    normal, large = shapiro >= LEVEL_OF_CHECKS, _large_enough(parts)
-    word = "normal" if normal else "not normal"
-    checks = (f"Shapiro-Wilk: {word} (smallest {written_p(shapiro)})", _spread(parts))
-    if normal:
-        why = "the values of each group look normal"
-    elif large:
-        why = "values are not normal, but the groups are large enough for means (Cochran's rule)"
+    of_means, of_ranks = (names[0], float(means.pvalue)), (names[1], float(ranks.pvalue))
+    if any(np.ptp(part) == 0 for part in parts):
+        return Verdict(*of_ranks, "a group always has the same value: ranks count")
+    # Cochran (Sampling Techniques, 1977): n > 25 times the squared skewness.
+    if all(len(part) >= max(30, 25 * float(stats.skew(part)) ** 2) for part in parts):
+        why = "the groups are large enough for means, whatever their shape"
+    elif all(stats.shapiro(part).pvalue >= LEVEL for part in parts):
+        why = "the groups are small, and their values look normal"
     else:
-        why = "values are not normal and the groups too small for means: ranks count"
-    return Verdict((means, twin), means if normal or large else twin, why, checks)
+        why = "the groups are too small for means of such values: ranks count"
+        return Verdict(*of_ranks, why, *of_means)
+    return Verdict(*of_means, why, *of_ranks)
 
 
-def _large_enough(parts: Sequence[Array]) -> bool:
-    """Cochran's rule (Sampling Techniques, 1977): n > 25 times the squared skewness."""
-    return all(len(part) >= max(30, 25 * float(stats.skew(part)) ** 2) for part in parts)
+def compare_counts(counts: pd.DataFrame, effect: float, together: Together | None) -> Verdict:
+    """Test whether shares differ between groups: chi-square, or Fisher's test of few rows.
 
-
-def _shapiro(part: Array) -> float:
-    if np.ptp(part) == 0:
-        return 0.0
-    step = -(-len(part) // SHAPIRO_ROWS)
-    return float(stats.shapiro(part[::step]).pvalue)
-
-
-def _spread(parts: Sequence[Array]) -> str:
-    p = float(stats.levene(*parts).pvalue)
-    alike = "alike" if p >= LEVEL_OF_CHECKS else "different; Welch's test allows for that"
-    return f"Levene: spreads are {alike} ({written_p(p)})"
-
-
-def compare_counts(counts: Array) -> Verdict:
-    """Test whether the shares of categories differ between groups: chi-square, or Fisher."""
-    chi = stats.chi2_contingency(counts, correction=False)
-    approximate = Test("chi-square", float(chi.statistic), float(chi.pvalue))
-    small = float((chi.expected_freq < 5).mean())
-    fine = small <= 0.2 and chi.expected_freq.min() >= 1
-    check = f"smallest expected count {chi.expected_freq.min():,.1f}"
-    if fine:
-        why = "expected counts are large enough (Cochran: 80% are 5 or more)"
-        return Verdict((approximate,), approximate, why, (check,))
-    # The exact test is drawn at random where it cannot be worked out: from a seed of its own.
-    method = (
-        None if counts.shape == (2, 2) else stats.MonteCarloMethod(rng=np.random.default_rng(0))
-    )
-    fisher = stats.fisher_exact(counts.astype(int), method=method)
-    exact = Test("Fisher's exact test", float(fisher.statistic), float(fisher.pvalue))
-    why = "some expected counts are too small for chi-square"
-    return Verdict((approximate, exact), exact, why, (check,))
-
-
-def holm(p: Sequence[float], alpha: float) -> tuple[NDArray[np.bool_], Array]:
-    """Which of several tests are significant together, and corrected p-values (Holm 1979)."""
-    values = np.asarray(p, dtype=float)
-    order = np.argsort(values)
-    # The smallest is multiplied by the number of tests, the next by one less, and so on.
-    steps = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
-    corrected = np.empty_like(values)
-    corrected[order] = np.minimum(steps, 1)
-    return corrected < alpha, corrected
-
-
-def detectable(sizes: Sequence[int], classes: int, alpha: float) -> tuple[str, float]:
-    """Name and size of the smallest effect that such groups show four times out of five.
-
-    Args:
-        sizes: rows of each group. classes: categories of the outcome; 0 if it is a number.
+    Where rows hang together, counts are divided by the design effect (Rao and Scott 1981).
     """
-    total = sum(sizes)
-    if classes:
-        bins = (len(sizes) - 1) * (classes - 1) + 1
-        solved = GofChisquarePower().solve_power(
-            nobs=total, n_bins=bins, alpha=alpha, power=POWER, effect_size=None
-        )
-        name = "Cohen's w"
-    elif len(sizes) == 2:
-        solved = TTestIndPower().solve_power(
-            nobs1=sizes[0], ratio=sizes[1] / sizes[0], alpha=alpha, power=POWER, effect_size=None
-        )
-        name = "Cohen's d"
-    else:
-        solved = FTestAnovaPower().solve_power(
-            nobs=total, k_groups=len(sizes), alpha=alpha, power=POWER, effect_size=None
-        )
-        name = "Cohen's f"
-    return name, float(np.squeeze(solved))
+    cells = np.rint(counts.to_numpy() / effect).astype(int)
+    cells = cells[cells.sum(axis=1) > 0][:, cells.sum(axis=0) > 0]
+    by = f", counted by `{together.by}`" if together else ""
+    if min(cells.shape) < 2:
+        return Verdict("chi-square", 1.0, f"too few rows to tell{by}")
+    chi = stats.chi2_contingency(cells, correction=False)
+    if (chi.expected_freq < 5).mean() <= 0.2 and chi.expected_freq.min() >= 1:
+        why = f"four of five expected counts are 5 or more (Cochran){by}"
+        return Verdict("chi-square", float(chi.pvalue), why)
+    # The exact test is drawn at random where it cannot be worked out: from a seed of its own.
+    drawn = stats.MonteCarloMethod(rng=np.random.default_rng(0))
+    exact = stats.fisher_exact(cells, method=None if cells.shape == (2, 2) else drawn)
+    why = f"some expected counts are too small for chi-square{by}"
+    return Verdict("Fisher's exact test", float(exact.pvalue), why)
 
 
-def rows_needed(d: float, alpha: float) -> int:
-    """Rows that each of two groups needs to show a difference of ``d`` four times out of five."""
-    solved = TTestIndPower().solve_power(effect_size=d, alpha=alpha, power=POWER, nobs1=None)
-    return int(np.ceil(np.squeeze(solved)))
+def robust_means(values: pd.Series, group: pd.Series, together: Together) -> Any:
+    """The mean of each group, in alphabetical order, with errors that are robust by cluster."""
+    member = pd.get_dummies(group, dtype=float).to_numpy()
+    return sm.OLS(values.to_numpy(float), member).fit(
+        cov_type="cluster", cov_kwds={"groups": together.codes}, use_t=True
+    )
 
 
-def parts_of(table: pd.DataFrame, group: str, number: str) -> dict[str, Array]:
-    """The known numbers of each group, in the groups' alphabetical order."""
-    known = table[[group, number]].dropna()
-    return {str(name): part.to_numpy(float) for name, part in known.groupby(group)[number]}
+def _verdict_of(fit: Any, together: Together) -> Verdict:
+    means = fit.params
+    others = np.eye(len(means))[1:] - np.eye(len(means))[0]
+    p = float(fit.f_test(others).pvalue)
+    if np.isnan(p):  # no spread within any group
+        p = float(np.ptp(means) == 0)
+    why = f"rows of one `{together.by}` may be alike, so {together.count:,} of them are compared"
+    return Verdict("regression, robust by cluster", p, why)
+
+
+def design_effect(values: pd.Series, group: pd.Series, together: Together | None) -> float:
+    """How many rows tell as much as one that is independent; 1 or more."""
+    if together is None:
+        return 1.0
+    clustered = robust_means(values, group, together)
+    if clustered.ssr < 1e-12:  # each group is all of one kind: count each cluster once
+        return len(values) / together.count
+    alone = sm.OLS(clustered.model.endog, clustered.model.exog).fit(cov_type="HC0")
+    own, robust = np.diag(alone.cov_params()), np.diag(clustered.cov_params())
+    spread = own > 1e-15
+    return float(max(1.0, (robust[spread] / own[spread]).mean()))
+
+
+def cohens_d(one: Array, other: Array) -> float:
+    """Difference of two means in pooled standard deviations (Cohen 1988); 0 without spread."""
+    n, m = len(one), len(other)
+    pooled = np.sqrt(((n - 1) * one.var(ddof=1) + (m - 1) * other.var(ddof=1)) / (n + m - 2))
+    return float((one.mean() - other.mean()) / pooled) if pooled > 0 else 0.0
+
+
+def eta_squared(parts: Sequence[Array]) -> float:
+    """Share of a number's variance that lies between groups."""
+    values = np.concatenate(parts)
+    between = sum(len(part) * (part.mean() - values.mean()) ** 2 for part in parts)
+    return float(between / ((values - values.mean()) ** 2).sum())
+
+
+def _pairs(groups: int) -> int:
+    """How many pairs there are to pick the furthest apart from: its interval allows for that."""
+    return groups * (groups - 1) // 2
+
+
+def _t_interval(part: Array) -> tuple[float, float]:
+    reach = stats.t.ppf(1 - LEVEL / 2, len(part) - 1) * part.std(ddof=1) / np.sqrt(len(part))
+    return float(part.mean() - reach), float(part.mean() + reach)
+
+
+def _question(
+    group: str, outcome: str, kind: str, verdict: Verdict, together: Together | None
+) -> Result:
+    by = {"by": together.by, "count": together.count} if together else None
+    return {"group": group, "outcome": outcome, "kind": kind, "together": by, **asdict(verdict)}
+
+
+def _difference(
+    names: list[str], low: int, high: int, values: list[float], interval: Any
+) -> Result:
+    ends = {"low": float(interval[0]), "high": float(interval[1])}
+    return {"least": names[low], "most": names[high], "value": values[high] - values[low], **ends}
+
+
+def _groups(names: list[str], rows: list[int], values: list[float], spans: Any) -> list[Result]:
+    return [
+        {"name": name, "rows": n, "value": value, "low": float(low), "high": float(high)}
+        for name, n, value, (low, high) in zip(names, rows, values, spans, strict=True)
+    ]

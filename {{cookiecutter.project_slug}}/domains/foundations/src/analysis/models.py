@@ -6,7 +6,6 @@ from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -21,30 +20,36 @@ MISSING = "(missing)"  # a missing category is a category: the model may learn f
 
 def ladder(config: Config, X: pd.DataFrame, classes: bool) -> dict[str, Pipeline]:
     """The models that ``config.models`` names, after the dummy that any model must beat."""
-    regressors: dict[str, BaseEstimator] = {
+    leaves = {"min_samples_leaf": LEAF_ROWS, "random_state": config.seed}
+    models: dict[str, BaseEstimator] = {
         "dummy": DummyRegressor(),
         "linear": LinearRegression(),
         "nearest_neighbours": KNeighborsRegressor(NEIGHBOURS),
-        "decision_tree": DecisionTreeRegressor(
-            min_samples_leaf=LEAF_ROWS, random_state=config.seed
-        ),
+        "decision_tree": DecisionTreeRegressor(**leaves),
     }
-    classifiers: dict[str, BaseEstimator] = {
-        "dummy": DummyClassifier(strategy="prior"),
-        "linear": LogisticRegression(max_iter=2_000),
-        "nearest_neighbours": KNeighborsClassifier(NEIGHBOURS),
-        "decision_tree": DecisionTreeClassifier(
-            min_samples_leaf=LEAF_ROWS, random_state=config.seed
-        ),
-    }
-    models = classifiers if classes else regressors
+    if classes:
+        models = {
+            "dummy": DummyClassifier(strategy="prior"),
+            "linear": LogisticRegression(max_iter=2_000),
+            "nearest_neighbours": KNeighborsClassifier(NEIGHBOURS),
+            "decision_tree": DecisionTreeClassifier(**leaves),
+        }
     return {name: make_pipeline(preparation(X), models[name]) for name in ("dummy", *config.models)}
+
+
+def label(name: str, classes: bool) -> str:
+    """What a model is called in a text."""
+    if name == "linear":
+        return "logistic regression" if classes else "linear regression"
+    return "dummy: always the same" if name == "dummy" else name.replace("_", " ")
 
 
 def preparation(X: pd.DataFrame) -> ColumnTransformer:
     """Fill in and scale numbers, and turn categories into columns of 0 and 1."""
     numeric = list(X.select_dtypes("number"))
-    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    numbers = make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()
+    )
     categories = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=20)
     others = [name for name in X if name not in numeric]
     return ColumnTransformer([("numbers", numbers, numeric), ("categories", categories, others)])
@@ -54,9 +59,3 @@ def inputs(table: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """The features as models take them."""
     categories = table[features].select_dtypes(exclude="number").columns
     return table[features].fillna(dict.fromkeys(categories, MISSING))
-
-
-def folds(config: Config, classes: bool) -> KFold:
-    """The folds on which every model is scored and compared."""
-    kind = StratifiedKFold if classes else KFold
-    return kind(config.split.folds, shuffle=True, random_state=config.seed)

@@ -4,26 +4,34 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from .clean import read_dates
 from .config import Dataset
-from .errors import DataError
-from .settings import SAMPLE, Provenance
-from .summaries import kind
-from .tables import require_columns
+from .kit.errors import DataError
+from .kit.settings import SAMPLE
+from .kit.tables import require_columns
 
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
 MAX_CLASSES = 20
+DATE_SHARE = 0.95  # a column with at least this share of dates is one of dates
 
 
 @dataclass(frozen=True)
-class DatasetInfo(Provenance):
-    """What is known of the processed data."""
+class Info:
+    """What is known of the processed data; ``outcome`` is what the pictures are about."""
 
+    name: str
+    synthetic: bool
+    rows: int
+    sha256: str
+    licence: str | None
     rows_are: str
+    outcome: str
     regression_target: str | None
     classification_target: str | None
     date: str | None
     groups: list[str]
     id: str | None
+    unit: str | None
     numeric: list[str]
     categorical: list[str]
     left_out: dict[str, str]
@@ -34,10 +42,62 @@ class DatasetInfo(Provenance):
         targets = (self.regression_target, self.classification_target)
         return [name for name in self.numeric + self.categorical if name not in targets]
 
+    @property
+    def outcome_is_number(self) -> bool:
+        """Whether the pictures are about a number."""
+        return self.outcome in self.numeric
+
+    @property
+    def summary(self) -> dict[str, object]:
+        """Which data a report is about."""
+        keys = ("name", "synthetic", "rows", "sha256", "licence")
+        return {key: getattr(self, key) for key in keys}
+
+    @property
+    def note(self) -> str:
+        """What the title of every picture of the sample ends with."""
+        return "\n(synthetic sample)" if self.synthetic else ""
+
+
+def kind(column: pd.Series) -> str:
+    """What a column holds: ``number``, ``date`` or ``category``."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "date"
+    return "number" if pd.api.types.is_numeric_dtype(column) else "category"
+
+
+def rarer_class(column: pd.Series) -> str:
+    """The least frequent category: usually the one that one looks for."""
+    counts = column.value_counts().sort_index()
+    return str(counts.index[counts.to_numpy().argmin()])
+
+
+def as_number(column: pd.Series) -> pd.Series:
+    """A number as it is; of a category, 1 for its rarest value and 0 for others."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.astype(float)
+    return (column == rarer_class(column)).astype(float).where(column.notna())
+
+
+def as_numbers(table: pd.DataFrame, info: Info) -> pd.DataFrame:
+    """What can be counted with, at least two columns, in the rows where none is missing: numbers,
+    and where there are fewer than two, 1 or 0 for each value of a category, or the row's place.
+    """
+    numbers = table[info.numeric].dropna()
+    if numbers.shape[1] < 2:
+        values = pd.get_dummies(table[info.categorical].loc[numbers.index], dtype=float)
+        numbers = pd.concat([numbers, values], axis=1)
+    return numbers if numbers.shape[1] > 1 else numbers.assign(place=range(len(numbers)))
+
+
+def readable(value: float) -> str:
+    """A number as one reads it: thousands in full, four digits of a small one."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+
 
 def validate(
     table: pd.DataFrame, dataset: Dataset, name: str, sha256: str
-) -> tuple[pd.DataFrame, DatasetInfo]:
+) -> tuple[pd.DataFrame, Info]:
     """Return the table, and what is known of its columns.
 
     Raises:
@@ -45,37 +105,45 @@ def validate(
     """
     where = f"data set {name!r}"
     targets = [dataset.regression_target, dataset.classification_target]
-    require_columns(table, [*filter(None, targets), *dataset.group], where)
+    wanted = [*targets, *dataset.group, dataset.unit, *dataset.categories]
+    require_columns(table, [column for column in wanted if column], where)
     _check_roles(table, dataset, where)
     table = _name_flags(table, targets)
-    keys = {key: "names a row" for key in (dataset.id, dataset.join.on if dataset.join else None)}
-    left_out = {key: why for key, why in keys.items() if key}
-    left_out |= {name: "listed under `drop`" for name in dataset.drop}
-    for column in table.columns.difference([*left_out, dataset.date], sort=False):
-        if reason := _unfit(table[column]):
-            left_out[column] = reason
+    left_out = _left_out(table, dataset)
     usable = [column for column in table if column not in left_out]
     numeric = [column for column in usable if kind(table[column]) == "number"]
     categorical = [column for column in usable if kind(table[column]) == "category"]
-    info = DatasetInfo(
+    if not usable or not numeric + categorical:
+        reasons = "; ".join(f"{column!r} {reason}" for column, reason in left_out.items())
+        raise DataError(f"{where}: expected a column to describe, found none: {reasons}")
+    info = Info(
         name=name,
         synthetic=name == SAMPLE,
         rows=len(table),
         sha256=sha256,
+        licence=dataset.licence,
         rows_are=dataset.rows_are,
+        outcome=_outcome(table, dataset, numeric, categorical),
         regression_target=dataset.regression_target,
         classification_target=dataset.classification_target,
         date=dataset.date,
         groups=list(dataset.group),
         id=dataset.id,
+        unit=dataset.unit,
         numeric=numeric,
         categorical=categorical,
         left_out=left_out,
     )
-    if not info.numeric and not info.categorical:
-        reasons = "; ".join(f"{column!r} {reason}" for column, reason in left_out.items())
-        raise DataError(f"{where}: expected a column to describe, found none: {reasons}")
     return table, info
+
+
+def _outcome(
+    table: pd.DataFrame, dataset: Dataset, numeric: list[str], categorical: list[str]
+) -> str:
+    target = dataset.regression_target or dataset.classification_target
+    if target:
+        return target
+    return max(numeric, key=lambda name: table[name].nunique()) if numeric else categorical[0]
 
 
 def _check_roles(table: pd.DataFrame, dataset: Dataset, where: str) -> None:
@@ -101,28 +169,42 @@ def _name_flags(table: pd.DataFrame, targets: list[str | None]) -> pd.DataFrame:
         for name in table.columns.difference(targets, sort=False)
         if kind(table[name]) == "number" and table[name].nunique() == 2
     ]
-    named = {name: table[name].map("{:g}".format, na_action="ignore") for name in flags}
+    named = {name: table[name].map("{:.15g}".format, na_action="ignore") for name in flags}
     return table.assign(**{name: text.astype(object) for name, text in named.items()})
 
 
+def _left_out(table: pd.DataFrame, dataset: Dataset) -> dict[str, str]:
+    """Columns that neither pictures, tests nor models use, and why."""
+    left_out = {}
+    if dataset.join:
+        left_out[dataset.join.on] = "joins the tables"
+    if dataset.unit:
+        left_out[dataset.unit] = "says which rows belong together"
+    if dataset.id:
+        left_out[dataset.id] = "names a row"
+    for column in table.columns.difference([*left_out, dataset.date], sort=False):
+        if reason := _unfit(table[column]):
+            left_out[column] = reason
+    return left_out
+
+
 def _unfit(column: pd.Series) -> str:
-    """The reason to leave a column out of plots and models, or nothing."""
+    """The reason to leave a column out, or nothing."""
     known = column.dropna()
     if known.nunique() < 2:
         return "has fewer than two different values"
-    if kind(column) == "date":
+    if kind(column) == "date" or _looks_like_dates(known):
         return "is a date without the role `date`"
     if kind(column) == "category" and known.nunique() > MAX_TEXT_SHARE * len(column):
         return "has a different value in most rows, like a name"
     return ""
 
 
-def focus(table: pd.DataFrame, info: DatasetInfo) -> str:
-    """The number that most plots are about: the one to predict, or the one with most values."""
-    return info.regression_target or max(info.numeric, key=lambda name: table[name].nunique())
-
-
-def main_category(info: DatasetInfo) -> str | None:
-    """The category that colours plots: the first group, class or other category there is."""
-    names = [*info.groups, info.classification_target, *info.categorical]
-    return next((name for name in names if name), None)
+def _looks_like_dates(known: pd.Series) -> bool:
+    """Whether text, or whole numbers such as 20240325, are nearly all dates."""
+    if kind(known) == "number" and not known.between(1900_01_01, 2100_00_00).all():
+        return False
+    text = known.map("{:.15g}".format) if kind(known) == "number" else known.astype(str)
+    # A year alone is a number or a category like any other.
+    dates = read_dates(text.mask(text.str.len() < len("1.1.24")))
+    return bool(dates.notna().mean() >= DATE_SHARE)

@@ -4,25 +4,29 @@ The truth is written down here, so that tests can check that cleaning and statis
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-ORDERS, CUSTOMERS = 3_000, 800
-ROLES: dict[str, Any] = {
-    "rows_are": "orders",
-    "regression_target": "amount",
-    "classification_target": "returned",
-    "date": "date",
-    "group": ("customer_type", "date_weekend", "channel", "wrapping"),
-    "id": "order_id",
-}
-ON = "customer_id"
+from .config import Dataset, Join
 
-# What is true in this world: the first two make orders larger, wrapping changes nothing.
-RETURNING_SPENDS, WEEKEND_SPENDS = 1.35, 1.2
-TRUE_NULL = "wrapping"
+ORDERS, CUSTOMERS = 3_000, 800
+ON = "customer_id"
+ROLES = Dataset.model_construct(
+    rows_are="orders",
+    regression_target="amount",
+    classification_target="returned",
+    date="date",
+    group=("customer_type", "date_weekend", "channel", "wrapping"),
+    id="order_id",
+    unit=ON,
+    join=Join.model_construct(on=ON),
+)
+
+# What is true in this world: these two make orders larger, store makes fewer come back, and
+# wrapping changes nothing.
+RETURNING_SPENDS, WEEKEND_SPENDS, STORE_LOG_ODDS = 1.35, 1.2, -1.0
+TRUE_EFFECTS = {("customer_type", "amount"), ("date_weekend", "amount"), ("channel", "returned")}
 
 # Every planted problem: (table, column, kind) -> how many rows have it.
 PLANTED = {
@@ -77,7 +81,8 @@ def clean_tables(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     orders["delivery_days"] = 1 + rng.poisson(2 + 1.5 * (orders["product"] == "furniture"))
     orders["amount"] = _amount(rng, orders, customers)
     # Late parcels come back, whatever is in them.
-    log_odds = -3.2 + 0.45 * orders["delivery_days"] - 1.0 * (orders["channel"] == "store")
+    in_store = orders["channel"] == "store"
+    log_odds = -3.2 + 0.45 * orders["delivery_days"] + STORE_LOG_ODDS * in_store
     orders["returned"] = np.where(rng.random(ORDERS) < 1 / (1 + np.exp(-log_odds)), "yes", "no")
     return orders, customers
 
@@ -96,7 +101,8 @@ def _spoil_orders(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFram
     large = rng.permutation(orders.index[amount > amount.quantile(0.7)])
     typos, others = large[: PLANTED["orders", "amount", "outlier"]], rng.permutation(ORDERS)
     others = others[~np.isin(others, typos)]
-    blank, text = _parts(others, PLANTED, ("orders", "amount"), ("missing", "number as text"))
+    ends = np.cumsum([PLANTED["orders", "amount", kind] for kind in ("missing", "number as text")])
+    blank, text, _ = np.split(others, ends)
     orders.loc[typos, "amount"] = (amount[typos] * 100).round(2).astype(str)
     orders.loc[blank, "amount"] = np.resize(["", "N/A", "-"], len(blank))
     money: Sequence[Callable[[float], str]] = ("$ {:,.2f}".format, "{:,.2f} USD".format)
@@ -118,14 +124,6 @@ def _spoil_customers(rng: np.random.Generator, customers: pd.DataFrame) -> pd.Da
     customers.loc[unknown, "age"] = np.resize(["n/a", ""], len(unknown))
     _misspell(rng, customers, "region", PLANTED["customers", "region", "spelling"])
     return _repeat(rng, customers, PLANTED["customers", None, "duplicate"])
-
-
-def _parts(
-    rows: np.ndarray, planted: dict[Any, int], place: tuple[str, str], kinds: tuple[str, ...]
-) -> list[np.ndarray]:
-    """Disjoint parts of ``rows``, one for each kind of problem."""
-    ends = np.cumsum([planted[(*place, kind)] for kind in kinds])
-    return np.split(rows, ends)[: len(kinds)]
 
 
 def _spoil_dates(rng: np.random.Generator, dates: pd.Series) -> pd.Series:

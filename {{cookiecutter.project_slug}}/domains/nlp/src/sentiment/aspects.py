@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .bootstrap import Array, intervals
-from .text import tokens
+from .config import CUT, Prices
+from .features import tokens
+from .kit.intervals import Array, intervals
+from .predictor import Predictor
 
 Lexicon = Mapping[str, Sequence[str]]  # aspect -> the words by which to know it
 
@@ -20,15 +22,10 @@ CLAUSE_END = re.compile(
 )
 
 
-def clauses(text: str) -> list[str]:
-    """The parts of ``text`` that say one thing each; not all of them hold a word."""
-    return CLAUSE_END.split(text)
-
-
 def by_aspect(text: str, lexicon: Lexicon) -> dict[str, str]:
     """For each aspect that ``text`` mentions, the clauses that mention it."""
     found: dict[str, list[str]] = {}
-    for clause in clauses(text):
+    for clause in CLAUSE_END.split(text):
         said = _spoken(clause)
         for aspect, names in lexicon.items():
             if any(_spoken(name) in said for name in names):
@@ -47,8 +44,24 @@ def mentions(text: str, lexicon: Lexicon) -> list[str]:
     return list(by_aspect(text, lexicon))
 
 
+def blame(texts: list[str], lexicon: Lexicon, predictor: Predictor) -> dict[str, Array]:
+    """For each aspect (rows,): 1 where the clauses that mention it sound unhappy, 0 where they do
+    not, NaN where nothing mentions it."""
+    blamed = {aspect: np.full(len(texts), np.nan) for aspect in lexicon}
+    found = [
+        (row, aspect, clause)
+        for row, text in enumerate(texts)
+        for aspect, clause in by_aspect(text, lexicon).items()
+    ]
+    if found:
+        probability = predictor.predict_proba([{"text": clause} for _, _, clause in found])
+        for (row, aspect, _), p in zip(found, probability, strict=True):
+            blamed[aspect][row] = p < CUT
+    return blamed
+
+
 def revenue_at_risk(
-    unhappy: Array, blamed: Mapping[str, Array], customer_value: float, seed: int
+    unhappy: Array, blamed: Mapping[str, Array], prices: Prices, seed: int
 ) -> list[dict[str, Any]]:
     """Aspects by the money that customers are worth who are unhappy and blame them.
 
@@ -56,7 +69,6 @@ def revenue_at_risk(
         unhappy: (rows,) 1 for an unhappy customer, else 0.
         blamed: for each aspect (rows,): 1 where it is mentioned with displeasure, 0 where with
             pleasure, NaN where it is not mentioned. A customer may blame several aspects.
-        customer_value: what a customer is worth, as in ``config.yaml``.
 
     Returns:
         For each aspect that any review mentions: how many ``reviews`` do, how many of these are
@@ -66,7 +78,7 @@ def revenue_at_risk(
     hits = {name: (unhappy == 1) & (values == 1) for name, values in blamed.items()}
 
     def money(weights: Array) -> dict[str, Array]:
-        scale = 1_000 * customer_value / len(unhappy)
+        scale = 1_000 * prices.customer_value / len(unhappy)
         return {name: scale * (weights @ hit) for name, hit in hits.items()}
 
     found = intervals(money, len(unhappy), seed) if hits else {}

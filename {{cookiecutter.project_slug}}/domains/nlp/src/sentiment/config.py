@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from .formats import TableSource
-from .settings import MAX_NUMBER, ProjectSettings, Section, read_settings
-from .text import tokens
+from .features import tokens
+from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+
+CUT = 0.5  # a review is called positive from this probability on
 
 Label = str | int | float | bool
 
@@ -61,15 +62,6 @@ class Bert(Section):
     patience: int = Field(ge=1)
 
 
-class Scrape(Section):
-    """How the ``scrape`` command behaves towards the sites it visits."""
-
-    contact: str = Field(pattern=r"^[!-~][ -~]*$")  # a header takes nothing else
-    delay_seconds: float = Field(ge=0, allow_inf_nan=False)
-    timeout_seconds: float = Field(gt=0, allow_inf_nan=False)
-    max_pages: int = Field(ge=1)
-
-
 class Prices(Section):
     """Money, in ``currency`` per review; ``win_back`` is a share of unhappy customers."""
 
@@ -98,13 +90,22 @@ class Limits(Section):
     characters: int = Field(ge=1)
 
 
+class Scrape(Section):
+    """How ``scrape`` behaves towards the sites it visits."""
+
+    contact: str = Field(pattern=r"^[!-~][ -~]*$")  # a header takes nothing else
+    delay_seconds: float = Field(ge=0, allow_inf_nan=False)
+    timeout_seconds: float = Field(gt=0, allow_inf_nan=False)
+    max_pages: int = Field(ge=1)
+
+
 def _has_words(text: str) -> str:
     if not tokens(text):
         raise ValueError("expected a word, or several with blanks between them")
     return text
 
 
-AspectWord = Annotated[str, AfterValidator(_has_words)]
+Words = Annotated[tuple[Annotated[str, AfterValidator(_has_words)], ...], Field(min_length=1)]
 ModelName = Literal["naive_bayes", "logistic_regression", "svm", "bert"]
 
 
@@ -115,7 +116,8 @@ class Config(ProjectSettings):
     split: Split
     models: tuple[ModelName, ...] = Field(min_length=1)
     bert: Bert
-    aspects: dict[str, Annotated[tuple[AspectWord, ...], Field(min_length=1)]]
+    aspects: dict[str, Words]
+    rule: Words
     prices: Prices
     limits: Limits
     scrape: Scrape

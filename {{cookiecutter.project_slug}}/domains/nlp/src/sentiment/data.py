@@ -1,48 +1,40 @@
-"""From a source to checked training and test reviews in ``data/processed``."""
+"""From a source to checked training and test reviews in ``data/processed``, with a receipt."""
 
 import hashlib
+import json
 import math
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from . import checks, sample
-from .checks import POSITIVE
-from .config import Config, Dataset
-from .download import fetch
-from .errors import DataError
-from .files import replacing, write_json
-from .paths import Paths
-from .settings import SAMPLE, Provenance
-from .tables import read_table
-from .values import mark_missing
+from . import sample
+from .config import Config, Dataset, Label
+from .features import tokens
+from .kit.dates import to_dates
+from .kit.download import fetch
+from .kit.errors import DataError
+from .kit.files import Paths, read_json, replacing, write_json
+from .kit.settings import SAMPLE
+from .kit.store import SCHEMA, require_whole, seal
+from .kit.tables import read_table, require_columns
+from .kit.values import mark_missing, refuse_values, to_numbers
 
-MIN_PER_PART = 5
-
-
-@dataclass(frozen=True)
-class DatasetInfo(Provenance):
-    """What is known of the processed data.
-
-    ``text``, ``label``, ``product`` and ``date`` are the source's names of the columns; ``rule``
-    says which reviews are good ones. ``rows`` counts those kept: ``empty`` and ``duplicates`` went
-    before. Of ``contradictory`` reviews copies said the opposite; the first of them was kept.
-    """
-
-    text: str
-    label: str
-    product: str | None
-    date: str | None
-    rule: str
-    empty: int
-    duplicates: int
-    contradictory: int
+TEXT, POSITIVE, PRODUCT, DATE = "text", "positive", "product", "date"
+ROLES = ("text", "label", "product", "date")
+MIN_PER_CLASS, MIN_PER_PART = 20, 5
+SAMPLE_ROLES = Dataset(
+    path=Path("src/sentiment/sample.py"),
+    text=sample.TEXT,
+    label=sample.RATING,
+    rating_threshold=sample.RATING_THRESHOLD,
+    product=sample.PRODUCT,
+    date=sample.DATE,
+)
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """Training and test reviews: ``text``, ``positive`` (1 or 0) and, where the source has them,
     ``product`` and ``date``."""
 
@@ -50,18 +42,28 @@ class Split:
     test: pd.DataFrame
 
 
-def prepare(config: Config, paths: Paths) -> list[Path]:
-    """Load, validate and split the configured data set; write it to ``data/processed``."""
+def run(config: Config, paths: Paths) -> list[Path]:
+    """Load, check and split the configured data set; write it, and what became of each row."""
     raw, dataset, sha256 = load(config, paths)
-    table, info = validate(raw, dataset, config.dataset, sha256)
+    table, dropped = check_reviews(raw, dataset, f"data set {config.dataset!r}")
     _check_split(table[POSITIVE], config)
     parts = split(table, config.split.test_size, config.seed)
-    with replacing(paths.processed) as folder:
-        folder.mkdir()
-        parts.train.to_parquet(folder / "train.parquet")
-        parts.test.to_parquet(folder / "test.parquet")
-        write_json(folder / "dataset.json", asdict(info))
-    return [paths.processed / name for name in ("train.parquet", "test.parquet", "dataset.json")]
+    info = {
+        "name": config.dataset,
+        "synthetic": config.dataset == SAMPLE,
+        "rows": len(table),
+        "sha256": sha256,
+        "licence": dataset.licence,
+        "positive_where": positive_where(dataset),
+    }
+    receipt = _receipt(raw, table, dataset, dropped)
+    train, test = (paths.processed / f"{name}.parquet" for name in Split._fields)
+    with replacing(train) as new_train, replacing(test) as new_test:
+        parts.train.to_parquet(new_train)
+        parts.test.to_parquet(new_test)
+    about = write_json(paths.processed / "dataset.json", info)
+    seal(paths.processed)
+    return [train, test, about, write_json(paths.reports / "data.json", receipt)]
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
@@ -72,48 +74,51 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
     """
     if config.dataset == SAMPLE:
         table = sample.make_sample(config.seed)
-        return table, sample_roles(), hashlib.sha256(table.to_csv().encode()).hexdigest()
+        return table, SAMPLE_ROLES, hashlib.sha256(table.to_csv().encode()).hexdigest()
     dataset = config.datasets[config.dataset]
     file = fetch(dataset, paths)
-    with file.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     return mark_missing(read_table(file, dataset), dataset.na_values), dataset, sha256
 
 
-def sample_roles() -> Dataset:
-    """What the columns of the sample are, as an entry of ``datasets`` would say it."""
-    return Dataset(
-        path=Path("made by sample.py"),
-        text=sample.TEXT,
-        label=sample.RATING,
-        rating_threshold=sample.RATING_THRESHOLD,
-        product=sample.PRODUCT,
-        date=sample.DATE,
-    )
+def check_reviews(
+    raw: pd.DataFrame, dataset: Dataset, where: str
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the reviews as in ``Split``, and how many rows were left out, by reason.
 
-
-def validate(
-    raw: pd.DataFrame, dataset: Dataset, name: str, sha256: str
-) -> tuple[pd.DataFrame, DatasetInfo]:
-    """Return the checked reviews (see ``checks.validate``), and what is known of them.
+    Reviews with the same words, whatever their punctuation, are kept once: in both training and
+    test data they would make a model look better than it is.
 
     Raises:
         DataError: names data set, column and row of the first problem, and what was expected.
     """
-    table, left_out = checks.validate(raw, dataset, f"data set {name!r}")
-    info = DatasetInfo(
-        name=name,
-        synthetic=name == SAMPLE,
-        rows=len(table),
-        sha256=sha256,
-        text=dataset.text,
-        label=dataset.label,
-        product=dataset.product,
-        date=dataset.date,
-        rule=checks.rule(dataset),
-        **left_out,
-    )
-    return table, info
+    require_columns(raw, [name for role in ROLES if (name := getattr(dataset, role))], where)
+    raw = raw.reset_index(drop=True)
+    texts = _texts(raw[dataset.text], where)
+    table = pd.DataFrame({TEXT: texts, POSITIVE: _labels(raw[dataset.label], dataset, where)})
+    if dataset.product:
+        table[PRODUCT] = raw[dataset.product].map(str, na_action="ignore").astype(object)
+    if dataset.date:
+        dates = to_dates(raw[dataset.date], dataset.date_format, where)
+        table[DATE] = dates.dt.tz_localize(None).dt.as_unit("s")
+    words = texts.map(_words)
+    empty = words == ""
+    repeated = words.duplicated() & ~empty
+    opposite = (table[POSITIVE] != table[POSITIVE].groupby(words).transform("first")) & repeated
+    table = table[~empty & ~repeated]
+    _require_both_classes(table[POSITIVE], dataset.label, where)
+    return table, {
+        "without a word": int(empty.sum()),
+        "the same words and label as an earlier row": int((repeated & ~opposite).sum()),
+        "the same words as an earlier row, but the opposite label": int(opposite.sum()),
+    }
+
+
+def positive_where(dataset: Dataset) -> str:
+    """In words, which reviews count as good ones."""
+    if dataset.rating_threshold is not None:
+        return f"{dataset.label} is {dataset.rating_threshold:,.12g} or more"
+    return f"{dataset.label} is {' or '.join(str(value) for value in dataset.positive or ())}"
 
 
 def split(table: pd.DataFrame, test_size: float, seed: int) -> Split:
@@ -124,21 +129,102 @@ def split(table: pd.DataFrame, test_size: float, seed: int) -> Split:
     return Split(train.sort_index(), test.sort_index())
 
 
-def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
-    """Read what ``prepare`` wrote.
+def read_processed(paths: Paths) -> tuple[Split, dict[str, Any]]:
+    """Read what ``run`` wrote: both parts, and what is known of the data set.
 
     Raises:
-        DataError: the data stage has not run.
+        DataError: the data stage has not run to its end.
     """
+    require_whole(paths.processed)
+    parts = (pd.read_parquet(paths.processed / f"{name}.parquet") for name in Split._fields)
+    return Split(*parts), read_json(paths.processed / "dataset.json", "data")
+
+
+def _receipt(
+    raw: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, dropped: dict[str, int]
+) -> dict[str, Any]:
+    roles = {name: role for role in ROLES if (name := getattr(dataset, role))}
+    used, good = "named in config.yaml", int(table[POSITIVE].sum())
+    columns = [
+        {
+            "name": name,
+            "kind": roles.get(name, "left out"),
+            "reason": used if name in roles else f"not {used}",
+        }
+        for name in map(str, raw.columns)
+    ]
+    return {
+        "schema": SCHEMA,
+        "source": dataset.url or Path(dataset.path or "").as_posix(),
+        "lines": None,
+        "rows_read": len(raw),
+        "rows_kept": len(table),
+        "dropped": [{"reason": why, "rows": rows} for why, rows in dropped.items() if rows],
+        "columns": columns,
+        "target": {
+            positive_where(dataset): {"class": "positive", "rows": good},
+            "any other value": {"class": "negative", "rows": len(table) - good},
+        },
+        "files": None,
+        "allowed": [],
+    }
+
+
+def _texts(raw: pd.Series, where: str) -> pd.Series:
+    wrong = ~raw.map(_is_text) & raw.notna()
+    remedy = "Name the column of the reviews as `text`, or correct these rows."
+    refuse_values(raw, wrong, where, "expected text", remedy)
+    return raw.astype(object).where(raw.notna(), "")
+
+
+def _is_text(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
     try:
-        info = DatasetInfo.read(paths.processed)
-        train = pd.read_parquet(paths.processed / "train.parquet")
-        test = pd.read_parquet(paths.processed / "test.parquet")
-    except FileNotFoundError as error:
+        return not isinstance(json.loads(value), list | dict)  # a review in several parts
+    except (ValueError, RecursionError):
+        return True
+
+
+def _words(text: str) -> str:
+    return " ".join(token for token in tokens(text) if token not in "!?\uff01\uff1f")
+
+
+def _labels(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
+    """Return 1 for good reviews and 0 for the others."""
+    remedy = "Remove these rows, or fill in the value."
+    refuse_values(raw, raw.isna(), where, "expected a label", remedy)
+    if dataset.positive is None:
+        return (to_numbers(raw, where) >= dataset.rating_threshold).astype("int8")
+    wanted = {name for value in dataset.positive for name in _spellings(value)}
+    labels = raw.map(_plain)
+    for value in dataset.positive:
+        if not labels.isin(_spellings(value)).any():
+            found = ", ".join(repr(str(one)) for one in raw.unique()[:10])
+            raise DataError(
+                f"{where}, column {raw.name!r}: no row has the positive value {value!r}; "
+                f"found {found}. Correct `positive` for this data set."
+            )
+    return labels.isin(wanted).astype("int8")
+
+
+def _spellings(value: Label) -> set[str]:
+    # YAML reads an unquoted Yes as true, and a 0/1 label says the same.
+    truth = {True: {"true", "yes", "1"}, False: {"false", "no", "0"}}
+    return truth[value] if isinstance(value, bool) else {_plain(value)}
+
+
+def _plain(value: object) -> str:
+    return str(value).strip().lower().removesuffix(".0")
+
+
+def _require_both_classes(positive: pd.Series, label: str, where: str) -> None:
+    counts = positive.value_counts().reindex([0, 1], fill_value=0)
+    if counts.min() < MIN_PER_CLASS:
         raise DataError(
-            f"no processed data in {paths.processed}: run the `data` stage first"
-        ) from error
-    return Split(train, test), info
+            f"{where}, column {label!r}: {counts[1]} different reviews are positive and "
+            f"{counts[0]} negative; expected at least {MIN_PER_CLASS} of each"
+        )
 
 
 def _check_split(positive: pd.Series, config: Config) -> None:

@@ -1,4 +1,4 @@
-"""Why the model predicts what it predicts: the most telling words, and reviews word by word."""
+"""Why the model predicts what it predicts: the words that tell more than chance."""
 
 import hashlib
 from collections import defaultdict
@@ -6,59 +6,61 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
+import pandas as pd
+from scipy.stats import false_discovery_control, fisher_exact
 
-from .checks import POSITIVE, TEXT
 from .config import Config
-from .data import read_processed
-from .errors import ModelError
-from .evaluate import read_candidate
-from .explain_figures import draw_explanation
-from .files import write_json
-from .paths import Paths
+from .data import POSITIVE, TEXT, read_processed
+from .evaluate import dataset
+from .features import tokens
+from .figures import draw_explanation
+from .kit.errors import ModelError
+from .kit.files import Paths, write_json
+from .kit.store import SCHEMA, read_candidate
 from .predictor import Predictor
 
-ROWS = 1_000  # test reviews explained: enough for a stable ranking
+ROWS = 1_000  # reviews explained: enough for a stable ranking
 ROWS_BERT = 200  # fewer, as a transformer is asked anew for every word
 TOP = 20  # telling words of either kind
 MIN_SHARE, MIN_REVIEWS = 0.01, 5  # a word in fewer of the reviews explained is no pattern
-EXAMPLES = 3  # reviews shown word by word, of each kind
-MAX_LETTERS = 400  # longer reviews make poor pictures
+FALSE_DISCOVERIES = 0.05  # share of the words listed that may be there by chance
 
 
-def explain(config: Config, paths: Paths) -> list[Path]:
-    """Explain the published model on test reviews: ``reports/explain.json`` and figures.
+def run(config: Config, paths: Paths) -> list[Path]:
+    """Explain the published model: ``reports/explain.json`` and a figure.
 
     Raises:
         ModelError: the model was trained again, but not evaluated since.
     """
     data, info = read_processed(paths)
-    candidate, predictor = read_candidate(paths), Predictor.load(paths.models)
-    if hashlib.sha256(candidate.model).hexdigest() != predictor.metadata["sha256"]:
-        raise ModelError("the candidate is not the published model: run the `evaluate` stage first")
+    read_candidate(paths)  # refuses one that was trained on other data
+    predictor = Predictor.load(paths.models)
+    checksum = hashlib.sha256((paths.candidate / "model.onnx").read_bytes()).hexdigest()
+    if checksum != predictor.metadata["sha256"]:
+        raise ModelError("the candidate is not the published model: run the `evaluate` command")
     rows = ROWS_BERT if predictor.metadata["model"] == "bert" else ROWS
-    test = data.test.sample(min(rows, len(data.test)), random_state=config.seed)
-    words = telling_words(test[TEXT].tolist(), predictor)
+    reviews = pd.concat(data)
+    some = reviews.sample(min(rows, len(reviews)), random_state=config.seed)
+    words = beyond_chance(mean_effects(some[TEXT].tolist(), predictor), data.train)
     result = {
-        "dataset": info.summary,
+        "schema": SCHEMA,
+        "dataset": dataset(info),
         "model_version": predictor.version,
-        "rows": len(test),
+        "rows": len(some),
         "unit": "log-odds",
+        "importance": [{"feature": w["word"], "value": w["contribution"]} for w in words],
         "positive_words": [row for row in words if row["contribution"] > 0][:TOP],
         "negative_words": [row for row in words[::-1] if row["contribution"] < 0][:TOP],
-        "examples": examples(test[TEXT].tolist(), test[POSITIVE].to_numpy(), predictor),
     }
-    file = write_json(paths.reports / "explain.json", result)
-    note = "\n(synthetic sample)" if info.synthetic else ""
-    return [file, *draw_explanation(paths.figures, result, note)]
+    drawn = draw_explanation(paths, result, info["synthetic"])
+    return [write_json(paths.reports / "explain.json", result), *drawn]
 
 
-def telling_words(texts: list[str], predictor: Predictor) -> list[dict[str, Any]]:
+def mean_effects(texts: list[str], predictor: Predictor) -> list[dict[str, Any]]:
     """Every word that is frequent enough with its mean contribution to the log-odds of its reviews,
     from the one that speaks most for a good review down."""
     found: dict[str, list[float]] = defaultdict(list)
-    # The bar shows after two seconds only: on little data it would be noise.
-    for text in tqdm(texts, "explaining", delay=2, leave=False):
+    for text in texts:
         for reason in predictor.explain([{"text": text}])[0]:
             found[reason["feature"]].append(reason["contribution"])
     enough = max(MIN_REVIEWS, MIN_SHARE * len(texts))
@@ -70,22 +72,23 @@ def telling_words(texts: list[str], predictor: Predictor) -> list[dict[str, Any]
     return sorted(rows, key=lambda row: (-row["contribution"], row["word"]))
 
 
-def examples(texts: list[str], y: np.ndarray, predictor: Predictor) -> list[dict[str, Any]]:
-    """The reviews of which the model was most certain, rightly and wrongly, word by word."""
-    short = np.flatnonzero([len(text) <= MAX_LETTERS for text in texts])
-    if not len(short):
+def beyond_chance(rows: list[dict[str, Any]], train: pd.DataFrame) -> list[dict[str, Any]]:
+    """Those of the words that go with good or bad training reviews more than chance explains.
+
+    Fisher's exact test for each, at a false discovery rate of 5% over all (Benjamini and Hochberg
+    1995); a word must also point the way in which the model takes it.
+    """
+    good, said = train[POSITIVE].to_numpy() == 1, [set(tokens(text)) for text in train[TEXT]]
+    tests = []
+    for row in rows:
+        there = np.array([row["word"] in words for words in said])
+        counts = [[(there & side).sum(), (~there & side).sum()] for side in (good, ~good)]
+        tests.append(fisher_exact(counts))
+    if not tests:
         return []
-    probability = predictor.predict_proba([{"text": texts[place]} for place in short])
-    error = np.abs(y[short] - probability)
-    order = np.argsort(error, kind="stable")
-    right = [place for place in order[:EXAMPLES] if error[place] < 0.5]
-    wrong = [place for place in order[::-1][:EXAMPLES] if error[place] >= 0.5]
+    adjusted = false_discovery_control([test.pvalue for test in tests])
     return [
-        {
-            "text": texts[short[place]],
-            "probability": float(probability[place]),
-            "positive": int(y[short[place]]),
-            "words": predictor.coloured(texts[short[place]]),
-        }
-        for place in [*right, *wrong]
+        row
+        for row, test, p in zip(rows, tests, adjusted, strict=True)
+        if p <= FALSE_DISCOVERIES and (test.statistic > 1) == (row["contribution"] > 0)
     ]

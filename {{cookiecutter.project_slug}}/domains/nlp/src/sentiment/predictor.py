@@ -3,17 +3,17 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from . import artifacts
-from .bert_serving import BertScorer
-from .config import Prices
-from .policy import expected_value
-from .text import Word, features, names, words
+from .bert.serving import BertScorer
+from .config import CUT, Prices
+from .features import Word, features, names, words
+from .kit import store
+from .kit.decisions import expected_value
 
 Instance = dict[str, str]  # {"text": a review}
 Array = NDArray[np.float64]
@@ -21,25 +21,15 @@ Array = NDArray[np.float64]
 AT_ONCE = 32  # reviews in memory together
 
 
-class Scorer(Protocol):
-    """What any kind of exported model can do."""
-
-    def probability(self, texts: list[str]) -> Array: ...
-
-    def contributions(self, text: str) -> tuple[list[Word], Array]: ...
-
-
 class Predictor:
-    """An exported model with its operating threshold and prices."""
+    """An exported model with the prices at which it decides."""
 
     def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # a request is too small to share between threads
         session = onnxruntime.InferenceSession(model, options)
         self.metadata = metadata
-        self._scorer: Scorer = (
-            BertScorer(session) if metadata["model"] == "bert" else WordScorer(session)
-        )
+        self._scorer = (BertScorer if metadata["model"] == "bert" else WordScorer)(session)
 
     @classmethod
     def load(cls, models: Path) -> Self:
@@ -48,7 +38,7 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = artifacts.load_current(models)
+        version = store.load_current(models)
         return cls(version.model, version.metadata)
 
     @property
@@ -60,15 +50,14 @@ class Predictor:
         return self._scorer.probability([instance["text"] for instance in instances])
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
-        """Probability, label, decision at the operating threshold, expected value of reading."""
+        """Probability, label, whether to read the review, and the expected value of reading it."""
         probability = self.predict_proba(instances)
-        prices = Prices(**self.metadata["prices"])
-        worth = expected_value(1 - probability, prices)
+        worth = expected_value(1 - probability, Prices(**self.metadata["prices"]))
         return [
             {
                 "probability": p,
-                "label": "positive" if p >= 0.5 else "negative",
-                "decision": "read" if 1 - p >= self.metadata["threshold"] else "skip",
+                "label": "positive" if p >= CUT else "negative",
+                "decision": "read" if value > 0 else "skip",
                 "expected_value": value,
             }
             for p, value in zip(probability.tolist(), worth.tolist(), strict=True)
@@ -81,6 +70,15 @@ class Predictor:
         """
         return [self._reasons(instance["text"]) for instance in instances]
 
+    def _reasons(self, text: str) -> list[dict[str, Any]]:
+        reasons: dict[str, dict[str, Any]] = {}
+        for word, value in zip(*self._scorer.contributions(text), strict=True):
+            new = {"feature": word.token, "value": 0, "contribution": 0.0}
+            reason = reasons.setdefault(word.token, new)
+            reason["value"] += 1
+            reason["contribution"] += float(value)
+        return sorted(reasons.values(), key=lambda reason: -abs(reason["contribution"]))
+
     def coloured(self, text: str) -> list[dict[str, Any]]:
         """Every word of ``text`` as it is written, where it stands, and its contribution."""
         return [
@@ -88,23 +86,10 @@ class Predictor:
                 "word": text[word.start : word.end],
                 "start": word.start,
                 "end": word.end,
-                "contribution": value,
+                "contribution": float(value),
             }
-            for word, value in self._words(text)
+            for word, value in zip(*self._scorer.contributions(text), strict=True)
         ]
-
-    def _reasons(self, text: str) -> list[dict[str, Any]]:
-        reasons: dict[str, dict[str, Any]] = {}
-        for word, value in self._words(text):
-            new = {"feature": word.token, "value": 0, "contribution": 0.0}
-            reason = reasons.setdefault(word.token, new)
-            reason["value"] += 1
-            reason["contribution"] += value
-        return sorted(reasons.values(), key=lambda reason: -abs(reason["contribution"]))
-
-    def _words(self, text: str) -> list[tuple[Word, float]]:
-        found, values = self._scorer.contributions(text)
-        return list(zip(found, values.tolist(), strict=True))
 
 
 class WordScorer:
@@ -114,13 +99,12 @@ class WordScorer:
         kept = session.get_modelmeta().custom_metadata_map
         self._session = session
         self._places = {name: place for place, name in enumerate(json.loads(kept["vocabulary"]))}
-        self._coefficients = np.array(json.loads(kept["coefficients"]))
         self.intercept = float(json.loads(kept["intercept"]))
 
     def probability(self, texts: list[str]) -> Array:
         """Probability that each text is a good review: (n,)."""
         parts = [
-            self._run("probabilities", map(names, texts[start : start + AT_ONCE]))[:, 1]
+            self._run("probability", map(names, texts[start : start + AT_ONCE]))[:, 0]
             for start in range(0, len(texts), AT_ONCE)
         ]
         return np.concatenate(parts).astype(float)
@@ -133,13 +117,12 @@ class WordScorer:
         """
         found = words(text)
         counted = features([word.token for word in found])
-        weights = self._run("features", [[feature.name for feature in counted]])[0]
+        effects = self._run("effects", [[feature.name for feature in counted]])[0]
         added = np.zeros(len(found))
         for feature in counted:
             place = self._places.get(feature.name)
             if place is not None:
-                share = self._coefficients[place] * weights[place] / len(feature.words)
-                np.add.at(added, list(feature.words), share)
+                np.add.at(added, list(feature.words), effects[place] / len(feature.words))
         return found, added
 
     def _run(self, output: str, texts: Iterable[list[str]]) -> NDArray[np.float32]:

@@ -1,15 +1,21 @@
-"""Collecting reviews from product pages with schema.org markup; the table is of all kept pages."""
+"""Collecting reviews from product pages with schema.org markup, where the site allows it.
+
+Run it as ``python -m sentiment.scrape ADDRESS…``; the table is of all pages that were kept.
+"""
 
 import hashlib
 import html
+import json
 import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+import click
 import extruct
 import lxml.html
 import pandas as pd
@@ -19,16 +25,14 @@ from protego import Protego
 from urllib3.exceptions import HTTPError
 from w3lib.encoding import html_to_unicode
 
-from .config import Scrape
-from .errors import DataError
-from .files import read_json, replacing, write_json
+from .config import Scrape, load_config
+from .kit.errors import DataError
+from .kit.files import Paths, read_json, replacing, write_json
 
 COLUMNS = ("text", "rating", "product", "date", "page")
-MAX_BYTES, CHUNK, MAX_REDIRECTS = 10_000_000, 65_536, 5
-MAX_DELAY = 600  # seconds; a site that asks for more does not want to be read
+MAX_BYTES, MAX_REDIRECTS = 10_000_000, 5
 HTML = ("text/html", "application/xhtml+xml")
-RATING = ("ratingValue", "bestRating", "worstRating")
-BEST, WORST = 5.0, 1.0  # what schema.org takes where a page does not say
+SCALE = {"bestRating": 5, "worstRating": 1}  # what schema.org takes where a page does not say
 # "4", "4,5", "4 / 5", "4 out of 5 stars"
 NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)(?:\s*(?:/|out of)\s*(\d+))?(?:\s*stars?)?")
 
@@ -62,8 +66,6 @@ class Browser:
             if robots is None or not robots.can_fetch(url, self._agent):
                 raise PageError("robots.txt forbids it, or cannot be read")
             delay = float(robots.crawl_delay(self._agent) or 0)
-            if delay > MAX_DELAY:
-                raise PageError(f"robots.txt asks for {delay:g} seconds between two pages")
             answer, body = self._get(url, delay)
             kind = answer.headers.get("content-type", "text/html")
             if answer.is_redirect:
@@ -90,21 +92,16 @@ class Browser:
     def _get(self, url: str, delay: float) -> tuple[requests.Response, bytes]:
         if self._asked:
             self._wait(max(delay, self._rules.delay_seconds))
-        self._asked = True
-        end = time.monotonic() + self._rules.timeout_seconds
+        self._asked, limit = True, self._rules.timeout_seconds
         follow = url.endswith("/robots.txt")  # its rules hold for the address that was asked
+        ask = partial(self._session.get, stream=True, allow_redirects=follow)
         try:
-            with self._session.get(
-                url, timeout=self._rules.timeout_seconds, stream=True, allow_redirects=follow
-            ) as answer:
-                body = b""
-                # A server may send a byte now and then for ever: a time limit for the whole page.
-                while piece := answer.raw.read1(CHUNK, decode_content=True):
-                    body += piece
-                    if len(body) > MAX_BYTES or time.monotonic() > end:
-                        raise PageError("it is too large, or too slow")
+            with ask(url, timeout=limit) as answer:
+                body = answer.raw.read(MAX_BYTES + 1, decode_content=True)
         except (requests.RequestException, HTTPError, ValueError) as error:
             raise PageError(f"no answer: {error}") from error
+        if len(body) > MAX_BYTES:
+            raise PageError("it is too large")
         return answer, body
 
 
@@ -120,11 +117,8 @@ def scrape(
         DataError: an address is none, or there is no review on any page.
     """
     for address in addresses:
-        if not _is_address(address):
-            raise DataError(
-                f"{address!r} is no address: expected https://… of a product page, which needs no "
-                "password"
-            )
+        if not re.fullmatch(r"https?://[\w.-]+(:\d+)?([/?#]\S*)?", address):
+            raise DataError(f"{address!r} is no address: expected https://… of a product page")
     browser, pages = Browser(agent, rules, wait), folder / "pages"
     queue, seen = [urldefrag(address).url for address in addresses], set[str]()
     while queue and len(seen) < rules.max_pages:
@@ -132,33 +126,25 @@ def scrape(
         if url in seen:
             continue
         seen.add(url)
-        page = _read_page(url, pages, browser)
-        if page and page["next"] and urlsplit(page["next"]).netloc == urlsplit(page["url"]).netloc:
+        try:
+            page = _read_page(url, pages, browser)
+        except PageError as error:
+            log.warning("%s is skipped: %s", url, error)
+            continue
+        if page["next"] and urlsplit(page["next"]).netloc == urlsplit(page["url"]).netloc:
             queue.insert(0, page["next"])
     if queue:
         log.warning("stopped after %d pages: raise `max_pages` for more", rules.max_pages)
     return [_write_table(pages, folder / "reviews.csv")]
 
 
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
-
-
-def _read_page(url: str, pages: Path, browser: Browser) -> Node | None:
+def _read_page(url: str, pages: Path, browser: Browser) -> Node:
     """Keep the reviews of a page, unless they are kept: its ``reviews``, ``url`` and ``next``."""
     file = pages / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
-    try:
-        if not file.exists():
-            final, page = browser.fetch(url)
-            write_json(file, {"url": final, **read_reviews(page, final)})
-    except PageError as error:
-        log.warning("%s is skipped: %s", url, error)
-        return None
-    return dict(read_json(file))
+    if not file.exists():
+        final, page = browser.fetch(url)
+        write_json(file, {"url": final, **read_reviews(page, final)})
+    return dict(read_json(file, "scrape"))
 
 
 def read_reviews(page: str, url: str) -> dict[str, Any]:
@@ -174,11 +160,7 @@ def read_reviews(page: str, url: str) -> dict[str, Any]:
         parser = lxml.html.HTMLParser(encoding="utf-8")
         tree = lxml.html.fromstring(page.encode("utf-8", "replace"), parser=parser)
         tree.make_links_absolute(url, handle_failures="discard")
-        roots = list(_markup(tree, url))
-        items = [node for root in roots for node, _ in _walk(root, "", {})]
-        named = [node for node in items if node.get("@id") and node.get("name")]
-        names = {_text(node["@id"]): _text(node["name"]) for node in named}
-        nodes = [pair for root in roots for pair in _walk(root, "", names)]
+        nodes = [pair for root in _markup(tree, url) for pair in _walk(root, "")]
     except (LxmlError, ValueError, RecursionError) as error:
         raise PageError(f"it is no HTML that can be read: {error}") from error
     product = next((name for _, name in nodes if name), "")
@@ -189,39 +171,32 @@ def read_reviews(page: str, url: str) -> dict[str, Any]:
     return {"reviews": [row for row in rows if row], "next": after}
 
 
-def _markup(tree: lxml.html.HtmlElement, url: str) -> Iterator[Node]:
+def _markup(tree: lxml.html.HtmlElement, url: str) -> Iterator[Any]:
     """The top-level items of the page; a broken block is skipped, the others count."""
     scripts = [
         node for node in tree.xpath("//script[@type]") if "ld+json" in node.get("type").lower()
     ]
-    for script in scripts:
-        script.set("type", "application/ld+json")  # whatever its case or parameters were
-    blocks = [("json-ld", script) for script in scripts] + [("microdata", tree)]
-    for syntax, element in blocks:
+    read = [partial(json.loads, node.text_content(), strict=False) for node in scripts]
+    for block in [*read, partial(extruct.extract, tree, url, syntaxes=["microdata"], uniform=True)]:
         try:
-            found = extruct.extract(element, url, syntaxes=[syntax], uniform=True)
-        except Exception as error:  # its parsers fail in many ways, and none should end the run
-            log.warning("%s: its %s markup is broken: %s", url, syntax, error)
-            continue
-        yield from found[syntax]
+            yield block()
+        except Exception as error:  # parsers fail in many ways, and none should end the run
+            log.warning("%s: some of its markup is broken: %s", url, error)
 
 
-def _walk(node: Any, product: str, names: Node) -> Iterator[tuple[Node, str]]:
-    """Every item at or below ``node``, with the name of the product that it is about; ``names``
-    are those of items elsewhere on the page, by their ``@id``."""
+def _walk(node: Any, product: str) -> Iterator[tuple[Node, str]]:
+    """Every item at or below ``node``, with the name of the product that it is about."""
     if isinstance(node, list):
         for part in node:
-            yield from _walk(part, product, names)
+            yield from _walk(part, product)
     if not isinstance(node, dict):
         return
-    about = node.get("itemReviewed")
-    if _is_a(node, "Product"):
-        product = _text(node.get("name")) or product
-    elif isinstance(about, dict):
-        product = _text(about.get("name")) or names.get(_text(about.get("@id"))) or product
+    about = node if _is_a(node, "Product") else node.get("itemReviewed")
+    if isinstance(about, dict):
+        product = _text(about.get("name")) or product
     yield node, product
     for part in node.values():
-        yield from _walk(part, product, names)
+        yield from _walk(part, product)
 
 
 def _is_a(node: Node, kind: str) -> bool:
@@ -247,17 +222,16 @@ def _rating(node: Any) -> float | None:
     """Stars on a scale from 1 to 5, whatever scale the page uses."""
     node = node[0] if isinstance(node, list) and node else node
     given = node if isinstance(node, dict) else {"ratingValue": node}
-    said = {key: value for key, value in given.items() if value not in ("", None)}
-    parts = {"bestRating": BEST, "worstRating": WORST} | said
-    found = [NUMBER.fullmatch(f"{parts.get(key)}".strip()) for key in RATING]
+    parts = SCALE | {key: value for key, value in given.items() if value not in ("", None)}
+    names = ("ratingValue", *SCALE)
+    found = [NUMBER.fullmatch(str(parts.get(name)).strip()) for name in names]
     if not all(found):
         return None
     value, best, worst = (float(match[1].replace(",", ".")) for match in found if match)
-    if found[0] and found[0][2]:  # "4 out of 10"
-        best = float(found[0][2])
-    if best <= worst or not worst <= value <= best:
+    best = float((found[0] and found[0][2]) or best)  # "4 out of 10"
+    if not worst <= value <= best or best <= worst:
         return None
-    return round(WORST + (BEST - WORST) * (value - worst) / (best - worst), 3)
+    return round(1 + 4 * (value - worst) / (best - worst), 3)
 
 
 def _text(value: Any) -> str:
@@ -268,7 +242,9 @@ def _text(value: Any) -> str:
 
 
 def _write_table(pages: Path, file: Path) -> Path:
-    rows = [row for page in sorted(pages.glob("*.json")) for row in read_json(page)["reviews"]]
+    rows = [
+        row for page in sorted(pages.glob("*.json")) for row in read_json(page, "scrape")["reviews"]
+    ]
     if not rows:
         raise DataError(
             "no page had a review with text and rating in schema.org markup, or none could be "
@@ -279,3 +255,18 @@ def _write_table(pages: Path, file: Path) -> Path:
     with replacing(file) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     return file
+
+
+@click.command()
+@click.argument("addresses", nargs=-1, required=True)
+@click.option("--config", type=click.Path(path_type=Path), default=Path("config.yaml"))
+def main(addresses: tuple[str, ...], config: Path) -> None:
+    """Collect the reviews of product pages into data/scraped/reviews.csv."""
+    rules, paths = load_config(config).scrape, Paths(config.resolve().parent)
+    folder, agent = paths.root / "data" / "scraped", paths.project()["name"]
+    for written in scrape(list(addresses), folder, rules, agent):
+        click.echo(f"wrote {written.relative_to(paths.root).as_posix()}")
+
+
+if __name__ == "__main__":
+    main()

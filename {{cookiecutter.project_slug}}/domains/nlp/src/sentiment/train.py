@@ -8,35 +8,47 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
+from joblib import Parallel, delayed
+from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.model_selection import ParameterGrid
-from tqdm import tqdm
 
-from . import bert
-from .bootstrap import Array, Estimate, intervals
-from .calibration import choose_calibration
-from .candidate import fingerprint
-from .checks import POSITIVE, TEXT
-from .config import Config
-from .data import read_processed
-from .errors import ModelError
-from .export import ODD_TEXTS, to_onnx
-from .files import replacing, write_json
-from .metrics import weighted_scores
-from .models import Rung, folds, ladder, vectoriser
-from .outcomes import VALIDATION, write_validation
-from .paths import Paths
-from .policy import require_better_than_chance
-from .reliability import quality
-from .text import document
+from .bert import train as bert
+from .config import CUT, Config
+from .data import POSITIVE, TEXT, read_processed
+from .features import document
+from .kit.classification import require_better_than_chance, weighted_scores
+from .kit.errors import ModelError
+from .kit.files import Paths, replacing, write_json
+from .kit.intervals import Array, Estimate, intervals
+from .kit.store import require_whole
+from .models import LABELS, Rung, calibrate, folds, ladder, to_onnx, vectoriser
 
 BERT, DUMMY = "bert", "dummy"
+PROBES = 300  # training reviews on which the export must say what the model says
+# What people also send; the export must take it as the trained model does.
+ODD_TEXTS = (
+    "",
+    "   \n\t ",
+    "?!",
+    "L\u2019été, un café déjà vu: pas mal, cafe\u0301",
+    "I don't, can\u2019t, won't, shouldn't've … rock 'n' roll isn't bad",
+    "😀👍🏽 👩‍👩‍👧 :) great",
+    "المنتج رائع والتوصيل سريع جدا",
+    "这个产品非常好\uff0c我很喜欢",
+    "# ## <a> _b_ great_value #gre",
+    "great\u0000phone\u00a0bad\u2028end",
+    "İSTANBUL STRASSE ß ﷺ",
+    "x" * 100_000,
+    "a great phone but not a good battery " * 2_700,
+)
+REMEDY = "Check `text`, `label` and `positive` (or `rating_threshold`), or add rows."
 NOTHING_SHARED = (
     "no two reviews have a word in common, so there is nothing to learn. Check that `text` names "
     "the column of the reviews, or add rows."
 )
-REMEDY = "Check `text`, `label` and `positive` (or `rating_threshold`), or add rows."
-PROBES = 300  # training reviews on which the export must say what the model says
+
+
+Trial = tuple[Rung, dict[str, float]]  # a model, and settings to try with it
 
 
 @dataclass(frozen=True)
@@ -61,10 +73,10 @@ class Winner:
     too_large: dict[str, Any] | None = None
 
 
-def train(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
     data, _ = read_processed(paths)
-    trained_on = fingerprint(paths.processed)
+    trained_on = require_whole(paths.processed)
     texts, y = data.train[TEXT], data.train[POSITIVE]
     if BERT in config.models:
         bert.require(config, paths.root)  # before the others have taken their time
@@ -72,23 +84,29 @@ def train(config: Config, paths: Paths) -> list[Path]:
     if BERT in config.models:
         found = bert.out_of_fold(texts.tolist(), y.to_numpy(), config, paths.root)
         tuned[BERT] = Tuned(config.bert.model_dump(), found)
-    scores = {name: _scores(y, one, config.seed) for name, one in tuned.items()}
-    ranked = sorted(scores, key=lambda name: -scores[name]["roc_auc"].value)
-    require_better_than_chance(scores[ranked[0]]["roc_auc"], "reviews", REMEDY)
+    validation = {name: one.validation for name, one in tuned.items()}
+    ranked = sorted(tuned, key=lambda name: -roc_auc_score(y, validation[name]))
+    truth = y.to_numpy(float)
+    best = intervals(
+        partial(weighted_scores, truth, validation[ranked[0]], CUT), len(y), config.seed
+    )
+    require_better_than_chance(best["roc_auc"], "reviews", REMEDY)
     winner = fit_best(ranked, tuned, texts, y, config, paths)
-    models = [
-        {
-            "name": name,
-            "selected": name == winner.name,
-            "metrics": {key: asdict(value) for key, value in scores[name].items()},
-            "settings": {key.removeprefix("estimator__"): v for key, v in one.settings.items()},
-        }
-        for name, one in tuned.items()
-    ]
+    compared = compare(validation, truth, winner.name, config.seed)
     summary = {
         "data": trained_on,
         "selected": winner.name,
-        "models": models,
+        "models": [
+            {
+                "name": name,
+                "label": LABELS[name],
+                "selected": name == winner.name,
+                "settings": {k.removeprefix("estimator__"): v for k, v in one.settings.items()},
+                "metrics": {key: asdict(value) for key, value in compared[name][0].items()},
+                "difference": None if name == winner.name else asdict(compared[name][1]),
+            }
+            for name, one in tuned.items()
+        ],
         "calibration": winner.calibration,
         "too_large": winner.too_large,
     }
@@ -101,24 +119,14 @@ def climb(rungs: list[Rung], X: pd.Series, y: pd.Series, config: Config) -> dict
     All rungs count the same features, so these are weighed once a fold, on its training part.
 
     Args:
-        X: documents (see ``text.document``). y: 1 for a good review, else 0.
+        X: documents (see ``features.document``). y: 1 for a good review, else 0.
     """
     trials = [(rung, values) for rung in rungs for values in ParameterGrid(rung.space)]
-    found = np.empty((len(trials), len(X)))
     splits = list(folds(config).split(X, y))
-    # The bar shows after two seconds only: on little data it would be noise.
-    with tqdm(total=len(splits) * len(trials), desc="tuning", delay=2, leave=False) as bar:
-        for train, rest in splits:
-            features = vectoriser()
-            try:
-                seen = features.fit_transform(X.iloc[train])
-            except ValueError as error:
-                raise ModelError(NOTHING_SHARED) from error
-            unseen = features.transform(X.iloc[rest])
-            for trial, (rung, values) in enumerate(trials):
-                model = rung.model(**values).fit(seen, y.iloc[train])
-                found[trial, rest] = model.predict_proba(unseen)[:, 1]
-                bar.update()
+    parts = Parallel(n_jobs=-1)(delayed(_try_all)(trials, X, y, *rows) for rows in splits)
+    found = np.empty((len(trials), len(X)))
+    for (_, rest), part in zip(splits, parts, strict=True):
+        found[:, rest] = part
     tuned = {}
     for rung in rungs:
         own = [trial for trial, (owner, _) in enumerate(trials) if owner is rung]
@@ -127,8 +135,32 @@ def climb(rungs: list[Rung], X: pd.Series, y: pd.Series, config: Config) -> dict
     return tuned
 
 
-def _scores(y: pd.Series, one: Tuned, seed: int) -> dict[str, Estimate]:
-    return intervals(partial(weighted_scores, y.to_numpy(float), one.validation, 0.5), len(y), seed)
+def _try_all(trials: list[Trial], X: pd.Series, y: pd.Series, train: Array, rest: Array) -> Array:
+    """Probabilities by every trial, fitted to ``train``, of the ``rest``: (trials, rest)."""
+    features = vectoriser()
+    try:
+        seen = features.fit_transform(X.iloc[train])
+    except ValueError as error:
+        raise ModelError(NOTHING_SHARED) from error
+    unseen = features.transform(X.iloc[rest])
+    fitted = (rung.model(**values).fit(seen, y.iloc[train]) for rung, values in trials)
+    return np.array([model.predict_proba(unseen)[:, 1] for model in fitted])
+
+
+def compare(
+    found: dict[str, Array], y: Array, best: str, seed: int
+) -> dict[str, tuple[dict[str, Estimate], Estimate]]:
+    """Each model's validation metrics, and how far its ROC-AUC is from that of the ``best``.
+
+    The difference is over the same resampled reviews: what both find hard does not blur it.
+    """
+
+    def scores(name: str, weights: Array) -> dict[str, Array]:
+        own, other = (weighted_scores(y, found[one], CUT, weights) for one in (name, best))
+        return own | {"difference": own["roc_auc"] - other["roc_auc"]}
+
+    each = {name: intervals(partial(scores, name), len(y), seed) for name in found}
+    return {name: (values, values.pop("difference")) for name, values in each.items()}
 
 
 def fit_best(
@@ -139,51 +171,57 @@ def fit_best(
     config: Config,
     paths: Paths,
 ) -> Winner:
-    """Fit the first of ``ranked``; the second where that is BERT and its file is too large.
+    """Fit the first of ``ranked`` whose file is not too large to commit.
 
     Raises:
-        ModelError: BERT's file is too large, and only the dummy is left.
+        ModelError: only the dummy is left.
     """
-    first, second = ranked[:2]
-    if first != BERT:
-        return _fit_rung(first, tuned[first], texts, y, config)
-    fitted = bert.fit(texts.tolist(), y.to_numpy(), config, paths.root)
-    model, found = bert.to_onnx(fitted), tuned[BERT].validation
-    megabytes, limit = len(model) / 1e6, config.limits.model_mb
-    if megabytes <= limit:
-        report = {"chosen": "none", "candidates": {"none": quality(y.to_numpy(float), found)}}
-        return Winner(BERT, model, fitted.probability, found, report)
-    if second == DUMMY:
-        raise ModelError(
-            f"BERT's file takes {megabytes:.0f} MB and `model_mb` in config.yaml allows "
-            f"{limit:g}, and no other model is better than chance. Raise `model_mb`, take a "
-            "smaller checkpoint, or list more `models`."
-        )
-    winner = _fit_rung(second, tuned[second], texts, y, config)
-    return replace(winner, too_large={"name": BERT, "megabytes": megabytes, "limit": limit})
+    too_large, limit = None, config.limits.model_mb
+    for name in ranked[: ranked.index(DUMMY)]:
+        winner = _fit(name, tuned[name], texts, y, config, paths)
+        if (megabytes := len(winner.model) / 1e6) <= limit:
+            return replace(winner, too_large=too_large)
+        too_large = too_large or {"label": LABELS[name], "megabytes": megabytes, "limit": limit}
+    raise ModelError(
+        f"no file of a model that is better than chance is below the {limit:g} MB of `model_mb` "
+        "in config.yaml. Raise it, take a smaller checkpoint, or list more `models`."
+    )
 
 
-def _fit_rung(name: str, tuned: Tuned, texts: pd.Series, y: pd.Series, config: Config) -> Winner:
+def _fit(
+    name: str, tuned: Tuned, texts: pd.Series, y: pd.Series, config: Config, paths: Paths
+) -> Winner:
+    if name == BERT:
+        large = bert.fit(texts.tolist(), y.to_numpy(), config, paths.root)
+        report = {"chosen": "none", "brier": {"none": brier_score_loss(y, tuned.validation)}}
+        return Winner(name, bert.to_onnx(large), large.probability, tuned.validation, report)
     rung = next(rung for rung in ladder(config) if rung.name == name)
-    X, pipeline = texts.map(document), rung.pipeline(**tuned.settings)
-    best = choose_calibration(pipeline, X, y, tuned.validation, folds(config))
+    pipeline = rung.pipeline(**tuned.settings)
+    fitted, validation, report = calibrate(
+        pipeline, texts.map(document), y, tuned.validation, folds(config)
+    )
 
     def probability(some: list[str]) -> Array:
-        return best.pipeline.predict_proba([document(text) for text in some])[:, 1]
+        return np.asarray(fitted.predict_proba([document(text) for text in some])[:, 1])
 
-    return Winner(name, to_onnx(best.pipeline), probability, best.validation, best.report)
+    return Winner(name, to_onnx(fitted), probability, validation, report)
 
 
 def _write_candidate(
     paths: Paths, winner: Winner, texts: pd.Series, y: pd.Series, summary: dict[str, Any]
 ) -> list[Path]:
-    probes = [*texts.head(PROBES), *ODD_TEXTS]
-    with replacing(paths.candidate) as folder:
-        folder.mkdir()
-        (folder / "model.onnx").write_bytes(winner.model)
-        write_validation(folder, y, winner.validation)
-        parity = pd.DataFrame({"text": probes, "probability": winner.probability(probes)})
-        parity.to_parquet(folder / "parity.parquet")
-        write_json(folder / "training.json", summary)
-    names = ("model.onnx", VALIDATION, "parity.parquet", "training.json")
-    return [paths.candidate / name for name in names]
+    folder, probes = paths.candidate, [*texts.head(PROBES), *ODD_TEXTS]
+    validation = pd.DataFrame({"text": texts, "y": y, "probability": winner.validation})
+    parity = pd.DataFrame({"text": probes, "probability": winner.probability(probes)})
+    with (
+        replacing(folder / "model.onnx") as model,
+        replacing(folder / "validation.parquet") as known,
+        replacing(folder / "parity.parquet") as compared,
+        replacing(folder / "training.json") as how,
+    ):
+        model.write_bytes(winner.model)
+        validation.to_parquet(known)
+        parity.to_parquet(compared)
+        write_json(how, summary)
+    names = ("model.onnx", "validation.parquet", "parity.parquet", "training.json")
+    return [folder / name for name in names]

@@ -1,10 +1,9 @@
 """An A/B test from plan to verdict: how many users, what they click, and what it proves.
 
-A visit is one user looking once at one list of items. It ends at the first click, or without one.
-The click-through rate (CTR) is the share of visits that end in a click. Users are what is assigned
-to a group and what is counted: each takes part with one visit, so that visits are independent and
-two proportions can be compared. Counting several visits of a user, or every item shown, as if
-they were independent would make intervals too narrow.
+A visit is one user looking once at one list; it ends at the first click, or without one. The
+click-through rate (CTR) is the share of visits that end in a click. Users are assigned and
+counted, with one visit each: counting several visits of a user, or every item shown, as if they
+were independent would make intervals too narrow.
 """
 
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from .bootstrap import Array, Estimate
-from .errors import ConfigError, DataError
+from .kit.errors import ConfigError, DataError
+from .kit.intervals import Array, Estimate
 
 Counts = NDArray[np.int64]
 
@@ -26,7 +25,7 @@ MIN_CLICKS = 10  # in the control group: with fewer, clicks are not nearly norma
 
 @dataclass(frozen=True)
 class Plan:
-    """What is fixed before the test: ``min_effect`` is the smallest relative lift to detect."""
+    """What is fixed before the test; ``min_effect`` is the smallest relative lift to find."""
 
     baseline: float
     min_effect: float
@@ -39,7 +38,6 @@ class Plan:
 class Result:
     """What the test found; ``difference`` is treatment less control, ``lift`` relative to it."""
 
-    users_per_group: int
     control: Estimate
     treatment: Estimate
     difference: Estimate
@@ -48,38 +46,33 @@ class Result:
     significant: bool
 
 
-def position_bias(k: int) -> Array:
+def position_bias(k: int, steepness: float = 1.0) -> Array:
     """The chance that a user looks at each of ``k`` ranks: (k,), from 1 down.
 
-    It is 1 / log2(rank + 1), the discount of nDCG (Järvelin and Kekäläinen 2002): assumed, since
-    only logged clicks could tell.
+    It is 1 / log2(rank + 1), the discount of nDCG (Järvelin and Kekäläinen 2002), to the power of
+    ``steepness``: assumed, since only logged clicks could tell. With 0 everybody looks at all.
     """
-    return 1 / np.log2(np.arange(2, k + 2))
+    return np.log2(np.arange(2, k + 2)) ** -steepness
 
 
-def visit_rate(probability: Array) -> Array:
+def visit_rate(probability: Array, seen: Array) -> Array:
     """The chance that a visit ends in a click: (users,).
 
-    Args:
-        probability: (users, k), the chance of a click on the item at each rank once it is seen.
-            Seeing it is independent of that (the examination hypothesis, Richardson 2007).
+    ``probability`` (users, k) is that of a click on the item at each rank once it is seen, ``seen``
+    (k,) the chance that it is, whatever the item (examination hypothesis, Richardson 2007).
     """
-    missed = 1 - position_bias(probability.shape[1]) * probability
-    return 1 - missed.prod(axis=1)
+    return 1 - (1 - seen * probability).prod(axis=1)
 
 
-def click_model(hits: NDArray[np.bool_], held_out: Counts) -> Array:
+def click_model(hits: Array, held_out: Counts, seen: Array) -> Array:
     """The same for real data, where nobody knows the truth: (users,).
 
-    It assumes that a user comes for one of the items that they liked in the held-out slice, each
-    equally likely, and clicks it if it is in the list and they look that far down. Items that
-    the user would have liked but never met count as misses, which favours popular items.
-
-    Args:
-        hits: (users, k), whether the item at each rank is among the user's held-out likes.
-        held_out: (users,), how many held-out likes each user has: at least one.
+    It assumes that a user comes for one of their ``held_out`` (users,) likes, each equally likely,
+    and clicks it if it is in the list, where ``hits`` (users, k) is 1, and they look that far down,
+    with chance ``seen`` (k,). What they would have liked but never met counts as a miss, which
+    favours popular items.
     """
-    return hits @ position_bias(hits.shape[1]) / held_out
+    return hits @ seen / held_out
 
 
 def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan:
@@ -87,29 +80,19 @@ def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan
 
     Raises:
         DataError: no visit, or every visit, of the control group ends in a click.
-        ConfigError: the lift would take the CTR to 100 % or above, or so few users would show it
-            that the formulas do not hold.
+        ConfigError: the lift would take the CTR to 100 % or above, or need too few users.
     """
-    if baseline <= 0:
+    if not 0 < baseline < 1:
         raise DataError(
-            "no held-out user clicks on a popular item, so an A/B test has nothing to compare "
-            "with. Add interactions, or raise `k` or `split.test_size`."
+            f"{'every' if baseline else 'no'} held-out user clicks on what is shown today, so an "
+            "A/B test has nothing to find. Change `k` or `split`, or add interactions."
         )
-    if baseline >= 1:
-        raise DataError(
-            "every held-out user clicks on a popular item, so an A/B test cannot find more clicks. "
-            "Lower `k`, or add items."
-        )
-    if baseline * (1 + min_effect) >= 1:
-        raise ConfigError(
-            f"ab_test.min_effect: a lift of {min_effect:.0%} on a CTR of {baseline:.1%} gives "
-            "100% or more. Choose a smaller one."
-        )
-    users = sample_size(baseline, baseline * (1 + min_effect), alpha, power)
+    treatment = baseline * (1 + min_effect)
+    users = sample_size(baseline, treatment, alpha, power) if treatment < 1 else 0
     if users * baseline < MIN_CLICKS:
         raise ConfigError(
-            f"ab_test.min_effect: to find a lift of {min_effect:.0%} {users:,} users per group "
-            f"would do, with about {users * baseline:.1f} clicks: expected at least {MIN_CLICKS}. "
+            f"ab_test.min_effect: a lift of {min_effect:.0%} on a CTR of {baseline:.1%} would show "
+            f"in {users * baseline:.0f} clicks, if it can be: expected at least {MIN_CLICKS}. "
             "Choose a smaller one."
         )
     return Plan(baseline, min_effect, alpha, power, users)
@@ -139,26 +122,10 @@ def _spreads(control: float, treatment: float) -> tuple[float, float]:
     return float(np.sqrt(2 * mean * (1 - mean))), float(np.sqrt(variance))
 
 
-def simulate(
-    control: Array, treatment: Array, users: int, seed: int, runs: int = 1
-) -> tuple[Counts, Counts]:
-    """Clicks in both groups in each of ``runs`` tests: two arrays (runs,).
-
-    Args:
-        control, treatment: (any,), the chance of a click for each kind of visitor; visitors are
-            drawn from these with replacement, ``users`` for each group.
-    """
-    rng = np.random.default_rng(seed)
-    # Visitors drawn at random click independently, so their number of clicks is binomial.
-    clicks = [rng.binomial(users, rates.mean(), size=runs) for rates in (control, treatment)]
-    return clicks[0], clicks[1]
-
-
 def p_values(control: Counts, treatment: Counts, users: int | Counts) -> Array:
     """Two-sided p-values of the z-test of two proportions with pooled variance.
 
-    Args:
-        control, treatment: clicks, in arrays of one shape; ``users`` per group.
+    ``control`` and ``treatment`` are clicks, in arrays of one shape; ``users`` are per group.
     """
     pooled = (control + treatment) / (2 * users)
     # Without any click, or with nothing but clicks, the groups do not differ.
@@ -170,8 +137,7 @@ def p_values(control: Counts, treatment: Counts, users: int | Counts) -> Array:
 def compare(control: int, treatment: int, users: int, alpha: float) -> Result:
     """Judge one test by the clicks of each group of ``users``; intervals hold 1 - ``alpha``.
 
-    The interval of the difference is Wald's; that of the lift is exp of the logarithm's (Katz
-    1978).
+    The interval of the difference is Wald's, that of the lift Katz's (1978).
 
     Raises:
         DataError: a group has no click, so that there is no lift.
@@ -180,36 +146,25 @@ def compare(control: int, treatment: int, users: int, alpha: float) -> Result:
         raise DataError(f"a group of {users:,} users has no click: expected at least one")
     p, q = control / users, treatment / users
     z = NORMAL.inv_cdf(1 - alpha / 2)
-    log_error = z * float(np.sqrt((1 - p) / control + (1 - q) / treatment))
     spread = z * float(np.sqrt((p * (1 - p) + q * (1 - q)) / users))
-    ratio = q / p
+    factor = float(np.exp(z * np.sqrt((1 - p) / control + (1 - q) / treatment)))
     p_value = float(p_values(np.array(control), np.array(treatment), users))
     return Result(
-        users_per_group=users,
         control=_wilson(p, users, z),
         treatment=_wilson(q, users, z),
         difference=Estimate(q - p, q - p - spread, q - p + spread),
-        lift=Estimate(
-            ratio - 1, ratio * np.exp(-log_error) - 1, ratio * float(np.exp(log_error)) - 1
-        ),
+        lift=Estimate(q / p - 1, q / p / factor - 1, q / p * factor - 1),
         p_value=p_value,
         significant=p_value < alpha,
     )
 
 
-def simulate_null(rate: float, users: int, alpha: float, seed: int) -> float:
-    """The share of tests without any real difference that come out significant."""
-    same = np.array([rate])
-    control, treatment = simulate(same, same, users, seed, SIMULATIONS)
-    return float(np.mean(p_values(control, treatment, users) < alpha))
-
-
-def peeking(rate: float, users: int, alpha: float, seed: int) -> Array:
-    """How often someone who looks again and again sees a difference where there is none.
+def false_alarms(rate: float, users: int, alpha: float, seed: int) -> tuple[float, Array]:
+    """How often tests without a real difference come out significant.
 
     Returns:
-        (LOOKS,): the share of tests that were significant at one of the first 1, 2, … looks.
-        The looks are spread evenly, and the last one sees all ``users`` of both groups.
+        The share with one look at the planned end, and (LOOKS,) the share that was significant at
+        one of the first 1, 2, … looks, spread evenly up to that end.
     """
     rng = np.random.default_rng(seed)
     seen = np.linspace(users / LOOKS, users, LOOKS).round().astype(int)
@@ -218,7 +173,8 @@ def peeking(rate: float, users: int, alpha: float, seed: int) -> Array:
         rng.binomial(arriving, rate, size=(SIMULATIONS, LOOKS)).cumsum(axis=1) for _ in range(2)
     )
     significant = p_values(control, treatment, seen) < alpha
-    return np.logical_or.accumulate(significant, axis=1).mean(axis=0)
+    peeking = np.logical_or.accumulate(significant, axis=1).mean(axis=0)
+    return float(significant[:, -1].mean()), peeking
 
 
 def _normal_cdf(z: Array) -> Array:

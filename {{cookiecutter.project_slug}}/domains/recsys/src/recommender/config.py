@@ -3,24 +3,25 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from .formats import TableSource
-from .settings import MAX_NUMBER, ProjectSettings, Section, read_settings
+from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+
+
+class Rule(Section):
+    """What everybody is shown without a model: ``items``, by id, then what is liked most."""
+
+    name: str = "the most liked items"
+    items: tuple[str, ...] = ()
 
 
 class ItemTable(TableSource):
-    """A table with one row per item: its id, its title, and columns that describe it."""
+    """A table with one row per item, and the roles of its columns."""
 
     id: str
     title: str
     text: tuple[str, ...] = ()
     unknown: Literal["refuse", "keep"] = "refuse"
-
-    @field_validator("text", mode="before")
-    @classmethod
-    def _one_or_many(cls, text: object) -> object:
-        return (text,) if isinstance(text, str) else text
 
 
 class Dataset(TableSource):
@@ -34,15 +35,13 @@ class Dataset(TableSource):
     positive_rating: float | None = Field(default=None, allow_inf_nan=False)
     rating_range: tuple[float, float] | None = None
     split_by: Literal["time", "user"] | None = None
-    licence: str | None = None
     items: ItemTable | None = None
+    rule: Rule = Rule()
 
     @model_validator(mode="after")
     def _roles_fit_together(self) -> Self:
         if self.rating is None and (self.positive_rating, self.rating_range) != (None, None):
-            raise ValueError(
-                "positive_rating and rating_range need `rating`, the column they judge"
-            )
+            raise ValueError("positive_rating and rating_range need `rating`, which they judge")
         if self.user == self.item:
             raise ValueError("user and item are the same column")
         if self.rating_range and not self.rating_range[0] < self.rating_range[1]:
@@ -87,12 +86,13 @@ class AbTest(Section):
 
 
 class Limits(Section):
-    """What one request to the API may hold, and how much memory a model may take to train."""
+    """What one request may hold, what a model may take to train, and what its file may."""
 
     batch: int = Field(ge=1)
     body_mb: float = Field(gt=0, le=MAX_NUMBER)
     k_max: int = Field(ge=1)
     memory_gb: float = Field(gt=0, le=MAX_NUMBER)
+    model_mb: float = Field(gt=0, le=MAX_NUMBER)
 
 
 ModelName = Literal[
@@ -113,16 +113,12 @@ class Config(ProjectSettings):
     limits: Limits
 
     @model_validator(mode="after")
-    def _lists_are_sound(self) -> Self:
+    def _lists_are_not_too_long(self) -> Self:
         if self.k > self.limits.k_max:
             raise ValueError(f"k is {self.k}, above limits.k_max, which is {self.limits.k_max}")
         return self
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
-    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
-
-    Raises:
-        ConfigError: the file is missing, is not YAML, or has a wrong or unknown setting.
-    """
+    """Read ``config.yaml``; ``dataset`` overrides the one it names. ConfigError: what is wrong."""
     return read_settings(path, Config, dataset)

@@ -1,8 +1,9 @@
-"""From a source to checked slices of interactions in ``data/processed``."""
+"""From a source to checked slices of interactions in ``data/processed``, and a receipt."""
 
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -10,50 +11,86 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from . import sample
-from .checks import MIN_USERS, catalogue, validate
-from .config import Config, Dataset, ItemTable
+from .config import Config, Dataset, ItemTable, Rule
 from .config import Split as SplitSettings
-from .download import fetch
-from .errors import DataError
-from .files import replacing, write_json
-from .paths import Paths
-from .settings import SAMPLE, Provenance
-from .tables import read_table
-from .values import mark_missing
+from .kit.dates import to_dates
+from .kit.download import fetch
+from .kit.errors import DataError
+from .kit.files import Paths, read_json, replacing, write_json
+from .kit.settings import MAX_NUMBER, SAMPLE
+from .kit.store import SCHEMA, require_whole, seal
+from .kit.tables import read_table, require_columns
+from .kit.values import mark_missing, refuse_values, to_numbers
 
+MIN_USERS, MIN_ITEMS = 20, 2
+MILLISECONDS = 1e11  # as seconds, the year 5138: larger numbers count milliseconds
 SLICES = ("train", "validation", "test")
 TABLES = (*SLICES, "users", "items")
 PAIR = ["user", "item"]
+MEND = "Correct it, or remove these rows."
+SAMPLE_ROLES = Dataset(
+    path=(MADE := Path("made by sample.py")),
+    user="user",
+    item="item",
+    rating="rating",
+    timestamp="timestamp",
+    positive_rating=sample.POSITIVE_RATING,
+    rating_range=sample.RATING_RANGE,
+    items=ItemTable(path=MADE, id="item", title="title", text=("genres", "text")),
+    rule=Rule(name="the editors' bestsellers"),
+)
 
 
 @dataclass(frozen=True)
-class DatasetInfo(Provenance):
-    """What is known of the processed data.
+class DatasetInfo:
+    """What is known of the processed data; ``rows`` and ``slices`` count interactions.
 
-    ``rows`` counts interactions, after ``duplicates`` (same user, same item) have gone; in
-    ``slices`` they are counted by slice. ``unknown_items`` are those that the table of items
-    lacks. ``rating_range`` is None where there are no ratings.
-    ``seed`` is the one with which the sample was made, and users' interactions were divided.
+    ``rule`` names what is shown without a model, ``rule_items`` are the codes of items it lists.
     """
 
+    name: str
+    synthetic: bool
+    rows: int
+    sha256: str
+    licence: str | None
     users: int
     items: int
     likes: int
-    duplicates: int
-    unknown_items: int
-    timed: bool
-    rating_range: tuple[float, float] | None
     positive_rating: float | None
     split: str
     seed: int
     slices: dict[str, int]
+    rule: str
+    rule_items: list[int]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What every project reports of its data set."""
+        names = ("name", "synthetic", "rows", "sha256", "licence")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model knows of the users, and what it must guess; all matrices (users, items)."""
+
+    likes: csr_matrix
+    seen: csr_matrix
+    relevant: csr_matrix
+
+    @property
+    def users(self) -> np.ndarray:
+        """(users,) True for those with something to guess: only they count."""
+        return np.diff(self.relevant.indptr) > 0
 
 
 @dataclass(frozen=True)
 class Split:
-    """Interactions by slice (``user``, ``item``: codes; ``like``: 0 or 1; ``rating`` and
-    ``timestamp``, in seconds since 1970, where known), and what the codes stand for: the row of
-    ``users`` (``id``) and of ``items`` (``id``, ``title``, ``text``)."""
+    """Interactions by slice, and what their codes stand for.
+
+    Of each is known ``user`` and ``item`` (the row in ``users`` and ``items``), ``like`` (0 or 1),
+    and, if the data has them, ``rating`` and ``timestamp`` (seconds since 1970).
+    """
 
     train: pd.DataFrame
     validation: pd.DataFrame
@@ -61,92 +98,179 @@ class Split:
     users: pd.DataFrame
     items: pd.DataFrame
 
-    def matrix(self, table: pd.DataFrame, liked: bool = True) -> csr_matrix:
-        """(users, items): 1 for each interaction of ``table``; only the likes if ``liked``."""
+    def matrix(self, *parts: pd.DataFrame, liked: bool = True) -> csr_matrix:
+        """(users, items): 1 for each interaction of ``parts``; only the likes if ``liked``."""
+        table = pd.concat(parts)
         table = table[table["like"] == 1] if liked else table
         ones = np.ones(len(table), np.float32)
         shape = (len(self.users), len(self.items))
         return csr_matrix((ones, (table["user"], table["item"])), shape=shape)
 
+    def task(self, hidden: str) -> Task:
+        """Guess the likes of the slice ``hidden`` from all that came before."""
+        known = [self.train] if hidden == "validation" else [self.train, self.validation]
+        seen = self.matrix(*known, liked=False)
+        return Task(self.matrix(*known), seen, self.matrix(getattr(self, hidden)))
 
-def prepare(config: Config, paths: Paths) -> list[Path]:
-    """Load, validate and split the configured data set; write it to ``data/processed``."""
+    def texts(self) -> list[str]:
+        """The words of each item: its description, and its title unless that is its id."""
+        named = self.items["title"].where(self.items["title"] != self.items["id"], "")
+        return (named + " " + self.items["text"]).str.strip().tolist()
+
+
+def run(config: Config, paths: Paths) -> list[Path]:
+    """Load, validate and split the configured data set; write slices and receipt."""
     raw, raw_items, dataset, sha256 = load(config, paths)
     where = f"data set {config.dataset!r}"
-    items, unknown = catalogue(raw, raw_items, dataset, where)
+    items = catalogue(raw, raw_items, dataset, where)
     table, users = validate(raw, items, dataset, where)
-    settings = config.split.model_copy(update={"by": dataset.split_by or config.split.by})
-    parts = split(table, settings, config.seed, where)
-    kept = pd.concat(parts)
-    ratings = kept["rating"] if dataset.rating else None
+    how = dataset.split_by or config.split.by
+    parts = split(table, config.split.model_copy(update={"by": how}), config.seed, where)
     info = DatasetInfo(
         name=config.dataset,
         synthetic=config.dataset == SAMPLE,
-        rows=len(kept),
+        rows=sum(map(len, parts)),
         sha256=sha256,
+        licence=dataset.licence,
         users=len(users),
         items=len(items),
-        likes=int(kept["like"].sum()),
-        duplicates=len(table) - len(kept),
-        unknown_items=unknown,
-        timed=dataset.timestamp is not None,
-        rating_range=None if ratings is None else (float(ratings.min()), float(ratings.max())),
+        likes=sum(int(part["like"].sum()) for part in parts),
         positive_rating=dataset.positive_rating,
-        split=settings.by,
+        split=how,
         seed=config.seed,
         slices={name: len(part) for name, part in zip(SLICES, parts, strict=True)},
+        rule=dataset.rule.name,
+        rule_items=rule_codes(dataset.rule, items, where),
     )
-    with replacing(paths.processed) as folder:
-        folder.mkdir()
-        for name, part in zip(TABLES, (*parts, users, items), strict=True):
-            part.to_parquet(folder / f"{name}.parquet")
-        write_json(folder / "dataset.json", asdict(info))
-    return [paths.processed / name for name in (*(f"{t}.parquet" for t in TABLES), "dataset.json")]
+    files = [paths.processed / f"{name}.parquet" for name in TABLES]
+    for file, content in zip(files, (*parts, users, items), strict=True):
+        with replacing(file) as temporary:
+            content.to_parquet(temporary)
+    files.append(write_json(paths.processed / "dataset.json", asdict(info)))
+    seal(paths.processed)
+    return [*files, write_json(paths.reports / "data.json", receipt(raw, dataset, info))]
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, pd.DataFrame | None, Dataset, str]:
-    """Return raw interactions, raw items if there are any, the roles, and the sources' sha256.
-
-    Raises:
-        DataError: a source cannot be fetched or read.
-    """
+    """Return raw interactions, raw items if there are any, the roles, and the sources' sha256."""
     if config.dataset == SAMPLE:
         table, items = sample.make_sample(config.seed)
         content = table.to_csv() + items.to_csv()
-        return table, items, sample_roles(), hashlib.sha256(content.encode()).hexdigest()
+        return table, items, SAMPLE_ROLES, hashlib.sha256(content.encode()).hexdigest()
     dataset = config.datasets[config.dataset]
     if dataset.licence:
         click.echo(f"  licence of {config.dataset}: {dataset.licence}")
     sources = [dataset, dataset.items] if dataset.items else [dataset]
-    files = [fetch(source, paths) for source in sources]
-    tables = [
-        mark_missing(read_table(file, source), source.na_values)
-        for file, source in zip(files, sources, strict=True)
-    ]
-    digest = hashlib.sha256()
-    for file in files:
+    tables, digest = [], hashlib.sha256()
+    for source in sources:
+        file = fetch(source, paths)
+        tables.append(mark_missing(read_table(file, source), source.na_values))
         digest.update(file.read_bytes())
     return tables[0], tables[1] if dataset.items else None, dataset, digest.hexdigest()
 
 
-def sample_roles() -> Dataset:
-    """What the columns of the sample are, as an entry of ``datasets`` would say it."""
-    made = Path("made by sample.py")
-    return Dataset(
-        path=made,
-        user="user",
-        item="item",
-        rating="rating",
-        timestamp="timestamp",
-        positive_rating=sample.POSITIVE_RATING,
-        rating_range=sample.RATING_RANGE,
-        items=ItemTable(path=made, id="item", title="title", text=("genres", "text")),
+def catalogue(
+    raw: pd.DataFrame, raw_items: pd.DataFrame | None, dataset: Dataset, where: str
+) -> pd.DataFrame:
+    """Return ``id``, ``title`` and ``text`` of every item, by id; DataError: what is wrong."""
+    require_columns(raw, [dataset.item], where)
+    met = np.sort(_ids(raw, dataset.item, where).unique())
+    bare = pd.DataFrame({"id": met, "title": met, "text": ""})
+    if dataset.items is None or raw_items is None:
+        return bare
+    items = _described(raw_items, dataset.items, f"{where}, `items`")
+    unknown = bare[~bare["id"].isin(items["id"])]
+    if dataset.items.unknown == "keep" and len(unknown):
+        click.echo(f"  {len(unknown):,} items are not described, and go by their id")
+        items = pd.concat([items, unknown])
+    return items.sort_values("id", ignore_index=True)
+
+
+def _described(raw: pd.DataFrame, roles: ItemTable, where: str) -> pd.DataFrame:
+    require_columns(raw, [roles.id, roles.title, *roles.text], where)
+    ids = _ids(raw, roles.id, where)
+    known = raw.astype(object).where(raw.notna(), "")  # nullable columns of Parquet take no ""
+    words = known[list(roles.text)].astype(str).agg(" ".join, axis=1) if roles.text else ""
+    items = pd.DataFrame({"id": ids, "title": known[roles.title].astype(str), "text": words})
+    items["title"] = items["title"].where(items["title"] != "", ids)
+    items["text"] = items["text"].str.replace("|", " ")  # "Action|Comedy" is a list of words
+    twice = ids.duplicated() & ~items.duplicated()
+    refuse_values(ids, twice, where, "expected each item once", "Keep one row for each item.")
+    return items.drop_duplicates("id")
+
+
+def rule_codes(rule: Rule, items: pd.DataFrame, where: str) -> list[int]:
+    """The codes of the items that the rule names; a DataError names one that does not exist."""
+    codes = {name: code for code, name in enumerate(items["id"])}
+    for name in rule.items:
+        if name not in codes:
+            raise DataError(f"{where}, `rule`: no item {name!r}. Name items by their ids.")
+    return [codes[name] for name in rule.items]
+
+
+def validate(
+    raw: pd.DataFrame, items: pd.DataFrame, dataset: Dataset, where: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the interactions with codes for users and items, oldest first, and the users.
+
+    Raises:
+        DataError: names data set, column and row of the first problem, and what was expected.
+    """
+    optional = [name for name in (dataset.rating, dataset.timestamp) if name]
+    require_columns(raw, [dataset.user, dataset.item, *optional], where)
+    raw = raw.reset_index(drop=True)
+    users, item_ids = (_ids(raw, column, where) for column in (dataset.user, dataset.item))
+    unknown = ~item_ids.isin(items["id"])
+    remedy = "Add a row for each, or set `unknown: keep` under `items` to show their ids."
+    refuse_values(item_ids, unknown, where, "expected an item of the `items` table", remedy)
+    known = pd.DataFrame({"id": np.sort(users.unique())})
+    for found, least, kind in ((known, MIN_USERS, "users"), (items, MIN_ITEMS, "item(s)")):
+        if len(found) < least:
+            raise DataError(f"{where} has {len(found)} {kind}: expected at least {least}")
+    table = pd.DataFrame(
+        {
+            "user": pd.Index(known["id"]).get_indexer(users).astype(np.int32),
+            "item": pd.Index(items["id"]).get_indexer(item_ids).astype(np.int32),
+            "like": np.ones(len(raw), np.int8),
+        }
     )
+    if dataset.rating:
+        ratings, (low, high) = raw[dataset.rating], dataset.rating_range or (-np.inf, np.inf)
+        table["rating"] = to_numbers(ratings, where)
+        wrong, expected = ~table["rating"].between(low, high), f"a rating from {low:g} to {high:g}"
+        refuse_values(ratings, wrong, where, f"expected {expected}", MEND)
+        if dataset.positive_rating is not None:
+            table["like"] = (table["rating"] >= dataset.positive_rating).astype(np.int8)
+    if dataset.timestamp:
+        table["timestamp"] = _seconds(raw[dataset.timestamp], dataset.date_format, where)
+        # Of rows with the same time, the order in the file decides.
+        table = table.sort_values("timestamp", kind="stable", ignore_index=True)
+    return table, known
+
+
+def _ids(raw: pd.DataFrame, column: str, where: str) -> pd.Series:
+    """Ids as text, in which the number 7.0 is 7."""
+    values = raw[column].reset_index(drop=True)
+    refuse_values(values, values.isna(), where, "expected an id", MEND)
+    text = values.astype(str)
+    return text.str.removesuffix(".0") if pd.api.types.is_float_dtype(values) else text
+
+
+def _seconds(raw: pd.Series, date_format: str | None, where: str) -> pd.Series:
+    """Dates, or numbers of seconds or milliseconds, as whole seconds since 1970."""
+    numbers = pd.to_numeric(raw, errors="coerce").astype(float)
+    expected = "expected a date such as 2024-01-31, or seconds since 1970"
+    is_date = pd.api.types.is_datetime64_any_dtype(raw)
+    if date_format or is_date or numbers.isna().mean() > 0.5:
+        refuse_values(raw, raw.isna(), where, expected, MEND)
+        return to_dates(raw, date_format, where).dt.as_unit("s").astype(np.int64)
+    refuse_values(raw, ~numbers.between(-MAX_NUMBER, MAX_NUMBER), where, expected, MEND)
+    return (numbers / (1000 if numbers.max() > MILLISECONDS else 1)).astype(np.int64)
 
 
 def split(
     table: pd.DataFrame, settings: SplitSettings, seed: int, where: str
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> list[pd.DataFrame]:
     """Divide interactions into train, validation and test, with each user and item in one of them.
 
     By time nothing in a slice is later than anything in the next. By user, each user's
@@ -161,18 +285,16 @@ def split(
         table = table.drop_duplicates(PAIR, keep="last")
         noise = pd.Series(np.random.default_rng(seed).random(len(table)), table.index)
         by_user = noise.groupby(table["user"])
-        size = by_user.transform("size")
-        rank = by_user.rank(method="first")  # 1 … size, in random order
+        size, rank = by_user.transform("size"), by_user.rank(method="first")  # 1 … size, by lot
         in_test, held_out = (rank <= (size * share).round() for share in late)
     elif "timestamp" in table:
-        ordered = np.sort(table["timestamp"].to_numpy())
-        in_test, held_out = (
-            table["timestamp"] >= ordered[round(len(table) * (1 - share))] for share in late
-        )
+        times = table["timestamp"]
+        ordered = np.sort(times.to_numpy())
+        in_test, held_out = (times >= ordered[round(len(table) * (1 - share))] for share in late)
     else:
         raise DataError(
-            f"{where} names no `timestamp` column, so it cannot be split by time. "
-            "Set `split_by: user` for the data set in config.yaml, or name the column."
+            f"{where} names no `timestamp` column, so it cannot be split by time. Set `split_by: "
+            "user` for the data set in config.yaml, or name the column."
         )
     places = held_out.astype(int) + in_test
     first_met = places == places.groupby([table[name] for name in PAIR]).transform("min")
@@ -182,23 +304,35 @@ def split(
         if part.loc[part["like"] == 1, "user"].nunique() < MIN_USERS:
             raise DataError(
                 f"{where}: the {name} slice has likes of fewer than {MIN_USERS} users. Change "
-                "`split` or `split_by` in config.yaml, lower `positive_rating`, or add "
-                "interactions."
+                "`split` or `split_by`, lower `positive_rating`, or add interactions."
             )
-    return parts[0], parts[1], parts[2]
+    return parts
+
+
+def receipt(raw: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
+    """What was read, kept and left out, and what each column was taken for."""
+    roles = {getattr(dataset, role): role for role in ("user", "item", "rating", "timestamp")}
+    columns = [{"name": name, "kind": roles.get(name, "unused")} for name in raw.columns]
+    for column in columns:
+        column["reason"] = None if column["name"] in roles else "it has no role in config.yaml"
+    least, again = info.positive_rating, len(raw) - info.rows
+    like = "any interaction" if least is None else f"{least:g} or more"
+    target = {like: {"class": "like", "rows": info.likes}}
+    if least is not None:
+        target[f"below {least:g}"] = {"class": "no like", "rows": info.rows - info.likes}
+    return {
+        "schema": SCHEMA,
+        "source": "sample.py" if info.synthetic else str(dataset.url or dataset.path),
+        "rows_read": len(raw),
+        "rows_kept": info.rows,
+        "dropped": [{"reason": "the same user and item again", "rows": again}] if again else [],
+        "columns": columns,
+        "target": target,
+    }
 
 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
-    """Read what ``prepare`` wrote.
-
-    Raises:
-        DataError: the data stage has not run.
-    """
-    try:
-        info = DatasetInfo.read(paths.processed)
-        tables = [pd.read_parquet(paths.processed / f"{name}.parquet") for name in TABLES]
-    except FileNotFoundError as error:
-        raise DataError(
-            f"no processed data in {paths.processed}: run the `data` stage first"
-        ) from error
-    return Split(*tables), info
+    """Read what ``run`` wrote; a DataError says where it has not run, or was stopped."""
+    require_whole(paths.processed)
+    info = DatasetInfo(**read_json(paths.processed / "dataset.json", "data"))
+    return Split(*(pd.read_parquet(paths.processed / f"{name}.parquet") for name in TABLES)), info

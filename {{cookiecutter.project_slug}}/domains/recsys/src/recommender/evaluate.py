@@ -1,183 +1,187 @@
-"""Score the test slice once, run the A/B test on it, publish the model."""
+"""Score the chosen model on the test slice, run the A/B test on it, publish the model."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from . import ab_test, artifacts, business, figures
-from .bootstrap import Array
-from .candidate import open_candidate
+from . import ab_test, figures, money
 from .config import Config
-from .data import DatasetInfo, Split, read_processed
-from .export import Catalogue, compact, to_bytes, uncompacted
-from .files import write_json
-from .linear import LinearRecommender
-from .models import recommend
-from .neighbours import popularity
-from .paths import Paths, Project, read_project
-from .ranking import NO_ITEM, Lists, accuracy, character, coverage, is_in, summarise
+from .data import DatasetInfo, Split, Task, read_processed
+from .kit.files import Paths, write_json
+from .kit.intervals import Array
+from .kit.store import SCHEMA, publish, read_candidate
+from .ladder import Model, recommend, rung
+from .linear import NO_ITEM, IntArray, dense, from_bytes
+from .models import Shuffled, fixed_list
+from .money import MODEL, RANDOM, RULE
+from .ranking import accuracy, character, coverage, is_in, item_slices, summarise, user_slices
 from .sample import truth
-from .slices import item_slices, user_slices
-from .train import Slice, as_slice
-from .wording import label
 
-PACKAGES = ("implicit", "numpy", "pandas", "scikit-learn", "scipy")
-TEXT_LENGTH = 300  # characters of each item's description that are published
-CONTROL, TREATMENT = "control", "treatment"
+PACKAGES = ["implicit", "numpy", "pandas", "scikit-learn", "scipy"]
+SKILLS = ["recommender systems", "matrix factorisation", "A/B testing", "API", "business ROI"]
+STEEPER, FLAT = 2.0, 0.0  # attention that falls twice as fast down the list, and not at all
+
+Lists = dict[str, IntArray]
 
 
-def evaluate(config: Config, paths: Paths) -> list[Path]:
-    """Turn the candidate into the published model and ``reports/metrics.json``."""
+def run(config: Config, paths: Paths) -> list[Path]:
+    """Turn the candidate into the published model, and write metrics and figures."""
     data, info = read_processed(paths)
-    project = read_project(paths)
-    candidate, training = read_candidate(paths)
-    catalogue = make_catalogue(data)
-    model, per_row = compact(candidate, catalogue)
-    task = as_slice(data, pd.concat([data.train, data.validation]), data.test)
-    baseline = popularity(task.likes, [], {}, config.seed)
-    lists = {
-        name: recommend(scorer, task.likes, task.seen, training["k"])
-        for name, scorer in ((CONTROL, baseline), (TREATMENT, uncompacted(model)))
-    }
-    content = to_bytes(model, catalogue)
-    metrics = report(config, project, info, training, task, lists)
-    metrics["recsys"]["export"] = {
-        "bytes": len(content),
-        "weights_per_item": per_row,
-        "ndcg_of_all_weights": None if per_row is None else _ndcg(candidate, task, training["k"]),
+    training = read_candidate(paths)
+    content = (paths.candidate / "model.npz").read_bytes()
+    task, k = data.task("test"), training["k"]
+    lists = make_lists(task, info, dense(from_bytes(content)[0]), k)
+    test, detail = score(task, lists, config.seed)
+    business, experiment = worth(config, info, task, lists, training["label"])
+    about, primary = paths.project(), f"ndcg_at_{k}"
+    metrics = {
+        "schema": SCHEMA,
+        "project": about["name"],
+        "domain": "recsys",
+        "package": __package__,
+        "dataset": info.summary,
+        "primary_metric": {"name": primary, "higher_is_better": True, **test[primary]},
+        "models": training["models"],
+        "test": test,
+        "business": business,
+        "skills": SKILLS,
+        "recsys": {
+            **detail,
+            **experiment,
+            "k": k,
+            "left_out": training["left_out"],
+            "data": asdict(info),
+            "gap": gap(data, training, config.seed),
+            "export": {"bytes": len(content), "weights_per_item": training["weights_per_item"]},
+        },
     }
     metadata = {
-        "project": project.name,
-        "title": project.title,
+        "project": about["name"],
+        "title": about["description"],
         "file": "model.npz",
         "dataset": info.summary,
-        "model": training["selected"],
-        "settings": training["settings"],
-        "k": training["k"],
-        "metrics": {name: score["value"] for name, score in metrics["test"].items()},
+        "model": training["label"],
+        "signature": {"k": k},
+        "threshold": None,
+        "metrics": {name: found["value"] for name, found in test.items()},
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
     }
-    folder = artifacts.publish(paths.models, content, metadata, PACKAGES)
-    file = write_json(paths.reports / "metrics.json", metrics)
-    return [folder, file, *figures.draw_evaluation(paths.figures, metrics)]
+    return [
+        publish(paths, content, metadata, PACKAGES),
+        write_json(paths.reports / "metrics.json", metrics),
+        write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics)),
+    ]
 
 
-def read_candidate(paths: Paths) -> tuple[LinearRecommender, dict[str, Any]]:
-    """The trained model, and how it was chosen.
-
-    Raises:
-        ModelError: the train stage has not run, or not on the present data.
-    """
-    with (
-        open_candidate(paths) as training,
-        np.load(paths.candidate / "model.npz", allow_pickle=False) as arrays,
-    ):
-        model = LinearRecommender(**arrays)
-    return model, training
+def make_lists(task: Task, info: DatasetInfo, model: Model, k: int) -> Lists:
+    """What each user is shown: by lot, by today's rule, by the model."""
+    by_lot: Model = Shuffled(np.random.default_rng(info.seed))
+    rule = fixed_list(task.likes, info.rule_items)
+    shown = ((RANDOM, by_lot), (RULE, rule), (MODEL, model))
+    return {name: recommend(scorer, task, k) for name, scorer in shown}
 
 
-def make_catalogue(data: Split) -> Catalogue:
-    """Names and histories; these hold the test slice too, so that no known item is recommended."""
-    table = pd.concat([data.train, data.validation, data.test]).sort_values(["user", "item"])
-    counts = np.bincount(table["user"], minlength=len(data.users))
-    return Catalogue(
-        items=data.items["id"].tolist(),
-        titles=data.items["title"].tolist(),
-        texts=(data.items["title"] + " " + data.items["text"]).str[:TEXT_LENGTH].tolist(),
-        users=data.users["id"].tolist(),
-        starts=np.concatenate([[0], counts.cumsum()]),
-        seen=table["item"].to_numpy(),
-        liked=table["like"].to_numpy() == 1,
-    )
+def score(task: Task, lists: Lists, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The model's metrics on the test slice; and the rule's, their difference, and slices."""
+    users, lists = task.users, {name: lists[name] for name in (MODEL, RULE)}
+    primary, items = f"ndcg_at_{lists[MODEL].shape[1]}", task.likes.shape[1]
+    vectors = {n: accuracy(x, task.relevant) | character(x, task.likes) for n, x in lists.items()}
+    by_user = {name: found[primary] for name, found in vectors.items()}
+    vectors["lead"] = {primary: by_user[MODEL] - by_user[RULE]}
+    found: dict[str, Any] = {}
+    for name, each in vectors.items():
+        means = summarise({key: vector[users] for key, vector in each.items()}, seed)
+        found[name] = {key: asdict(value) for key, value in means.items()}
+    return found[MODEL], {
+        "rule": found[RULE],
+        "lead": found["lead"][primary],
+        "coverage": {name: coverage(shown[users], items) for name, shown in lists.items()},
+        "users": user_slices(task, by_user),
+        "items": item_slices(task, lists),
+    }
 
 
-def report(
-    config: Config,
-    project: Project,
-    info: DatasetInfo,
-    training: dict[str, Any],
-    task: Slice,
-    lists: dict[str, Lists],
-) -> dict[str, Any]:
-    """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    vectors = {g: accuracy(x, task.relevant) | character(x, task.likes) for g, x in lists.items()}
-    scores = {}
-    for group, found in vectors.items():
-        means = summarise(found, task.users, config.seed)
-        scores[group] = {name: asdict(value) for name, value in means.items()}
-    primary = f"ndcg_at_{training['k']}"
-    rates = click_rates(info, task, lists)
-    outcome, impact = experiment(config, rates, label(training["selected"]))
-    summary, mark = impact["summary"], " (synthetic sample)" if info.synthetic else ""
-    best = {"name": primary, "higher_is_better": True, **scores[TREATMENT][primary]}
-    return {
-        "project": project.name,
-        "domain": "recsys",
-        "dataset": info.summary,
-        "primary_metric": best,
-        "models": training["models"],
-        "test": scores[TREATMENT],
-        "business": {**summary, "headline": summary["headline"] + mark},
-        "recsys": {
-            **{key: training[key] for key in ("k", "lead", "ratings", "left_out")},
-            "business": impact["detail"],
-            "experiment": outcome,
-            "popularity": scores[CONTROL],
-            "coverage": {g: coverage(found[task.users], info.items) for g, found in lists.items()},
-            "cold_users": user_slices(task, vectors, primary),
-            "cold_items": item_slices(task, lists),
-            "data": asdict(info),
+def worth(
+    config: Config, info: DatasetInfo, task: Task, lists: Lists, label: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The A/B test of model against rule and what it is worth: headline, and detail."""
+    prices, seed = config.prices, config.seed
+    rates, *others = (click_rates(info, task, lists, steep) for steep in (1.0, STEEPER, FLAT))
+    attention = [float((each[MODEL] - each[RULE]).mean()) for each in others]
+    clicks = money.compare_lists(rates, seed)
+    extra, rule_rate = clicks[MODEL][1], float(rates[RULE].mean())
+    plan = ab_test.plan(rule_rate, **config.ab_test.model_dump())
+    # Visitors drawn with replacement click independently, so that their clicks are binomial.
+    rng, users = np.random.default_rng(seed), plan.users_per_group
+    control, treatment = (int(rng.binomial(users, rates[name].mean())) for name in (RULE, MODEL))
+    result = ab_test.compare(control, treatment, users, plan.alpha)
+    alone, peeking = ab_test.false_alarms(rule_rate, users, plan.alpha, seed)
+    found = money.verdict(result, extra)
+    return money.summarise(found, extra, label, info.rule, prices), {
+        "verdict": found,
+        "business": {
+            "lists": {
+                name: {
+                    "clicks": asdict(each),
+                    "revenue": asdict(money.in_money(each, prices)),
+                    "gain": asdict(money.in_money(more, prices)),
+                }
+                for name, (each, more) in clicks.items()
+            },
+            "sensitivity": money.sensitivity(extra, attention, prices),
+            "prices": prices.model_dump(),
+        },
+        "experiment": {
+            "plan": asdict(plan),
+            "result": asdict(result),
+            "simulations": ab_test.SIMULATIONS,
+            "false_alarms": alone,
+            "peeking": peeking,
         },
     }
 
 
-def click_rates(info: DatasetInfo, task: Slice, lists: dict[str, Lists]) -> dict[str, Array]:
-    """For both groups, the chance that the visit of each test user ends in a click.
+def click_rates(info: DatasetInfo, task: Task, lists: Lists, steepness: float) -> dict[str, Array]:
+    """For each kind of list, the chance that the visit of each test user ends in a click: (users,).
 
     On the sample it follows from the truth, elsewhere from a click model.
     """
-    users = np.flatnonzero(task.users)
-    if not info.synthetic:
-        held_out = np.diff(task.relevant.indptr)[users]
-        return {
-            name: ab_test.click_model(is_in(found, task.relevant)[users] > 0, held_out)
-            for name, found in lists.items()
-        }
-    world = truth(info.seed)
-    rates = {}
+    users, world = np.flatnonzero(task.users), truth(info.seed) if info.synthetic else None
+    held_out, rates = np.diff(task.relevant.indptr)[users], {}
     for name, found in lists.items():
-        shown = found[users]
-        each = np.repeat(users, shown.shape[1])
-        chance = world.click_probability(each, shown.ravel()).reshape(shown.shape)
-        rates[name] = ab_test.visit_rate(np.where(shown == NO_ITEM, 0, chance))
+        shown, seen = found[users], ab_test.position_bias(found.shape[1], steepness)
+        if world is None:
+            hits = is_in(found, task.relevant)[users]
+            rates[name] = ab_test.click_model(hits, held_out, seen)
+        else:
+            each = np.repeat(users, shown.shape[1])
+            chance = world.click_probability(each, shown.ravel()).reshape(shown.shape)
+            rates[name] = ab_test.visit_rate(np.where(shown == NO_ITEM, 0, chance), seen)
     return rates
 
 
-def experiment(
-    config: Config, rates: dict[str, Array], model: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Plan the A/B test, let visitors click, judge it; and what it says in money."""
-    settings, seed = config.ab_test, config.seed
-    expected = {name: float(rate.mean()) for name, rate in rates.items()}
-    plan = ab_test.plan(expected[CONTROL], settings.min_effect, settings.alpha, settings.power)
-    users = plan.users_per_group
-    control, treatment = ab_test.simulate(rates[CONTROL], rates[TREATMENT], users, seed)
-    result = ab_test.compare(int(control[0]), int(treatment[0]), users, settings.alpha)
-    outcome = {
-        "visitors": len(rates[CONTROL]),
-        "expected": expected,
-        "alpha": settings.alpha,
-        "simulations": ab_test.SIMULATIONS,
-        "false_alarms": ab_test.simulate_null(expected[CONTROL], users, settings.alpha, seed),
-        "peeking": ab_test.peeking(expected[CONTROL], users, settings.alpha, seed),
+def gap(data: Split, training: dict[str, Any], seed: int) -> dict[str, float]:
+    """Why the test score is not that of validation: nDCG with the training slice's likes alone.
+
+    ``validation``: as it was chosen. ``hidden_left_out``: without items that the user meets in the
+    test slice, which take places in the lists and count as misses. ``same_model``: that model on
+    the test slice. The rest comes from the validation likes, which the final model knows.
+    """
+    k, task = training["k"], data.task("validation")
+    fit = rung(training["selected"]).fit
+    model = fit(task.likes, data.texts(), training["settings"], seed)
+    later = data.matrix(data.train, data.test, liked=False)
+    between = data.matrix(data.train, data.validation, liked=False)
+    return {
+        "validation": ndcg(model, task, k),
+        "hidden_left_out": ndcg(model, replace(task, seen=later), k),
+        "same_model": ndcg(model, Task(task.likes, between, data.matrix(data.test)), k),
     }
-    return outcome, business.summarise(plan, result, rates, model, config.prices, seed)
 
 
-def _ndcg(model: LinearRecommender, task: Slice, k: int) -> float:
-    lists = recommend(model, task.likes, task.seen, k)
-    return float(np.nanmean(accuracy(lists, task.relevant)[f"ndcg_at_{k}"]))
+def ndcg(model: Model, task: Task, k: int) -> float:
+    """The mean nDCG over the users who count."""
+    return float(np.nanmean(accuracy(recommend(model, task, k), task.relevant)[f"ndcg_at_{k}"]))

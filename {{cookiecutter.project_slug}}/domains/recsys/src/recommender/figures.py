@@ -1,98 +1,124 @@
-"""The figures of the evaluation: each with a title, units and a point."""
+"""The pictures, each with a title that says what it shows."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .charts import BLUE, GREEN, GREY, ORANGE, draw_all, draw_ladder, source_note
-from .wording import label
+from .kit import charts
+from .kit.charts import BLUE, GREEN, GREY, ORANGE, short
+from .money import MODEL, RULE
 
-MARKERS = "osD^v<>PX"  # one for each rung of the ladder
+Report = dict[str, Any]
 
-
-def draw_evaluation(folder: Path, metrics: dict[str, Any]) -> list[Path]:
-    """Draw all figures of the evaluation into ``folder`` and return their paths."""
-    detail, note = metrics["recsys"], source_note(metrics)
-    models, primary = metrics["models"], metrics["primary_metric"]["name"]
-    return draw_all(
-        folder,
-        {
-            "ladder": lambda page: ladder(page.subplots(), models, primary, note),
-            "tradeoff": lambda page: tradeoff(page, models, primary, note),
-            "ab_test": lambda page: ab_test(page.subplots(), detail, note),
-            "peeking": lambda page: peeking(page.subplots(), detail["experiment"], note),
-        },
-    )
+ALTS = {
+    "ab_test": "Share of visits that end in a click, by rule and by model, with intervals",
+    "ladder": "nDCG of each model on the validation slice, with its 95% interval",
+    "peeking": "Share of tests without a difference that come out significant, by number of looks",
+    "because": "What each like adds to the score of one recommendation",
+}
 
 
-def ladder(axes: Axes, models: list[dict[str, Any]], primary: str, note: str) -> None:
+def draw(folder: Path, metrics: Report) -> list[Report]:
+    """Draw the figures of the evaluation; return their entries in ``reports/figures.json``."""
+    drawn = {"ab_test": ab_test, "ladder": ladder, "peeking": peeking}
+    roles = {"ab_test": "headline", "peeking": "money"}
+    entries = []
+    for name, picture in drawn.items():
+        with charts.figure(folder / f"{name}.png") as axes:
+            picture(axes, metrics)
+            entries.append(_entry(axes, name, roles.get(name, "result"), metrics))
+    return entries
+
+
+def draw_reasons(folder: Path, explanation: Report) -> Report:
+    """Draw what speaks for one recommendation; return its entry in ``reports/figures.json``."""
+    with charts.figure(folder / "because.png") as axes:
+        reasons(axes, explanation["examples"][0])
+        return _entry(axes, "because", "explanation", explanation)
+
+
+def _entry(axes: Axes, name: str, role: str, report: Report) -> Report:
+    title = axes.get_title(loc="left")
+    note = "\n(synthetic sample)" if report["dataset"]["synthetic"] else ""
+    axes.set_title(f"{title}{note}")
+    file = f"reports/figures/{name}.png"
+    return {"file": file, "title": title, "alt": ALTS[name], "role": role}
+
+
+def chosen(metrics: Report) -> Report:
+    """The chosen model's entry of the ladder."""
+    return next(model for model in metrics["models"] if model["selected"])
+
+
+def metric(metrics: Report) -> str:
+    """The primary metric as people write it."""
+    return f"nDCG@{metrics['recsys']['k']}"
+
+
+def ladder(axes: Axes, metrics: Report) -> None:
     """The primary metric of every model on the validation slice, with its interval."""
-    draw_ladder(axes, models, primary, [label(model["name"]) for model in models])
-    axes.set_xlabel(f"{label(primary)} on the validation slice (95% interval over users)")
-    chosen = next(model for model in models if model["selected"])
+    models, primary = metrics["models"], metrics["primary_metric"]["name"]
+    charts.ladder(axes, models, primary)
+    axes.set_xlabel(f"{metric(metrics)} on the validation slice (95% interval)")
     best = max(models, key=lambda model: model["metrics"][primary]["value"])
-    verdict = "ranks best" if chosen is best else "is the best that can be published"
-    axes.set_title(f"{label(chosen['name'])} {verdict}{note}")
+    verdict = "Ranks best" if best["selected"] else "Ranks best of what can be published"
+    differences = [model["difference"] for model in models if not model["selected"]]
+    ties = sum(found["low"] <= 0 <= found["high"] for found in differences)
+    beside = f"; {ties} of {len(differences)} others may be as good" if ties else ""
+    axes.set_title(f"{verdict}: {chosen(metrics)['label']}{beside}")
 
 
-def tradeoff(page: Figure, models: list[dict[str, Any]], primary: str, note: str) -> None:
-    """Accuracy against how much of the catalogue is shown, and how unusual it is."""
-    panels = page.subplots(1, 2, sharey=True)
-    names = {"coverage": "coverage (share of items shown)", "novelty": "novelty (bits)"}
-    for axes, (name, axis) in zip(panels, names.items(), strict=True):
-        for model, marker in zip(models, MARKERS, strict=False):
-            shown = model["coverage"] if name == "coverage" else model["metrics"][name]["value"]
-            size, edge = (12, "black") if model["selected"] else (8, "none")
-            accuracy = model["metrics"][primary]["value"]
-            named = label(model["name"]) if name == "coverage" else None
-            axes.plot(shown, accuracy, marker, ls="", ms=size, mec=edge, label=named)
-        axes.margins(0.1)
-        axes.set_xlabel(axis)
-    panels[0].xaxis.set_major_formatter(PercentFormatter(1))
-    panels[0].set_ylabel(label(primary))
-    page.legend(loc="outside right upper")
-    title = f"Who is right, and who shows more of the catalogue{note}"
-    page.suptitle(title, x=0.02, ha="left", weight="bold", size=11)
-
-
-def ab_test(axes: Axes, detail: dict[str, Any], note: str) -> None:
-    """The click-through rate of both groups, with intervals and what was put in."""
-    result, expected = detail["business"]["result"], detail["experiment"]["expected"]
-    for position, (name, colour) in enumerate((("control", GREY), ("treatment", BLUE))):
-        rate = result[name]
+def ab_test(axes: Axes, metrics: Report) -> None:
+    """The click-through rate of both groups, with intervals, and the rates behind them."""
+    detail = metrics["recsys"]["experiment"]
+    result, rule = detail["result"], metrics["recsys"]["data"]["rule"]
+    lists = metrics["recsys"]["business"]["lists"]
+    groups = ((RULE, "control", GREY, rule), (MODEL, "treatment", BLUE, chosen(metrics)["label"]))
+    for position, (name, group, colour, _) in enumerate(groups):
+        rate = result[group]
         spread = [[rate["value"] - rate["low"]], [rate["high"] - rate["value"]]]
         axes.bar(position, rate["value"], 0.5, yerr=spread, color=colour, capsize=8)
-        axes.annotate(
-            f"{rate['value']:.1%}", (position, rate["value"] / 2), ha="center", color="white"
-        )
-        axes.plot([position - 0.35, position + 0.35], [expected[name]] * 2, color=ORANGE, ls="--")
+        middle = (position, rate["value"] / 2)
+        axes.annotate(f"{rate['value']:.2%}", middle, ha="center", color="white", weight="bold")
+        ends = [position - 0.35, position + 0.35]
+        axes.plot(ends, [lists[name]["clicks"]["value"]] * 2, color=ORANGE, ls="--")
     axes.plot([], [], color=ORANGE, ls="--", label="rate with which clicks were drawn")
-    axes.set_xticks([0, 1], ["control: popular items", "treatment: the model"])
+    axes.set_xticks([0, 1], [f"{group}: {short(name)}" for _, group, _, name in groups])
     axes.set_ylabel("visits that end in a click")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    verdict = "significant" if result["significant"] else "not significant"
-    users = f"{result['users_per_group']:,} users per group"
-    axes.set_title(f"{users}: {result['lift']['value']:+.0%} clicks, {verdict}{note}")
-    axes.legend()
+    axes.margins(y=0.2)
+    axes.legend(loc="upper left")
+    words = {"more": "more clicks", "fewer": "fewer clicks", "chance": "may be chance"}
+    lift = f"{result['lift']['value']:+.1%}"
+    axes.set_title(f"Simulated A/B test: {lift}, {words[metrics['recsys']['verdict']]}")
 
 
-def peeking(axes: Axes, experiment: dict[str, Any], note: str) -> None:
+def peeking(axes: Axes, metrics: Report) -> None:
     """False alarms of someone who looks again and again, and stops at the first star."""
-    shares, alpha = experiment["peeking"], experiment["alpha"]
+    experiment = metrics["recsys"]["experiment"]
+    shares, alpha = experiment["peeking"], experiment["plan"]["alpha"]
     looks = np.arange(1, len(shares) + 1)
     axes.plot(looks, shares, "o-", color=ORANGE, label="stop at the first significant look")
     axes.axhline(alpha, color=GREEN, ls="--", label="one look, at the planned end")
     axes.set_ylim(0, None)
     axes.set_xlabel("looks at the test while it runs")
     axes.set_ylabel("tests that find what is not there")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title(
-        f"Peeking {len(shares)} times raises false alarms from {alpha:.0%} to "
-        f"{shares[-1]:.0%}{note}"
-    )
+    rates = f"from {100 * alpha:.3g}% to {shares[-1]:.0%}"
+    axes.set_title(f"Peeking {len(shares)} times takes false alarms {rates}")
     axes.legend()
+
+
+def reasons(axes: Axes, shown: Report) -> None:
+    """What each like adds to the score of one recommendation, strongest on top."""
+    rows = shown["reasons"][::-1]
+    colours = [BLUE if row["feature"] in shown["because"] else GREY for row in rows]
+    axes.barh(range(len(rows)), [row["contribution"] for row in rows], color=colours)
+    axes.set_yticks(range(len(rows)), [short(row["feature"]) for row in rows])
+    axes.axvline(0, color="black", lw=1)
+    axes.set_xlabel(f"added to the score; together {shown['score']:.3g}")
+    axes.set_title(f"Why {short(shown['title'])}")

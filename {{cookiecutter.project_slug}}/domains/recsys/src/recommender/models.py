@@ -1,197 +1,222 @@
-"""The ladder of models, from popularity upwards: what each may tune, and what memory it takes."""
+"""The models, each a function from likes (users, items), the items' texts, settings and a seed to
+something that scores: by what is popular, what is near, and what a few factors explain.
+"""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.model_selection import ParameterGrid
+from implicit.bpr import BayesianPersonalizedRanking
+from implicit.cpu.als import AlternatingLeastSquares
+from scipy.linalg import inv
+from scipy.sparse import csr_matrix, diags
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
+from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits
 
-from .config import Config
-from .data import DatasetInfo
-from .errors import ConfigError
-from .factors import als, bpr, svd
-from .linear import NO_ITEM, Array, LinearRecommender, best
-from .neighbours import (
-    WORDS,
-    Settings,
-    UserNeighbours,
-    content,
-    ease,
-    item_item,
-    popularity,
-    user_user,
-)
+from .linear import Array, Factors, ItemWeights
 
-Model = LinearRecommender | UserNeighbours
+Settings = dict[str, Any]
 
-BLOCK = 500  # users scored at a time
+# Too small to change an order that taste decides; it orders items for users without a history.
+TINY = 1e-4
+WORDS = 300  # the most frequent words, enough for genres and years
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One model of the ladder.
+class UserNeighbours:
+    """Scores by what the nearest users liked; not linear, as who is near depends on all likes.
 
-    Attributes:
-        fit: takes likes (users, items), the items' texts, settings and a seed.
-        memory: bytes of the largest arrays while it trains, for so many users and items.
-        space: the values each setting may have, the safest first.
-        exportable: whether it is linear, which is what can be published.
+    ``bias`` is that of ``Factors``, ``likes`` (users, items) are those of the users who are
+    asked, of whom the ``nearest`` count.
     """
 
-    name: str
-    fit: Callable[[csr_matrix, list[str], Settings, int], Model]
-    memory: Callable[[int, int], int]
-    space: dict[str, list[float]] = field(default_factory=dict)
-    exportable: bool = True
+    bias: Array
+    likes: csr_matrix
+    nearest: int
 
-    def settings(self, draws: int, seed: int) -> list[Settings]:
-        """At most ``draws`` settings to try: the first values, then random others."""
-        grid = list(ParameterGrid(self.space))
-        first = {name: values[0] for name, values in self.space.items()}
-        others = [settings for settings in grid if settings != first]
-        order = np.random.default_rng(seed).permutation(len(others))
-        return [first, *(others[place] for place in order[: draws - 1])]
+    def score_all(self, histories: csr_matrix) -> Array:
+        """(users, items) scores for users who liked what ``histories`` (users, items) says."""
+        near = (normalize(histories) @ normalize(self.likes).T).toarray()
+        nearest = min(self.nearest, near.shape[1])
+        near[near < np.partition(near, -nearest, axis=1)[:, [-nearest]]] = 0
+        return self.bias + (csr_matrix(near) @ self.likes).toarray()
 
 
-def ease_memory(users: int, items: int) -> int:
-    """Likes and words as a table, and what ``neighbours._regression_weights`` makes of it."""
-    height = users + WORDS
-    if height >= items:
-        return 8 * height * items + 12 * items**2
-    return 28 * height * items + 8 * height**2 + 4 * items**2
+@dataclass(frozen=True)
+class Shuffled:
+    """Scores by lot: what a list is worth that nobody has thought about."""
+
+    rng: np.random.Generator
+
+    def score_all(self, histories: csr_matrix) -> Array:
+        """(users, items) scores, other ones at each call."""
+        return self.rng.random(histories.shape, np.float32)
 
 
-def neural() -> Rung:
-    """The two-tower network.
+def popularity(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
+    """The baseline: everybody is recommended what most people liked."""
+    nothing = np.zeros((likes.shape[1], 0), np.float32)
+    return Factors(_popularity_bias(likes), nothing, nothing)
 
-    Raises:
-        ConfigError: torch is not installed.
+
+def fixed_list(likes: csr_matrix, items: list[int]) -> Factors:
+    """The manager's rule: ``items`` to everybody, best first, then what most people liked."""
+    model = popularity(likes, [], {}, 0)
+    model.bias[items] += np.arange(len(items), 0, -1)
+    return model
+
+
+def content(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> ItemWeights:
+    """Items whose TF-IDF words are like those of liked items, famous ones a little sooner."""
+    vectors = tfidf(texts, min_df=settings["min_df"])
+    weights = (vectors @ vectors.T).toarray()
+    np.fill_diagonal(weights, 0)
+    weights *= (1 + _counts(likes)) ** settings["fame"]
+    return ItemWeights(_popularity_bias(likes), weights.astype(np.float32))
+
+
+def item_item(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> ItemWeights:
+    """Items liked by the same people: cosine, shrunk where few people say so.
+
+    Sarwar et al. (2001), "Item-based collaborative filtering recommendation algorithms".
     """
-    if find_spec("torch") is None:
-        raise ConfigError(
-            "`models` in config.yaml lists neural, which needs torch, and torch is not installed. "
-            "Run `uv sync --extra neural` (or `pip install torch`), or take neural off the list."
+    root = np.sqrt(_counts(likes)).astype(np.float32)
+    weights = (likes.T @ likes).toarray()
+    for row, length in zip(weights, root, strict=True):  # row by row, to make no second table
+        row /= np.maximum(length * root + np.float32(settings["shrink"]), 1)
+    np.fill_diagonal(weights, 0)
+    nearest = min(settings["neighbours"], len(weights))
+    # For each item to score, only its nearest count: the rest is mostly noise. What is near is
+    # near both ways, so that rows tell where to cut columns.
+    least = np.partition(weights, -nearest, axis=1)[:, -nearest]
+    weights[weights < least] = 0
+    return ItemWeights(_popularity_bias(likes), weights)
+
+
+def user_user(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> UserNeighbours:
+    """What people with the most similar likes (cosine) liked.
+
+    After Resnick et al. (1994), "GroupLens: an open architecture for collaborative filtering".
+    """
+    return UserNeighbours(_popularity_bias(likes), likes, settings["neighbours"])
+
+
+def svd(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
+    """Truncated SVD: the few directions of taste along which users differ most.
+
+    Cremonesi et al. (2010), "Performance of recommender algorithms on top-n recommendation tasks"
+    (PureSVD). ``damping`` makes likes of famous items weigh less.
+    """
+    damp = np.maximum(_counts(likes).astype(float), 1) ** -settings["damping"]
+    size = min(settings["factors"], min(likes.shape) - 1)
+    _, _, directions = randomized_svd(likes @ diags(damp), size, random_state=seed)
+    inputs = damp[:, np.newaxis] * directions.T
+    return Factors(
+        _popularity_bias(likes), inputs.astype(np.float32), directions.T.astype(np.float32)
+    )
+
+
+def ease(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> ItemWeights:
+    """The item weights that best predict each like from the user's other likes.
+
+    Ridge regression of every item on all others, in closed form: Steck (2019), "Embarrassingly
+    shallow autoencoders for sparse data". Words count as further users who liked the items that
+    have them, as in Jeunen et al. (2020), "Closed-form models for collaborative filtering with
+    side-information". ``damping`` makes likes of famous items weigh less.
+    """
+    damp = np.maximum(_counts(likes), 1) ** -settings["damping"]
+    rows = likes.toarray().astype(float) * damp
+    if settings["text_weight"] and any(texts):
+        words = tfidf(texts, min_df=2, max_features=WORDS).T.toarray()
+        rows = np.vstack([rows, np.sqrt(settings["text_weight"]) * words])
+    weights = _regression_weights(rows, settings["regularisation"])
+    np.fill_diagonal(weights, 0)
+    weights *= damp[:, np.newaxis].astype(np.float32)
+    return ItemWeights(_popularity_bias(likes), weights)
+
+
+def _regression_weights(rows: np.ndarray, strength: float) -> Array:
+    """(items, items) in column j the weights that predict item j; the diagonal is without meaning.
+
+    They are -P[i, j] / P[j, j] with P = inverse(rows.T @ rows + strength * identity).
+    """
+    wide = len(rows) < rows.shape[1]
+    products = rows @ rows.T if wide else rows.T @ rows
+    products[np.diag_indices_from(products)] += strength
+    inverse = inv(products, assume_a="pos", overwrite_a=True)
+    if not wide:
+        inverse /= -np.diag(inverse).copy()
+        return inverse.astype(np.float32)
+    # Woodbury's identity: strength * P = identity - rows.T @ inverse(rows @ rows.T …) @ rows.
+    solved = inverse @ rows
+    solved /= 1 - (rows * solved).sum(axis=0)
+    return rows.T.astype(np.float32) @ solved.astype(np.float32)
+
+
+def als(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
+    """Alternating least squares on implicit feedback: likes count more than their absence.
+
+    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets".
+    """
+    with threadpool_limits(1, "blas"):  # implicit is slow where BLAS has threads of its own
+        model = AlternatingLeastSquares(
+            factors=settings["factors"],
+            regularization=settings["regularisation"],
+            alpha=settings["alpha"],
+            iterations=15,
+            random_state=seed,
+            num_threads=1,  # with more, the result would depend on their timing
         )
-    from .neural import BATCH, two_tower
+        model.fit(likes, show_progress=False)
+    return _folded_in(likes, model.user_factors, model.item_factors)
 
-    return Rung(
-        "neural",
-        two_tower,
-        lambda users, items: 4 * items * (6 * BATCH + WORDS + 8 * 64),
-        {"factors": [32, 16, 64], "learning_rate": [0.01, 0.003, 0.03], "decay": [0.01, 0.1, 1.0]},
+
+def bpr(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
+    """Bayesian personalised ranking: a liked item should score above one that is not.
+
+    Rendle et al. (2009), "BPR: Bayesian personalized ranking from implicit feedback".
+    """
+    model = BayesianPersonalizedRanking(
+        factors=settings["factors"],
+        regularization=settings["regularisation"],
+        learning_rate=settings["learning_rate"],
+        iterations=200,
+        random_state=seed,
+        num_threads=1,
     )
+    model.fit(likes, show_progress=False)
+    # The last factor is the item's bias, and 1 for every user: folded in like the others.
+    return _folded_in(likes, model.user_factors, model.item_factors)
 
 
-RUNGS = (
-    Rung("popularity", popularity, lambda users, items: 8 * items),
-    Rung(
-        "content",
-        content,
-        lambda users, items: 12 * items**2,
-        {"fame": [0.5, 0.0, 0.25, 0.75, 1.0], "min_df": [2, 1, 5]},
-    ),
-    Rung(
-        "user_user",
-        user_user,
-        lambda users, items: 8 * min(users, BLOCK) * (users + items),
-        {"neighbours": [100, 20, 50, 200, 400]},
-        exportable=False,
-    ),
-    Rung(
-        "item_item",
-        item_item,
-        lambda users, items: 12 * items**2,
-        {"neighbours": [100, 20, 50, 200, 1000], "shrink": [10, 0, 30, 100]},
-    ),
-    Rung(
-        "svd",
-        svd,
-        lambda users, items: 3 * 8 * (64 + 10) * (users + items),
-        {"factors": [16, 8, 32, 64], "damping": [0.0, 0.25, 0.5]},
-    ),
-    Rung(
-        "ease",
-        ease,
-        ease_memory,
-        {
-            "regularisation": [400, 100, 200, 800],
-            "damping": [0.1, 0.0],
-            "text_weight": [10, 0, 3, 30],
-        },
-    ),
-    Rung(
-        "als",
-        als,
-        lambda users, items: 3 * 4 * 64 * (users + items),
-        {"factors": [16, 8, 32, 64], "regularisation": [1, 0.1, 10], "alpha": [3, 1, 10]},
-    ),
-    Rung(
-        "bpr",
-        bpr,
-        lambda users, items: 3 * 4 * 65 * (users + items),
-        {
-            "factors": [32, 8, 16, 64],
-            "regularisation": [0.01, 0.003, 0.1],
-            "learning_rate": [0.003, 0.001, 0.01],
-        },
-    ),
-)
+def _folded_in(likes: csr_matrix, users: Array, items: Array) -> Factors:
+    """The linear map from likes to the vectors ``users`` (users, d) that fits them best.
 
-
-def ladder(config: Config) -> list[Rung]:
-    """Popularity, then the rungs that ``config.models`` names, in its order.
-
-    Raises:
-        ConfigError: `neural` is among them and torch is not installed.
+    A user's vector is the sum of the liked ``items`` (items, d) times a (d, d) matrix, found by
+    least squares: so a new user needs no training, and a server no library that trains.
     """
-    rungs = {rung.name: rung for rung in RUNGS}
-    chosen = [neural() if name == "neural" else rungs[name] for name in config.models]
-    return [RUNGS[0], *chosen]
+    sums = (likes @ items).astype(float)
+    change, *_ = np.linalg.lstsq(sums, users.astype(float), rcond=None)
+    return Factors(_popularity_bias(likes), (items @ change).astype(np.float32), items)
 
 
-def too_large(rung: Rung, info: DatasetInfo, config: Config) -> str | None:
-    """Why ``rung`` is left out, if its arrays would not fit in ``limits.memory_gb``."""
-    needed, limit = rung.memory(info.users, info.items) / 1e9, config.limits.memory_gb
-    if needed <= limit:
-        return None
-    return (
-        f"{rung.name} is left out: with {info.users:,} users and {info.items:,} items it takes "
-        f"about {needed:.3g} GB to train, and `limits.memory_gb` is {limit:g}."
-    )
+def tfidf(texts: list[str], **options: Any) -> csr_matrix:
+    """(items, words) TF-IDF of length one; no words at all where no word is frequent enough."""
+    vectoriser = TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **options)
+    try:
+        return vectoriser.fit_transform(texts)
+    except ValueError:  # raised for an empty vocabulary
+        return csr_matrix((len(texts), 0), dtype=np.float32)
 
 
-def score_blocks(model: Model, histories: csr_matrix) -> Iterator[tuple[slice, Array]]:
-    """Yield (which users, their scores (some users, items)) for what ``histories`` says they like.
-
-    In blocks, because scores of all users for all items may not fit in memory.
-    """
-    for start in range(0, histories.shape[0], BLOCK):
-        users = slice(start, start + BLOCK)
-        yield users, score(model, histories[users])
+def _counts(likes: csr_matrix) -> Array:
+    """(items,) how many users liked each item."""
+    return np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.float32)
 
 
-def score(model: Model, histories: csr_matrix) -> Array:
-    """(users, items) scores of ``model`` for users who liked what ``histories`` says."""
-    if isinstance(model, UserNeighbours):
-        return model.scores(histories)
-    if model.weights is not None:
-        return model.bias + histories @ model.weights
-    if model.inputs is not None and model.outputs is not None:
-        return model.bias + (histories @ model.inputs) @ model.outputs.T
-    return np.tile(model.bias, (histories.shape[0], 1))
-
-
-def recommend(model: Model, likes: csr_matrix, seen: csr_matrix, k: int) -> NDArray[np.int64]:
-    """(users, k) the items to recommend, best first, none that is in the user's row of ``seen``.
-
-    Where fewer than ``k`` are left, ``linear.NO_ITEM`` fills the rest.
-    """
-    lists = np.full((likes.shape[0], k), NO_ITEM)
-    for users, scores in score_blocks(model, likes):
-        scores[seen[users].nonzero()] = -np.inf
-        found = best(scores, k)
-        lists[users, : found.shape[1]] = found
-    return lists
+def _popularity_bias(likes: csr_matrix) -> Array:
+    """(items,) the share of likes each item has of the most liked one's, times ``TINY``."""
+    counts = _counts(likes)
+    return (TINY * counts / max(counts.max(), 1)).astype(np.float32)

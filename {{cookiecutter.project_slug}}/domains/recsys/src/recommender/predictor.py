@@ -6,16 +6,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from . import artifacts
-from .errors import DataError
-from .export import from_bytes
-from .linear import NO_ITEM, Array, IntArray, best
+from .kit.errors import DataError
+from .kit.files import rounded
+from .kit.store import load_current
+from .linear import NO_ITEM, Array, IntArray, best, from_bytes
 
-Instance = dict[str, Any]  # user or liked; k, exclude and contains where they are given
+Instance = dict[str, Any]  # user or liked; k and exclude where they are given
 Item = dict[str, Any]  # item (its id), title, score
 
 STRONGEST = 5  # reasons named for each recommendation; the others are added up
-NOTHING = np.array([], dtype=np.int64)
 
 
 class Predictor:
@@ -24,8 +23,7 @@ class Predictor:
     def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
         self.metadata = metadata
         self.model, self.catalogue = from_bytes(model)
-        self._items = {name: code for code, name in enumerate(self.catalogue.items)}
-        self._texts = [text.lower() for text in self.catalogue.texts]
+        self.items = {name: code for code, name in enumerate(self.catalogue.items)}
         self._users = {name: code for code, name in enumerate(self.catalogue.users)}
 
     @classmethod
@@ -35,16 +33,12 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = artifacts.load_current(models)
+        version = load_current(models)
         return cls(version.model, version.metadata)
 
     @property
     def version(self) -> str:
         return str(self.metadata["version"])
-
-    def knows(self, item: str) -> bool:
-        """Whether the catalogue has an item with this id."""
-        return item in self._items
 
     def likes(self, user: str) -> IntArray:
         """The codes of the items that ``user`` is known to like; none for somebody unknown."""
@@ -60,33 +54,24 @@ class Predictor:
         liked: Sequence[str] | None = None,
         k: int | None = None,
         exclude: Sequence[str] = (),
-        contains: str | None = None,
     ) -> dict[str, Any]:
-        """The ``k`` best items for a known user, or for whoever liked the items ``liked``.
+        """The ``k`` best items for a known ``user``, or for whoever ``liked`` these items.
 
-        Items that the user has met, ``liked`` and ``exclude`` are left out, and so are those
-        without ``contains`` in title or description, in whatever case: the list may be shorter
-        than ``k``, or empty. ``basis`` says what it rests on: ``history``, ``liked``, or
-        ``popular`` for somebody of whom no like is known.
+        Items that the user has met, ``liked`` and ``exclude`` are left out: the list may be
+        shorter than ``k``, or empty. ``basis`` says what it rests on: ``history``, ``liked``, or
+        ``popular`` where no like is known.
 
         Raises:
             DataError: ``liked`` names an item that is not in the catalogue.
         """
         likes, seen, basis = self._known(user, liked)
         scores = self.model.scores(likes)
-        left_out = [self._items[item] for item in exclude if item in self._items]
         scores[seen] = -np.inf
-        scores[left_out] = -np.inf
-        if contains:
-            scores[[contains.lower() not in text for text in self._texts]] = -np.inf
+        scores[[self.items[item] for item in exclude if item in self.items]] = -np.inf
         return {"basis": basis, "items": self._best(scores, k)}
 
     def similar(self, item: str, k: int | None = None) -> list[Item]:
-        """The ``k`` items to whose scores a like of ``item`` adds most.
-
-        Raises:
-            DataError: the item is not in the catalogue.
-        """
+        """The ``k`` items to whose scores a like of ``item``, which must be known, adds most."""
         code = self._codes([item])
         added = self.model.scores(code) - self.model.bias
         added[code] = -np.inf
@@ -97,13 +82,18 @@ class Predictor:
 
         A reason is a liked item (its title as ``feature``, its id as ``value``) and what it adds
         to the score of the recommended ``item``. Contributions are exact: with the rest of the
-        likes and what is popular anyway, they sum to the score.
+        likes and what is popular anyway, they sum to the score, but for the last digit shown.
         """
-        return [self._reasons(instance) for instance in instances]
+        found = []
+        for instance in instances:
+            likes, _, _ = self._known(instance.get("user"), instance.get("liked"))
+            items = self.recommend(**instance)["items"]
+            found.append([each for row in items for each in self._because(row["item"], likes)])
+        return found
 
-    def because(self, item: str, likes: IntArray) -> list[dict[str, Any]]:
+    def _because(self, item: str, likes: IntArray) -> list[dict[str, Any]]:
         """The reasons for one item, given the codes of all liked items."""
-        code = self._items[item]
+        code = self.items[item]
         added = self.model.contributions(likes, code)
         order = np.argsort(-np.abs(added), kind="stable")
         titles, items = self.catalogue.titles, self.catalogue.items
@@ -113,15 +103,8 @@ class Predictor:
         if len(likes) > STRONGEST:
             reasons.append(("all other likes", None, added[order[STRONGEST:]].sum()))
         reasons.append(("popularity", None, self.model.bias[code]))
-        return [
-            {"item": item, "feature": feature, "value": value, "contribution": float(amount)}
-            for feature, value, amount in reasons
-        ]
-
-    def _reasons(self, instance: Instance) -> list[dict[str, Any]]:
-        likes, _, _ = self._known(instance.get("user"), instance.get("liked"))
-        items = self.recommend(**instance)["items"]
-        return [reason for row in items for reason in self.because(row["item"], likes)]
+        names = ("feature", "value", "contribution")
+        return [{"item": item, **dict(zip(names, rounded(each), strict=True))} for each in reasons]
 
     def _known(
         self, user: str | None, liked: Sequence[str] | None
@@ -131,27 +114,26 @@ class Predictor:
             likes = seen = self._codes(liked or ())
         elif user in self._users:
             code = self._users[user]
-            row = slice(self.catalogue.starts[code], self.catalogue.starts[code + 1])
+            row = slice(*self.catalogue.first[code : code + 2])
             seen = self.catalogue.seen[row]
             likes = seen[self.catalogue.liked[row]]
         else:
-            likes = seen = NOTHING
-        if not len(likes):
-            return likes, seen, "popular"
-        return likes, seen, "liked" if user is None else "history"
+            likes = seen = np.array([], dtype=np.int64)
+        basis = "liked" if user is None else "history"
+        return likes, seen, basis if len(likes) else "popular"
 
     def _codes(self, items: Sequence[str]) -> IntArray:
         """The code of each item, once however often it is named."""
         for item in items:
-            if item not in self._items:
+            if item not in self.items:
                 raise DataError(f"no item {item!r} in the model's catalogue")
-        return np.array([self._items[item] for item in dict.fromkeys(items)], dtype=np.int64)
+        return np.array([self.items[item] for item in dict.fromkeys(items)], dtype=np.int64)
 
     def _best(self, scores: Array, k: int | None) -> list[Item]:
         """The ``k`` items with the highest scores, without those that are minus infinity."""
-        found = best(scores[np.newaxis], int(self.metadata["k"]) if k is None else k)[0]
+        found = best(scores[np.newaxis], k or self.metadata["signature"]["k"])[0]
         titles, items = self.catalogue.titles, self.catalogue.items
         return [
-            {"item": items[code], "title": titles[code], "score": float(scores[code])}
+            {"item": items[code], "title": titles[code], "score": rounded(scores[code])}
             for code in found[found != NO_ITEM]
         ]

@@ -1,31 +1,32 @@
-"""How good lists of recommendations are, user by user.
+"""How good lists of recommendations are, user by user, and whom and what they serve.
 
 Lists are arrays (users, k) of item codes, best first, filled up with ``NO_ITEM``.
 """
 
-from functools import partial
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
 
-from .bootstrap import Array, Estimate, intervals
-from .linear import NO_ITEM
-
-Lists = NDArray[np.int64]
+from .data import Task
+from .kit.intervals import Array, Estimate, intervals
+from .linear import NO_ITEM, IntArray
 
 HEAD = 0.1  # share of items that counts as the most popular
 BLOCK = 500  # items compared with all others at a time
+FEW_LIKES = (1, 6, 21)  # where the groups of users begin, after those without any like
+RARE_LIKES = (1, 10, 50)  # the same for items
 
 
-def accuracy(lists: Lists, relevant: csr_matrix) -> dict[str, Array]:
-    """How well each user's list meets what the user liked later; NaN for users who liked nothing.
+def accuracy(lists: IntArray, relevant: csr_matrix) -> dict[str, Array]:
+    """How well each user's list meets the n items liked later: (users,), 0 to 1, NaN without any.
 
-    With binary relevance and n items liked: precision is hits / k, recall is hits / n, nDCG
-    divides the sum of 1 / log2(rank + 1) over hits by that of a perfect list, of min(k, n) hits
-    (Järvelin and Kekäläinen, 2002), and MAP is the mean of the precision at each hit, over
-    min(k, n). All are 0 to 1.
+    Precision is hits / k, recall is hits / n, nDCG divides the sum of 1 / log2(rank + 1) over hits
+    by that of a perfect list, of min(k, n) hits (Järvelin and Kekäläinen 2002), and MAP is the mean
+    of the precision at each hit, over min(k, n).
     """
     k = lists.shape[1]
     hits = is_in(lists, relevant)
@@ -44,14 +45,14 @@ def accuracy(lists: Lists, relevant: csr_matrix) -> dict[str, Array]:
     }
 
 
-def is_in(lists: Lists, relevant: csr_matrix) -> Array:
+def is_in(lists: IntArray, relevant: csr_matrix) -> Array:
     """(users, k) 1 where the item of the list is in the user's row of ``relevant``, else 0."""
     users = np.arange(len(lists))[:, np.newaxis]
     found = np.asarray(relevant[users, lists].todense()) > 0
     return (found & (lists != NO_ITEM)).astype(float)
 
 
-def character(lists: Lists, likes: csr_matrix) -> dict[str, Array]:
+def character(lists: IntArray, likes: csr_matrix) -> dict[str, Array]:
     """What each user's list is like, whether or not it is right; ``likes`` are those trained on.
 
     novelty: mean surprise in bits, -log2 of the share of users who liked the item;
@@ -72,7 +73,7 @@ def character(lists: Lists, likes: csr_matrix) -> dict[str, Array]:
     }
 
 
-def _diversity(lists: Lists, likes: csr_matrix) -> Array:
+def _diversity(lists: IntArray, likes: csr_matrix) -> Array:
     vectors = normalize(likes.T.tocsr())
     listed = (lists != NO_ITEM).astype(float)
     alike = np.zeros(len(lists))
@@ -87,19 +88,51 @@ def _diversity(lists: Lists, likes: csr_matrix) -> Array:
     return 1 - alike / np.maximum(sizes * (sizes - 1), 1)
 
 
-def coverage(lists: Lists, items: int) -> float:
+def coverage(lists: IntArray, items: int) -> float:
     """The share of all items that is recommended to anybody."""
     return len(np.unique(lists[lists != NO_ITEM])) / items
 
 
-def summarise(
-    vectors: dict[str, Array], users: NDArray[np.bool_], seed: int
-) -> dict[str, Estimate]:
-    """The mean of each vector (users,) over ``users``, with its interval over users."""
-    chosen = {name: vector[users] for name, vector in vectors.items()}
-    return intervals(partial(_means, chosen), int(users.sum()), seed)
+def summarise(vectors: dict[str, Array], seed: int) -> dict[str, Estimate]:
+    """The mean of each vector (users,), with its interval over the same resampled users."""
+    names, values = list(vectors), np.array(list(vectors.values())).T
+
+    def means(weights: Array) -> dict[str, Array]:
+        found = weights @ values / weights.sum(axis=1, keepdims=True)
+        return dict(zip(names, found.T, strict=True))
+
+    return intervals(means, len(values), seed)
 
 
-def _means(vectors: dict[str, Array], weights: Array) -> dict[str, Array]:
-    total = weights.sum(axis=1)
-    return {name: weights @ vector / total for name, vector in vectors.items()}
+def user_slices(task: Task, scores: dict[str, Array]) -> list[dict[str, Any]]:
+    """The mean of each of ``scores`` (users,) by how many likes of a user are known."""
+    rows: list[dict[str, Any]] = []
+    for label, inside in _groups(np.diff(task.likes.indptr), FEW_LIKES):
+        if (users := inside & task.users).any():
+            means = {name: float(values[users].mean()) for name, values in scores.items()}
+            rows.append({"likes": label, "users": int(users.sum()), **means})
+    return rows
+
+
+def item_slices(task: Task, lists: dict[str, IntArray]) -> list[dict[str, Any]]:
+    """The share of held-out likes that lists find, by how many likes the item has so far."""
+    known = np.bincount(task.likes.indices, minlength=task.likes.shape[1])
+    wanted = np.bincount(task.relevant.indices, minlength=len(known))
+    found = {
+        name: np.bincount(shown[is_in(shown, task.relevant) > 0], minlength=len(known))
+        for name, shown in lists.items()
+    }
+    rows: list[dict[str, Any]] = []
+    for label, inside in _groups(known, RARE_LIKES):
+        if held_out := int(wanted[inside].sum()):
+            shares = {name: float(hits[inside].sum() / held_out) for name, hits in found.items()}
+            rows.append({"likes": label, "held_out": held_out, **shares})
+    return rows
+
+
+def _groups(counts: IntArray, starts: tuple[int, ...]) -> Iterator[tuple[str, np.ndarray]]:
+    """Which counts are 0, and which from each start to the next."""
+    yield "0", counts == 0
+    for start, end in pairwise(starts):
+        yield f"{start} to {end - 1}", (counts >= start) & (counts < end)
+    yield f"{starts[-1]} or more", counts >= starts[-1]

@@ -39,10 +39,8 @@ PLAIN = "story book year people day world life place time name"
 class Truth:
     """What really drives this world; the position of a user or an item is its code.
 
-    Attributes:
-        user_tastes: (users, tastes) shares that sum to one.
-        item_tastes: (items, tastes) the same for what a book is about.
-        fame: (items,) how much more often a book is come across, as a logarithm.
+    Tastes are shares that sum to one; ``fame`` is how much more often a book is come across, as a
+    logarithm. All have a row for each user or item.
     """
 
     user_tastes: Array
@@ -77,30 +75,23 @@ def make_sample(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     generosity = rng.normal(0, 0.4, USERS)  # some give a star more to every book
     opinion = 2.5 + 2.2 * match + generosity[users] + 0.15 * world.fame[items]
     stars = np.clip(np.rint(opinion + rng.normal(0, 0.7, len(users))), 1, 5)
-    table = pd.DataFrame(
-        {
-            "user": [f"u{code:04d}" for code in users],
-            "item": [f"b{code:03d}" for code in items],
-            "rating": stars,
-            "timestamp": _times(rng, users, items),
-        }
-    )
+    names = [f"u{code:04d}" for code in users], [f"b{code:03d}" for code in items]
+    columns = dict(zip(("user", "item"), names, strict=True))
+    table = pd.DataFrame({**columns, "rating": stars, "timestamp": _times(rng, users, items)})
     return table.sort_values(["timestamp", "user", "item"], ignore_index=True), _books(rng, world)
 
 
 def _match(user_tastes: Array, item_tastes: Array) -> Array:
-    """How well books fit readers, pair by pair: the cosine of their tastes, 0 to 1."""
-    lengths = np.linalg.norm(user_tastes, axis=1) * np.linalg.norm(item_tastes, axis=1)
-    return (user_tastes * item_tastes).sum(axis=1) / lengths
+    """How well books fit readers: the cosine of their tastes along the last axis, 0 to 1."""
+    lengths = np.linalg.norm(user_tastes, axis=-1) * np.linalg.norm(item_tastes, axis=-1)
+    return (user_tastes * item_tastes).sum(axis=-1) / lengths
 
 
 def _readings(rng: np.random.Generator, world: Truth) -> tuple[IntArray, IntArray]:
     """Who read what: famous books more often, fitting ones more often still, none twice."""
     counts = np.clip(rng.lognormal(3.35, 0.75, USERS), 5, ITEMS / 3).astype(int)
     counts[rng.permutation(USERS)[:COLD_USERS]] = rng.integers(1, 4, COLD_USERS)
-    lengths = np.linalg.norm(world.item_tastes, axis=1)
-    match = world.user_tastes @ world.item_tastes.T / lengths
-    match /= np.linalg.norm(world.user_tastes, axis=1, keepdims=True)
+    match = _match(world.user_tastes[:, np.newaxis], world.item_tastes)
     # The largest of scores plus Gumbel noise are a draw without replacement.
     appeal = world.fame + 3.0 * match + rng.gumbel(size=match.shape)
     order = np.argsort(-appeal, axis=1)

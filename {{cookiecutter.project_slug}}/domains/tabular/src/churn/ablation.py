@@ -1,7 +1,6 @@
-"""What was tried on top of the chosen model, on the same folds, and what it did."""
+"""What was tried on top of the chosen model, on the same folds, and what it earns."""
 
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -9,64 +8,72 @@ import pandas as pd
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
 from sklearn.base import BaseEstimator, clone
-from sklearn.dummy import DummyClassifier
-from sklearn.model_selection import cross_val_predict
+from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
-from .bootstrap import intervals
-from .config import Config
+from .config import Config, Prices
 from .data import DatasetInfo
-from .features import add_ratios, preprocessor
-from .metrics import weighted_scores
-from .models import Rung, folds
+from .features import QuantileClipper, add_ratios, preprocessor
+from .kit.decisions import gain, profit_curve
+from .kit.intervals import Array, intervals
+from .models import Rung, out_of_fold
+
+CHOSEN = "as chosen"
 
 
-def ablate(
-    rung: Rung,
-    pipeline: Pipeline,
-    X: pd.DataFrame,
-    y: pd.Series,
-    info: DatasetInfo,
-    config: Config,
-) -> list[dict[str, Any]]:
-    """Score each variant of ``pipeline`` by out-of-fold predictions; one row per variant."""
-    rows = []
-    variants = _variants(rung, pipeline, X, y, info, config.seed)
-    for name, (variant, features) in tqdm(variants.items(), desc="ablation", delay=2, leave=False):
-        p = cross_val_predict(
-            variant, features, y, cv=folds(config), method="predict_proba", n_jobs=-1
-        )
-        score = partial(weighted_scores, y.to_numpy(float), p[:, 1], 0.5)
-        scores = intervals(score, len(y), config.seed)
-        metrics = {key: asdict(scores[key]) for key in ("roc_auc", "average_precision", "brier")}
-        rows.append({"name": name, "metrics": metrics | {"f1": asdict(scores["f1"])}})
-    return rows
-
-
-def _variants(
-    rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, info: DatasetInfo, seed: int
-) -> dict[str, tuple[BaseEstimator, pd.DataFrame]]:
+def try_variants(
+    rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, info: DatasetInfo, config: Config
+) -> dict[str, Array]:
+    """Out-of-fold probabilities of each variant of the chosen ``pipeline``: name -> (n,)."""
     classifier = pipeline.named_steps["classifier"]
-    encoder = pipeline.named_steps["features"]
-    clipped = preprocessor(X, info, scale=rung.scale, clip=True)
+    columns = (info.numeric, info.categorical)
+    clipped = preprocessor(*columns, (QuantileClipper(), *rung.steps))
+    weighted = clone(classifier).set_params(**_balanced(classifier, y))
+    # SMOTE makes leavers up between neighbours: unscaled, the largest column alone would decide
+    # who is near whom.
+    scaled, smote = preprocessor(*columns, (StandardScaler(),)), SMOTE(random_state=config.seed)
     variants = {
-        "as chosen": (pipeline, X),
         "outliers clipped": (clone(pipeline).set_params(features=clipped), X),
+        "class weights": (clone(pipeline).set_params(classifier=weighted), X),
+        "SMOTE": (make_pipeline(scaled, smote, clone(classifier)), X),
     }
     if info.ratios:
-        wider = add_ratios(X, info.ratios)
-        ratio_encoder = clone(encoder)
-        numeric = [*info.numeric, *info.ratios]
-        ratio_encoder.transformers[0] = ("numeric", encoder.transformers[0][1], numeric)
+        wider = replace(info, numeric=[*info.numeric, *info.ratios])
+        with_ratios = Pipeline([*rung.pipeline(wider).steps[:1], ("classifier", clone(classifier))])
         label = "ratios added: " + ", ".join(info.ratios)
-        variants[label] = (clone(pipeline).set_params(features=ratio_encoder), wider)
-    if not isinstance(classifier, DummyClassifier):
-        weighted = clone(classifier).set_params(**_balanced(classifier, y))
-        variants["class weights"] = (clone(pipeline).set_params(classifier=weighted), X)
-        smote = make_pipeline(clone(encoder), SMOTE(random_state=seed), clone(classifier))
-        variants["SMOTE"] = (smote, X)
-    return variants
+        variants[label] = (with_ratios, add_ratios(X, info.ratios))
+    shown = tqdm(variants.items(), desc="variants", delay=2, leave=False)
+    return {name: out_of_fold(model, table, y, config) for name, (model, table) in shown}
+
+
+def compare(
+    y: Array, probabilities: dict[str, Array], prices: Prices, seed: int
+) -> list[dict[str, Any]]:
+    """Each variant beside the chosen model, in money: both at their own best threshold.
+
+    At one threshold for all, a variant that only moves probabilities would look like a gain or a
+    loss. ``difference`` is in money per customer, in pairs: variant less chosen model.
+    """
+    earned = {}
+    for name, p in probabilities.items():
+        thresholds, gains = profit_curve(y, p, prices)
+        earned[name] = gain(y, p >= thresholds[gains.argmax()], prices)
+
+    def differences(weights: Array) -> dict[str, Array]:
+        return {name: weights @ (own - earned[CHOSEN]) / len(y) for name, own in earned.items()}
+
+    found = intervals(differences, len(y), seed)
+    return [
+        {
+            "name": name,
+            "roc_auc": roc_auc_score(y, p),
+            "brier": brier_score_loss(y, p),
+            "difference": None if name == CHOSEN else asdict(found[name]),
+        }
+        for name, p in probabilities.items()
+    ]
 
 
 def _balanced(classifier: BaseEstimator, y: pd.Series) -> dict[str, Any]:

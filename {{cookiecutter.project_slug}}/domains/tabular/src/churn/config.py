@@ -5,10 +5,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from .formats import TableSource
-from .settings import MAX_NUMBER, ProjectSettings, Section, read_settings
+from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
+
+
+class Rule(Section):
+    """Whom a manager would contact without a model: the baseline that matters."""
+
+    name: str = Field(min_length=1, max_length=60)
+    contact: str  # a condition on columns, as ``DataFrame.query`` takes it
 
 
 class Dataset(TableSource):
@@ -19,6 +25,7 @@ class Dataset(TableSource):
     id: str | None = None
     drop: tuple[str, ...] = ()
     ratios: dict[str, tuple[str, str]] = Field(default_factory=dict)
+    rule: Rule | None = None
 
 
 class Split(Section):
@@ -55,10 +62,11 @@ class Prices(Section):
 
 
 class Limits(Section):
-    """What one request to the API may hold."""
+    """How large a model may be that is committed, and one request to the API."""
 
+    model_mb: float = Field(gt=0)
     batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0, le=MAX_NUMBER)
+    body_mb: float = Field(gt=0, le=1_000)
 
 
 ModelName = Literal["logistic_regression", "random_forest", "xgboost"]

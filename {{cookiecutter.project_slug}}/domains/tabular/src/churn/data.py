@@ -3,44 +3,56 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 from sklearn.model_selection import train_test_split
 
 from . import sample
 from .config import MISSING, Config, Dataset
-from .download import fetch
-from .errors import DataError
-from .files import replacing, write_json
-from .paths import Paths
-from .sample import make_sample
-from .settings import MAX_NUMBER, SAMPLE, Provenance
-from .tables import read_table, require_columns
-from .values import mark_missing, refuse_values, to_numbers
+from .kit.download import fetch
+from .kit.errors import DataError
+from .kit.files import Paths, read_json, replacing, write_json
+from .kit.settings import SAMPLE
+from .kit.store import SCHEMA, require_whole, seal
+from .kit.tables import read_table, require_columns
+from .kit.values import mark_missing, refuse_values, to_numbers
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
 MIN_PER_CLASS = 20
-MIN_PER_PART = 5
+MIN_TO_TEST = 5
+MIN_TO_TRAIN = 12  # so that SMOTE finds five neighbours in every fold
 
 
 @dataclass(frozen=True)
-class DatasetInfo(Provenance):
-    """What is known of the processed data."""
+class DatasetInfo:
+    """What is known of the processed data; ``sha256`` is that of the source's bytes."""
 
+    name: str
+    synthetic: bool
+    rows: int
+    sha256: str
+    licence: str | None
     target: str
-    positive: str
     id: str | None
     numeric: list[str]
     categorical: list[str]
     ratios: dict[str, tuple[str, str]]
+    rule: dict[str, str] | None
     left_out: dict[str, str]
 
     @property
     def features(self) -> list[str]:
+        """The columns that models see, in the order of the exported model's inputs."""
         return self.numeric + self.categorical
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What every report says of the data behind it."""
+        keys = ("name", "synthetic", "rows", "sha256", "licence")
+        return {key: getattr(self, key) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -51,18 +63,19 @@ class Split:
     test: pd.DataFrame
 
 
-def prepare(config: Config, paths: Paths) -> list[Path]:
-    """Load, validate and split the configured data set; write it to ``data/processed``."""
+def run(config: Config, paths: Paths) -> list[Path]:
+    """Load, check and split the configured data set; say what became of every column."""
     raw, dataset, sha256 = load(config, paths)
     table, info = validate(raw, dataset, config.dataset, sha256)
     _check_split(table[info.target], config)
     parts = split(table, info.target, config.split.test_size, config.seed)
-    with replacing(paths.processed) as folder:
-        folder.mkdir()
-        parts.train.to_parquet(folder / "train.parquet")
-        parts.test.to_parquet(folder / "test.parquet")
-        write_json(folder / "dataset.json", asdict(info))
-    return [paths.processed / name for name in ("train.parquet", "test.parquet", "dataset.json")]
+    files = [paths.processed / name for name in ("train.parquet", "test.parquet", "dataset.json")]
+    with replacing(files[0]) as train, replacing(files[1]) as test:
+        parts.train.to_parquet(train)
+        parts.test.to_parquet(test)
+    write_json(files[2], asdict(info))
+    seal(paths.processed)
+    return [*files, write_json(paths.reports / "data.json", receipt(raw, table, info))]
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
@@ -72,15 +85,11 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
         DataError: the source cannot be fetched or read.
     """
     if config.dataset == SAMPLE:
-        table = make_sample(config.seed)
-        roles = Dataset.model_construct(
-            target=sample.TARGET, positive=sample.POSITIVE, id=sample.ID, ratios=sample.RATIOS
-        )
-        return table, roles, hashlib.sha256(table.to_csv().encode()).hexdigest()
+        table = sample.make_sample(config.seed)
+        return table, sample.ROLES, hashlib.sha256(table.to_csv().encode()).hexdigest()
     dataset = config.datasets[config.dataset]
     file = fetch(dataset, paths)
-    with file.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     return mark_missing(read_table(file, dataset), dataset.na_values), dataset, sha256
 
 
@@ -100,21 +109,22 @@ def validate(
     require_columns(raw, [*roles, *dataset.drop, *ratio_columns], where)
     raw = raw.reset_index(drop=True)
     table, left_out = _features(raw.drop(columns=[*roles, *dataset.drop]), where)
-    left_out |= {column: "listed under `drop`" for column in dataset.drop}
     numeric = [column for column in table if table[column].dtype == np.float32]
     info = DatasetInfo(
         name=name,
         synthetic=name == SAMPLE,
         rows=len(table),
         sha256=sha256,
+        licence=dataset.licence,
         target=dataset.target,
-        positive=str(dataset.positive),
         id=dataset.id,
         numeric=numeric,
         categorical=[column for column in table if column not in numeric],
         ratios={} if set(ratio_columns) - set(numeric) else dataset.ratios,
-        left_out=left_out,
+        rule=dataset.rule.model_dump() if dataset.rule else None,
+        left_out=left_out | dict.fromkeys(dataset.drop, "listed under `drop`"),
     )
+    follows_rule(table, info)  # a rule that cannot be read is said now, not after training
     if dataset.id:
         table[dataset.id] = raw[dataset.id].astype(str)
     table[dataset.target] = _target(raw[dataset.target], dataset.positive, where)
@@ -122,44 +132,82 @@ def validate(
     return table, info
 
 
-def split(table: pd.DataFrame, target: str, test_size: float, seed: int) -> Split:
+def split(table: pd.DataFrame, target: str, share: float, seed: int) -> Split:
     """Keep a stratified share of customers aside for the final test."""
-    train, test = train_test_split(
-        table, test_size=test_size, stratify=table[target], random_state=seed
-    )
-    return Split(train.sort_index(), test.sort_index())
+    parts = train_test_split(table, test_size=share, stratify=table[target], random_state=seed)
+    return Split(*(part.sort_index() for part in parts))
 
 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
-    """Read what ``prepare`` wrote.
+    """Read what ``run`` wrote.
 
     Raises:
-        DataError: the data stage has not run.
+        DataError: the data stage has not run, or another version of this project wrote its files.
     """
+    require_whole(paths.processed)
+    file = paths.processed / "dataset.json"
     try:
-        info = DatasetInfo.read(paths.processed)
-        train = pd.read_parquet(paths.processed / "train.parquet")
-        test = pd.read_parquet(paths.processed / "test.parquet")
-    except FileNotFoundError as error:
+        info = DatasetInfo(**read_json(file, "data"))
+    except TypeError as error:
+        message = f"another version of this project wrote {file}: run the `data` command again"
+        raise DataError(message) from error
+    parts = [pd.read_parquet(paths.processed / f"{part}.parquet") for part in ("train", "test")]
+    return Split(*parts), info
+
+
+def follows_rule(table: pd.DataFrame, info: DatasetInfo) -> dict[str, np.ndarray]:
+    """Whom the manager's rule would contact, by its name: (n,) of 1 and 0; empty without a rule.
+
+    Raises:
+        DataError: the rule is no condition on the columns of ``table``.
+    """
+    if info.rule is None:
+        return {}
+    condition = info.rule["contact"]
+    try:
+        found = table[info.features].eval(condition, engine="python")
+        if found.dtype != bool:
+            raise TypeError("it is not true or false of each customer")
+    except Exception as error:  # whatever pandas says of a wrong expression
         raise DataError(
-            f"no processed data in {paths.processed}: run the `data` stage first"
+            f"data set {info.name!r}: the rule {condition!r} cannot be used: {error}. Expected a "
+            f"condition such as `tenure <= 12` on the columns: {', '.join(info.features)}"
         ) from error
-    return Split(train, test), info
+    return {info.rule["name"]: found.to_numpy(float)}
+
+
+def receipt(raw: pd.DataFrame, table: pd.DataFrame, info: DatasetInfo) -> dict[str, Any]:
+    """What was read, and what each column was taken for: the content of ``reports/data.json``."""
+    kinds = dict.fromkeys(info.numeric, "number") | dict.fromkeys(info.categorical, "category")
+    kinds |= {info.target: "target"} | ({info.id: "identifier"} if info.id else {})
+    outcomes = table.groupby([raw[info.target].astype(str).to_numpy(), info.target]).size()
+    return {
+        "schema": SCHEMA,
+        "source": info.summary,
+        "lines": None,
+        "rows_read": len(raw),
+        "rows_kept": len(table),
+        "dropped": [],
+        "columns": [
+            {"name": name, "kind": kinds.get(name, "left out"), "reason": info.left_out.get(name)}
+            for name in raw.columns
+        ],
+        "target": {
+            value: {"class": "left" if left else "stayed", "rows": int(rows)}
+            for (value, left), rows in outcomes.items()
+        },
+        "files": None,
+        "allowed": [],
+    }
 
 
 def _features(raw: pd.DataFrame, where: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the usable columns, and why the others are left out."""
-    columns: dict[str, pd.Series] = {}
-    left_out: dict[str, str] = {}
-    for name in raw.columns:
-        values, reason = _feature(raw[name], where)
-        if reason:
-            left_out[name] = reason
-        else:
-            columns[name] = values
-    if not columns:
+    found = {name: _feature(raw[name], where) for name in raw.columns}
+    left_out = {name: reason for name, (_, reason) in found.items() if reason}
+    if len(left_out) == len(found):
         raise DataError(f"{where} has no usable feature column: {left_out}")
-    return pd.DataFrame(columns), left_out
+    return pd.DataFrame({n: found[n][0] for n in found if n not in left_out}), left_out
 
 
 def _feature(raw: pd.Series, where: str) -> tuple[pd.Series, str]:
@@ -196,44 +244,29 @@ def _target(raw: pd.Series, positive: str | float | bool, where: str) -> pd.Seri
 
 
 def _plain(value: object) -> str:
-    text = str(value).strip().lower()
-    return text.removesuffix(".0")
+    return str(value).strip().lower().removesuffix(".0")
 
 
 def _check(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:
-    columns = {
-        name: pa.Column(np.float32, pa.Check.in_range(-MAX_NUMBER, MAX_NUMBER), nullable=True)
-        for name in info.numeric
-    }
-    columns |= {name: pa.Column(str) for name in info.categorical}
-    columns[info.target] = pa.Column("int8", pa.Check.isin([0, 1]))
+    """Refuse a customer who is there twice, and outcomes too rare to learn from."""
     if info.id:
-        columns[info.id] = pa.Column(str, unique=True)
-    try:
-        pa.DataFrameSchema(columns, strict=True).validate(table, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        case = error.failure_cases.iloc[0]
+        again, remedy = table[info.id].duplicated(), "Remove the repeated rows."
+        refuse_values(table[info.id], again, where, "expected each value once", remedy)
+    left = int(table[info.target].sum())
+    if min(left, stayed := len(table) - left) < MIN_PER_CLASS:
         raise DataError(
-            f"{where}, column {case['column']!r}, row {int(case['index']) + 1}: expected "
-            f"{case['check']}, found {case['failure_case']!r} "
-            f"({len(error.failure_cases)} such row(s)). Correct them, or list the column under "
-            "`drop`."
-        ) from error
-    counts = table[info.target].value_counts().reindex([0, 1], fill_value=0)
-    if counts.min() < MIN_PER_CLASS:
-        raise DataError(
-            f"{where}, column {info.target!r}: {counts[1]} customers left and {counts[0]} stayed; "
+            f"{where}, column {info.target!r}: {left} customers left and {stayed} stayed; "
             f"expected at least {MIN_PER_CLASS} of each"
         )
 
 
 def _check_split(target: pd.Series, config: Config) -> None:
     """Both parts, and every fold, must hold customers who left and customers who stayed."""
-    smaller, size = target.value_counts().min(), config.split.test_size
-    needed = max(MIN_PER_PART, 2 * config.split.folds)
-    if smaller * size < MIN_PER_PART or smaller * (1 - size) < needed:
+    rarer, size = target.value_counts().min(), config.split.test_size
+    needed = max(MIN_TO_TRAIN, 2 * config.split.folds)
+    if rarer * size < MIN_TO_TEST or rarer * (1 - size) < needed:
         raise DataError(
-            f"data set {config.dataset!r}: {smaller} customers of the rarer outcome are too few "
+            f"data set {config.dataset!r}: {rarer} customers of the rarer outcome are too few "
             f"for a test share of {size} and {config.split.folds} folds. Change `split` in "
-            f"config.yaml, or add rows: expected {MIN_PER_PART} to test and {needed} to train."
+            f"config.yaml, or add rows: expected {MIN_TO_TEST} to test and {needed} to train."
         )

@@ -1,107 +1,204 @@
-"""Set the threshold on validation data, score the test set once, publish the model."""
+"""Export the candidate, score and price it on the test set, publish it.
 
+The test set is used for no choice: the model was chosen on validation folds, and the threshold
+follows from the prices.
+"""
+
+import copy
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
+import pandas as pd
+from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
+from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
+from xgboost import XGBClassifier
 
-from . import artifacts, business, figures
-from .bootstrap import intervals
-from .candidate import open_candidate
+from . import ablation, figures, money
 from .config import Config
-from .data import DatasetInfo, read_processed
-from .export import check_parity, signature, to_onnx
-from .metrics import weighted_scores
-from .outcomes import cells, read_validation, write_reports
-from .paths import Paths, Project, read_project
-from .policy import Outcomes
+from .data import DatasetInfo, follows_rule, read_processed
+from .features import frequent_categories
+from .kit.classification import weighted_scores
+from .kit.decisions import break_even
+from .kit.errors import ModelError
+from .kit.files import Paths, replacing, write_json
+from .kit.intervals import intervals
+from .kit.store import SCHEMA, publish, read_candidate
+from .money import Customers
 from .predictor import Predictor
-from .reliability import calibration_curve, calibration_error
 
-PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
+OPSET = {"": 21, "ai.onnx.ml": 3}
+TOLERANCE = 1e-5  # largest difference in probability between the pipeline and its export
+QUANTILES = np.linspace(0.05, 0.95, 10)
+PACKAGES = ["numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx"]
+CELLS = ("true_negative", "false_positive", "false_negative", "true_positive")
+SKILLS = ["XGBoost", "SHAP", "ONNX", "FastAPI", "business ROI"]
+
+update_registered_converter(
+    XGBClassifier,
+    "XGBoostXGBClassifier",
+    calculate_linear_classifier_output_shapes,
+    convert_xgboost,
+    options={"nocl": [True, False], "zipmap": [True, False, "columns"]},
+)
 
 
-def evaluate(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into the published model and ``reports/metrics.json``."""
     data, info = read_processed(paths)
-    project = read_project(paths)
-    pipeline, validation, training = read_candidate(paths)
-    policy = business.choose_policy(*validation, config.prices)
+    training = read_candidate(paths)
+    pipeline = joblib.load(paths.candidate / "pipeline.joblib")
+    validation = pd.read_parquet(paths.candidate / "validation.parquet")
     model = to_onnx(pipeline, info)
+    project = paths.project()
     metadata = {
-        "project": project.name,
-        "title": project.title,
+        "project": project["name"],
+        "title": project["description"],
         "file": "model.onnx",
         "dataset": info.summary,
         "data": training["data"],
         "model": training["selected"],
         "signature": signature(data.train[info.features], info),
-        "threshold": policy.threshold,
+        "threshold": break_even(config.prices),
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
     }
     predictor = Predictor(model, metadata)
     difference = check_parity(pipeline, predictor, data.test[info.features])
-    rows = data.test[info.features].to_dict("records")
-    test = (data.test[info.target].to_numpy(float), predictor.predict_proba(rows))
-    metrics = summarise(config, project, info, training, policy, validation, test)
+    out_of_fold = validation["probability"].to_numpy()
+    exported = predictor.predict_proba(data.test[info.features].to_dict("records"))
+    train, test = (
+        Customers(part[info.target].to_numpy(float), probability, follows_rule(part, info))
+        for part, probability in ((data.train, out_of_fold), (data.test, exported))
+    )
+    metrics = summarise(config, info, training, validation, train, test)
+    metrics["project"] = project["name"]
     metrics["tabular"]["export_difference"] = difference
     metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
-    folder = artifacts.publish(paths.models, model, metadata, PACKAGES)
-    drawn = figures.draw_evaluation(paths.figures, metrics, test)
-    return [folder, *write_reports(paths.reports, metrics, validation, test), *drawn]
-
-
-def read_candidate(paths: Paths) -> tuple[Pipeline, Outcomes, dict[str, Any]]:
-    """The trained pipeline, its validation outcomes, and how it was chosen.
-
-    Raises:
-        ModelError: the train stage has not run, or not on the present data.
-    """
-    with open_candidate(paths) as training:
-        pipeline = joblib.load(paths.candidate / "pipeline.joblib")
-        validation = read_validation(paths.candidate)
-    return pipeline, validation, training
+    drawn = figures.draw(paths.figures, metrics, test)
+    return [
+        publish(paths, model, metadata, PACKAGES),
+        write_json(paths.reports / "metrics.json", metrics),
+        _write_predictions(paths.reports / "predictions.csv", {"validation": train, "test": test}),
+        write_json(paths.reports / "figures.json", drawn),
+    ]
 
 
 def summarise(
     config: Config,
-    project: Project,
     info: DatasetInfo,
     training: dict[str, Any],
-    policy: business.Policy,
-    validation: Outcomes,
-    test: Outcomes,
+    validation: pd.DataFrame,
+    train: Customers,
+    test: Customers,
 ) -> dict[str, Any]:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    score = partial(weighted_scores, *test, policy.threshold)
-    found = intervals(score, len(test[0]), config.seed)
-    scores = {name: asdict(value) for name, value in found.items()}
-    impact = business.summarise(policy, validation, test, config.prices, config.seed)
-    mark = " (synthetic sample)" if info.synthetic else ""
-    confusion = cells(*test, policy.threshold)
+    prices, seed = config.prices, config.seed
+    threshold = break_even(prices)
+    score = partial(weighted_scores, test.y, test.probability, threshold)
+    scores = {name: asdict(value) for name, value in intervals(score, len(test.y), seed).items()}
+    impact = money.summarise(train, test, prices, seed)
+    tried = validation.drop(columns=["y", "probability"])
+    variants = {str(name): tried[name].to_numpy() for name in tried}
+    cells = confusion_matrix(test.y, test.probability >= threshold, labels=[0, 1]).ravel()
     return {
-        "project": project.name,
+        "schema": SCHEMA,
         "domain": "tabular",
+        "package": __package__,
         "dataset": info.summary,
         "primary_metric": {"name": "roc_auc", "higher_is_better": True, **scores["roc_auc"]},
         "models": training["models"],
         "test": scores,
-        "business": {**impact["summary"], "headline": impact["summary"]["headline"] + mark},
+        "business": impact["summary"],
+        "skills": SKILLS,
         "tabular": {
             "business": impact["detail"],
             "calibration": training["calibration"],
-            "test_calibration_error": calibration_error(*test),
-            "calibration_curve": calibration_curve(*test),
-            "confusion": {name: int(rows.sum()) for name, rows in confusion.items()},
-            "out_of_bag": training["out_of_bag"],
-            "ablation": training["ablation"],
+            "ablation": ablation.compare(train.y, variants, prices, seed),
+            "confusion": dict(zip(CELLS, cells.tolist(), strict=True)),
             "features": {"numeric": info.numeric, "categorical": info.categorical},
             "left_out": info.left_out,
             "target": info.target,
-            "churn_rate": float(test[0].mean()),
+            "train_rows": len(train.y),
+            "test_rows": len(test.y),
+            "churn_rate": float(test.y.mean()),
         },
     }
+
+
+def to_onnx(pipeline: Pipeline, info: DatasetInfo) -> bytes:
+    """Return the ONNX file: an (n, 1) input for each feature, in order, ``probabilities`` out.
+
+    Inputs must be matched by position: the converter replaces letters it does not like in names.
+    """
+    types = [FloatTensorType([None, 1])] * len(info.numeric)
+    types += [StringTensorType([None, 1])] * len(info.categorical)
+    plain = copy.deepcopy(pipeline)
+    features = plain.named_steps["features"]
+    features.transformers_ = [  # scikit-learn's own encoder is one that the converter knows
+        (name, step.encoder_ if name == "categorical" else step, columns)
+        for name, step, columns in features.transformers_
+    ]
+    model = convert_sklearn(
+        plain,
+        name="pipeline",  # without a name it gets a random one, and every export would differ
+        initial_types=list(zip(info.features, types, strict=True)),
+        target_opset=OPSET,
+        options={id(plain): {"zipmap": False}},
+    )
+    # The converter lists them in an order that changes from run to run.
+    model.opset_import.sort(key=lambda entry: entry.domain)
+    return bytes(model.SerializeToString())
+
+
+def check_parity(pipeline: Pipeline, predictor: Predictor, table: pd.DataFrame) -> float:
+    """Return the largest difference in probability between pipeline and export over ``table``.
+
+    Raises:
+        ModelError: it is above ``TOLERANCE``.
+    """
+    expected = pipeline.predict_proba(table)[:, 1]
+    exported = predictor.predict_proba(table.to_dict("records"))
+    difference = float(np.abs(expected - exported).max())
+    if difference > TOLERANCE:
+        raise ModelError(
+            f"the exported model differs from the trained one by {difference:.2g} in probability; "
+            f"expected at most {TOLERANCE}. Nothing was published: the previous model stays. "
+            "Run `train` and `evaluate` again, or leave out a model with `models`."
+        )
+    return difference
+
+
+def signature(table: pd.DataFrame, info: DatasetInfo) -> list[dict[str, Any]]:
+    """What the model expects of each column, with typical values of training customers.
+
+    ``typical`` describes a column on its own (quantiles, or the shares of frequent categories),
+    never a whole customer, so it can be published with the model.
+    """
+    columns: list[dict[str, Any]] = []
+    for name in info.numeric:
+        quantiles = table[name].dropna().quantile(QUANTILES).tolist()
+        columns.append({"name": name, "type": "number", "typical": quantiles})
+    for name in info.categorical:
+        shares = table[name].value_counts(normalize=True)
+        frequent = shares[frequent_categories(table[name])].sort_values(ascending=False)
+        columns.append({"name": name, "type": "category", "typical": frequent.to_dict()})
+    return columns
+
+
+def _write_predictions(file: Path, parts: dict[str, Customers]) -> Path:
+    """Outcomes, probabilities and the rule alone, so that the dashboard can move prices."""
+    table = pd.concat(
+        pd.DataFrame({"part": part, "y": found.y, "probability": found.probability, **found.rules})
+        for part, found in parts.items()
+    )
+    with replacing(file) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+    return file

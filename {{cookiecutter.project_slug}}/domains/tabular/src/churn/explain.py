@@ -1,149 +1,173 @@
-"""Why the model predicts what it predicts: SHAP, permutation importance, and the API's reasons."""
+"""Why the model predicts what it predicts, and which features are no better than noise."""
 
-from dataclasses import dataclass
+import warnings
 from pathlib import Path
 from typing import Any
 
+import joblib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import shap
-from scipy.stats import spearmanr
+from scipy.stats import ttest_1samp
+from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from .bootstrap import Array
 from .config import Config
-from .data import DatasetInfo, read_processed
-from .errors import ModelError
-from .evaluate import read_candidate
-from .explain_figures import as_explanation, draw_explanation
-from .export import TOLERANCE, largest_difference
+from .data import DatasetInfo, Split, read_processed
+from .evaluate import check_parity
 from .features import source_columns
-from .files import write_json
-from .paths import Paths
+from .kit import charts
+from .kit.errors import ModelError
+from .kit.files import Paths, read_json, write_json
+from .kit.intervals import Array
+from .kit.store import SCHEMA, read_candidate
 from .predictor import Predictor
 
 ROWS = 500  # test customers explained: enough for a stable ranking
-BACKGROUND_ROWS = 200
-REPEATS = 5
-TOP = 3  # of each customer's reasons, how many are compared between SHAP and the API
+COPIES = 10  # how often a feature is shuffled anew
 
 
-@dataclass(frozen=True)
-class ShapValues:
-    """SHAP values (rows, features) in ``unit``, with the data and the average prediction."""
-
-    values: Array
-    data: pd.DataFrame
-    base: float
-    unit: str
-
-
-def explain(config: Config, paths: Paths) -> list[Path]:
-    """Explain the published model on test customers: ``reports/explain.json`` and figures.
+def run(config: Config, paths: Paths) -> list[Path]:
+    """Explain the published model on test customers: ``reports/explain.json`` and a figure.
 
     Raises:
         ModelError: the model was trained again, but not evaluated since.
     """
     data, info = read_processed(paths)
-    pipeline, _, _ = read_candidate(paths)
+    read_candidate(paths)  # refuses one that was trained on other data
+    pipeline = joblib.load(paths.candidate / "pipeline.joblib")
     predictor = Predictor.load(paths.models)
     test = data.test.sample(min(ROWS, len(data.test)), random_state=config.seed)
-    X = test[info.features]
-    if largest_difference(pipeline, predictor, X) > TOLERANCE:
-        raise ModelError("the candidate is not the published model: run the `evaluate` stage first")
-    values = shap_values(pipeline, data.train[info.features], X, info, config.seed)
-    permutation = permutation_importance(
-        pipeline,
-        X,
-        test[info.target],
-        scoring="roc_auc",
-        n_repeats=REPEATS,
-        random_state=config.seed,
-    )
-    importance = importance_table(values, permutation, info)
+    try:
+        check_parity(pipeline, predictor, test[info.features])
+    except ModelError as error:
+        message = "the candidate is not the published model: run `evaluate` first"
+        raise ModelError(message) from error
+    some = Split(data.train, test)
+    values = shap_values(pipeline, some, info.features, config.seed)
+    lost = loss_if_shuffled(pipeline, data.test, info, config.seed)
+    drivers, strength = is_driver(lost), np.abs(values.values).mean(axis=0)
+    importance = [
+        {
+            "feature": name,
+            "value": v,
+            "loss_if_shuffled": lost[name].mean(),
+            "driver": drivers[name],
+        }
+        for v, name in sorted(zip(strength.tolist(), info.features, strict=True), reverse=True)
+    ]
     result = {
-        "dataset": info.summary,
+        "schema": SCHEMA,
         "model_version": predictor.version,
-        "rows": len(X),
+        "rows": len(test),
+        "unit": unit(pipeline),
         "importance": importance,
-        "unit": values.unit,
-        "agreement": agreement(values, predictor),
     }
-    file = write_json(paths.reports / "explain.json", result)
-    note = "\n(synthetic sample)" if info.synthetic else ""
-    shown = as_explanation(values.values, X, values.base)
-    drawn = draw_explanation(paths.figures, shown, importance, values.unit, note)
-    return [file, *drawn]
+    explained = write_json(paths.reports / "explain.json", result)
+    return [explained, *_draw(paths, values, result, info.synthetic)]
 
 
 def shap_values(
-    pipeline: Pipeline, train: pd.DataFrame, X: pd.DataFrame, info: DatasetInfo, seed: int
-) -> ShapValues:
-    """SHAP values of the model before its calibration, which does not change any ranking.
-
-    A forest averages probabilities, so its values are in probability; all others are in log-odds.
+    pipeline: Pipeline, data: Split, features: list[str], seed: int
+) -> shap.Explanation:
+    """SHAP values (test customers, features) before calibration, which changes no ranking.
 
     The columns that one-hot encoding made from a category are added up again, which SHAP's
     additivity (Lundberg and Lee 2017) allows.
     """
-    encoder, classifier = (pipeline.named_steps[step] for step in ("features", "classifier"))
-    if isinstance(classifier, CalibratedClassifierCV):
-        classifier = classifier.calibrated_classifiers_[0].estimator
-    encoded = encoder.transform(X)
+    encoder, classifier = pipeline.named_steps["features"], uncalibrated(pipeline)
+    encoded = encoder.transform(data.test[features])
     if isinstance(classifier, LogisticRegression):
-        background = train.sample(min(BACKGROUND_ROWS, len(train)), random_state=seed)
-        explanation = shap.LinearExplainer(classifier, encoder.transform(background))(encoded)
+        rows = min(200, len(data.train))
+        background = encoder.transform(data.train[features].sample(rows, random_state=seed))
+        explanation = shap.LinearExplainer(classifier, background)(encoded)
     else:
         explanation = shap.TreeExplainer(classifier)(encoded)
     raw, base = explanation.values, np.atleast_1d(explanation.base_values.mean(axis=0))
     if raw.ndim == 3:  # a forest explains both classes; we want churn
         raw = raw[:, :, 1]
-    sources = source_columns(encoder, info)
-    summed = pd.DataFrame(raw, columns=sources).T.groupby(level=0).sum().T[info.features]
-    unit = "probability" if isinstance(classifier, RandomForestClassifier) else "log-odds"
-    return ShapValues(summed.to_numpy(), X, float(base[-1]), unit)
+    summed = pd.DataFrame(raw, columns=source_columns(encoder)).T.groupby(level=0).sum().T
+    return shap.Explanation(
+        values=summed[features].to_numpy(),
+        base_values=np.full(len(raw), float(base[-1])),
+        data=data.test[features].to_numpy(),
+        feature_names=features,
+    )
 
 
-def importance_table(
-    values: ShapValues, permutation: Any, info: DatasetInfo
-) -> list[dict[str, Any]]:
-    """Features by mean absolute SHAP value, with the ROC-AUC lost when a feature is shuffled."""
-    strength = np.abs(values.values).mean(axis=0)
-    rows = [
-        {
-            "feature": name,
-            "mean_abs_shap": strength[position],
-            "permutation": permutation.importances_mean[position],
-            "permutation_std": permutation.importances_std[position],
-        }
-        for position, name in enumerate(info.features)
-    ]
-    return sorted(rows, key=lambda row: (-row["mean_abs_shap"], row["feature"]))
+def uncalibrated(pipeline: Pipeline) -> BaseEstimator:
+    """The fitted classifier without the sigmoid that may stand behind it."""
+    classifier = pipeline.named_steps["classifier"]
+    if isinstance(classifier, CalibratedClassifierCV):
+        return classifier.calibrated_classifiers_[0].estimator
+    return classifier
 
 
-def agreement(values: ShapValues, predictor: Predictor) -> dict[str, float]:
-    """How well the API's reasons, made without a training library, agree with SHAP's.
+def unit(pipeline: Pipeline) -> str:
+    """What SHAP divides: a forest averages probabilities, all others add up log-odds."""
+    forest = isinstance(uncalibrated(pipeline), RandomForestClassifier)
+    return "probability" if forest else "log-odds"
 
-    Returns:
-        ``rank_correlation``: mean Spearman correlation of a customer's contributions.
-        ``top_overlap``: mean share of SHAP's ``TOP`` strongest features among the API's.
-        ``same_direction``: share of SHAP's strongest features whose sign the API shares.
+
+def loss_if_shuffled(
+    pipeline: Pipeline, test: pd.DataFrame, info: DatasetInfo, seed: int
+) -> dict[str, Array]:
+    """What each test customer adds to the Brier score when a feature is shuffled: name -> (n,).
+
+    Where the mean is not surely above zero, a shuffled copy does as well, and the feature may be
+    noise (permutation importance, Breiman 2001).
     """
-    features = list(values.data.columns)
-    correlations, overlaps, directions = [], [], []
-    for row, own in zip(values.values, values.data.to_dict("records"), strict=True):
-        reasons = {r["feature"]: r["contribution"] for r in predictor.explain([own])[0]}
-        ours = np.array([reasons[name] for name in features])
-        top = np.argsort(-np.abs(row))[:TOP]
-        correlations.append(spearmanr(row, ours).statistic if len(features) > 1 else 1.0)
-        overlaps.append(len(set(top) & set(np.argsort(-np.abs(ours))[:TOP])) / len(top))
-        directions.append(np.sign(row[top[0]]) == np.sign(ours[top[0]]))
-    return {
-        "rank_correlation": float(np.nanmean(correlations)),
-        "top_overlap": float(np.mean(overlaps)),
-        "same_direction": float(np.mean(directions)),
+    rng = np.random.default_rng(seed)
+    y, X = test[info.target].to_numpy(float), test[info.features]
+
+    def losses(table: pd.DataFrame) -> Array:
+        return np.asarray((y - pipeline.predict_proba(table)[:, 1]) ** 2)
+
+    lost = {}
+    for name in info.features:
+        copies = [X.assign(**{name: rng.permutation(X[name].to_numpy())}) for _ in range(COPIES)]
+        lost[name] = np.mean([losses(copy) for copy in copies], axis=0) - losses(X)
+    return lost
+
+
+def is_driver(lost: dict[str, Array]) -> dict[str, bool]:
+    """Which features surely do better than their shuffled copies: a t-test at 5 %.
+
+    Divided by the number of features (Bonferroni): else one of twenty that are noise would pass.
+    """
+    tests = {name: ttest_1samp(values, 0, alternative="greater") for name, values in lost.items()}
+    return {name: bool(found.pvalue < 0.05 / len(lost)) for name, found in tests.items()}
+
+
+def _draw(
+    paths: Paths, values: shap.Explanation, result: dict[str, Any], synthetic: bool
+) -> list[Path]:
+    """The swarm of SHAP values; its entry joins those of the evaluation."""
+    # A number colours its dots, a category has no order. A dollar would start mathematics.
+    colours = pd.DataFrame(values.data).apply(pd.to_numeric, errors="coerce").to_numpy()
+    names = [charts.short(name).replace("$", r"\$") for name in values.feature_names]
+    shown = shap.Explanation(values.values, values.base_values, colours, feature_names=names)
+    np.random.seed(0)  # shap scatters the dots by the global generator
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of categories, which have no colour
+        shap.plots.beeswarm(shown, max_display=10, show=False, plot_size=(8, 5))
+    title = f"What moves the prediction most: {charts.short(result['importance'][0]['feature'])}"
+    axes = plt.gca()
+    axes.set_title(title + ("\n(synthetic sample)" if synthetic else ""), loc="left", weight="bold")
+    label = f"SHAP value: effect on the {result['unit']} of churn (grey: a category)"
+    axes.set_xlabel(label, fontsize=11)
+    plt.gcf().tight_layout()
+    charts.save(file := paths.figures / "shap.png")
+    entry = {
+        "file": f"reports/figures/{file.name}",
+        "title": title,
+        "alt": "SHAP value of each feature for each customer, strongest feature first",
+        "role": "explanation",
     }
+    entries = read_json(paths.reports / "figures.json", "evaluate")
+    others = [found for found in entries if found["role"] != "explanation"]
+    return [file, write_json(paths.reports / "figures.json", [*others, entry])]

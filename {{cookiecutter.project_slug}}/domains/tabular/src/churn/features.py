@@ -8,36 +8,41 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-from .data import DatasetInfo
+from sklearn.preprocessing import OneHotEncoder
 
 MIN_CATEGORY_ROWS = 20
 MAX_CATEGORIES = 50
 
 
 def preprocessor(
-    table: pd.DataFrame, info: DatasetInfo, *, scale: bool, clip: bool = False
+    numeric: list[str], categorical: list[str], steps: tuple[TransformerMixin, ...] = ()
 ) -> ColumnTransformer:
-    """Impute numbers and one-hot encode the frequent categories of ``table``.
-
-    Linear models need ``scale``. Trees do not, and must not have it: rounding a scaled number to
-    float32 can move it over a split of the exported model.
-    """
-    steps = [SimpleImputer(strategy="median", keep_empty_features=True)]
-    if clip:
-        steps.append(QuantileClipper())
-    if scale:
-        steps.append(StandardScaler())
-    encoder = OneHotEncoder(
-        categories=[frequent_categories(table[column]) for column in info.categorical],
-        handle_unknown="ignore",  # rare and unseen categories become a row of zeros
-        sparse_output=False,
-    )
-    parts = [("numeric", make_pipeline(*steps), info.numeric)]
-    if info.categorical:
-        parts.append(("categorical", encoder, info.categorical))
+    """Impute numbers, then take ``steps`` with them; one-hot encode frequent categories."""
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+    parts = [
+        ("numeric", make_pipeline(imputer, *steps), numeric),
+        ("categorical", FrequentCategories(), categorical),
+    ]
     return ColumnTransformer([part for part in parts if part[2]])
+
+
+class FrequentCategories(TransformerMixin, BaseEstimator):
+    """One-hot encode the categories that are frequent in the rows it is fitted on.
+
+    ``OneHotEncoder(min_frequency=…)`` would do, but skl2onnx 1.20 refuses to convert it. This one
+    keeps a plain encoder, ``encoder_``, which takes its place in the export.
+    """
+
+    def fit(self, X: pd.DataFrame, y: pd.Series | None = None) -> Self:
+        self.encoder_ = OneHotEncoder(
+            categories=[frequent_categories(X[column]) for column in X],
+            handle_unknown="ignore",  # rare and unseen categories become a row of zeros
+            sparse_output=False,
+        ).fit(X)
+        return self
+
+    def transform(self, X: pd.DataFrame) -> np.ndarray:
+        return self.encoder_.transform(X)
 
 
 def frequent_categories(column: pd.Series) -> list[str]:
@@ -47,23 +52,24 @@ def frequent_categories(column: pd.Series) -> list[str]:
     return sorted(frequent if len(frequent) else counts.index[:1])
 
 
-def source_columns(encoder: ColumnTransformer, info: DatasetInfo) -> list[str]:
-    """For each column that ``encoder`` puts out, the feature it was made from."""
-    sources = list(info.numeric)
-    if info.categorical:
-        categories = encoder.named_transformers_["categorical"].categories_
-        for name, values in zip(info.categorical, categories, strict=True):
-            sources += [name] * len(values)
+def source_columns(encoder: ColumnTransformer) -> list[str]:
+    """For each column that a fitted ``encoder`` puts out, the feature it was made from."""
+    sources: list[str] = []
+    for name, step, columns in encoder.transformers_:
+        if name == "numeric":
+            sources += columns
+        elif name == "categorical":
+            for column, values in zip(columns, step.encoder_.categories_, strict=True):
+                sources += [column] * len(values)
     return sources
 
 
 def add_ratios(table: pd.DataFrame, ratios: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """Add each ratio as a column; where the denominator is zero the ratio is missing."""
-    new = {
-        name: (table[top] / table[bottom].where(table[bottom] != 0)).astype(np.float32)
-        for name, (top, bottom) in ratios.items()
-    }
-    return table.assign(**new)
+    table = table.copy()
+    for name, (top, bottom) in ratios.items():
+        table[name] = (table[top] / table[bottom].where(table[bottom] != 0)).astype(np.float32)
+    return table
 
 
 class QuantileClipper(TransformerMixin, BaseEstimator):

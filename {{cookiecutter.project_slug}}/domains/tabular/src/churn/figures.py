@@ -1,93 +1,90 @@
-"""The figures of the evaluation: each with a title, units and a point."""
+"""The pictures of the evaluation, each with a title that says what it shows."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
-from sklearn.metrics import precision_recall_curve
+from sklearn.calibration import CalibrationDisplay
 
-from . import policy_figures
-from .charts import BLUE, GREY, ORANGE, draw_all, draw_ladder, source_note
-from .policy import Outcomes
-from .policy_figures import sensitivity
-from .wording import label
+from .config import Prices
+from .kit import charts
+from .kit.charts import BLUE, GREEN, GREY, ORANGE
+from .kit.decisions import profit_curve
+from .kit.documents import money
+from .money import Customers
 
-# Figures of the policy, in the words of this project.
-roc = partial(policy_figures.roc, rates=("loyal customers contacted", "leavers contacted"))
-calibration = partial(
-    policy_figures.calibration, compared=("churn probability", "churn rate", "churn")
-)
-profit = partial(
-    policy_figures.profit,
-    cases="customers",
-    policies=("contact at or above the threshold", "contact nobody", "contact everybody"),
-    risk="churn probability",
-)
+Report = dict[str, Any]
 
 
-def draw_evaluation(folder: Path, metrics: dict[str, Any], test: Outcomes) -> list[Path]:
-    """Draw all figures of the evaluation into ``folder`` and return their paths."""
-    detail, scores, note = metrics["tabular"], metrics["test"], source_note(metrics)
-    impact, summary = detail["business"], metrics["business"]
-    curve = detail["calibration_curve"]
-    return draw_all(
-        folder,
-        {
-            "ladder": lambda page: ladder(page.subplots(), metrics["models"], note),
-            "roc": lambda page: roc(page.subplots(), test, scores["roc_auc"], note),
-            "precision_recall": lambda page: precision_recall(page.subplots(), test, scores, note),
-            "calibration": lambda page: calibration(page.subplots(), curve, note),
-            "confusion": lambda page: confusion(page.subplots(), detail["confusion"], note),
-            "profit": lambda page: profit(page.subplots(), impact, note),
-            "sensitivity": lambda page: sensitivity(page.subplots(), impact, summary, note),
-        },
-    )
+def draw(folder: Path, metrics: Report, test: Customers) -> list[Report]:
+    """Draw all figures into ``folder``; return their entries in ``reports/figures.json``."""
+    note = "\n(synthetic sample)" if metrics["dataset"]["synthetic"] else ""
+    detail = metrics["tabular"]
+    drawn = {
+        "profit": ("headline", lambda axes: profit(axes, detail["business"], test)),
+        "ladder": ("result", lambda axes: ladder(axes, metrics["models"])),
+        "calibration": ("result", lambda axes: calibration(axes, test)),
+        "sensitivity": ("money", lambda axes: sensitivity(axes, metrics)),
+    }
+    entries = []
+    for name, (role, picture) in drawn.items():
+        with charts.figure(folder / f"{name}.png") as axes:
+            picture(axes)
+            title = axes.get_title(loc="left")
+            axes.set_title(f"{title}{note}")
+        file = f"reports/figures/{name}.png"
+        entries.append({"file": file, "title": title, "alt": ALTS[name], "role": role})
+    return entries
 
 
-def ladder(axes: Axes, models: list[dict[str, Any]], note: str) -> None:
+ALTS = {
+    "profit": "Gain per 1,000 test customers at every threshold, beside the policies without one",
+    "ladder": "ROC-AUC of each model on validation folds, with its 95% interval",
+    "calibration": "Predicted churn probability against the share that left, in ten groups",
+    "sensitivity": "Yearly saving when a price is 30% lower or higher",
+}
+
+
+def profit(axes: Axes, business: Report, test: Customers) -> None:
+    """Gain on test customers over all thresholds, beside the policies that need none."""
+    prices, policies = Prices(**business["prices"]), business["policies"]
+    thresholds, gains = profit_curve(test.y, test.probability, prices)
+    axes.plot(thresholds[:-1], 1_000 * gains[:-1], color=BLUE, label="contacting from here on")
+    for policy, colour in zip(policies[:-1], (GREY, ORANGE, GREEN), strict=False):
+        label, earned = charts.short(policy["name"], 44), policy["per_1000_customers"]["value"]
+        axes.axhline(earned, color=colour, ls="--", label=label)
+    if business["threshold"] <= 1:
+        axes.axvline(business["threshold"], color="black", lw=1, label="an offer pays from here on")
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("threshold on the churn probability")
+    axes.set_ylabel(f"gain per 1,000 customers ({prices.currency})")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    earned = policies[-1]["per_1000_customers"]
+    amount = money(earned["value"], earned["high"] - earned["low"])
+    axes.set_title(f"The model earns about {amount} {prices.currency} per 1,000 customers")
+    axes.legend(fontsize=8)
+
+
+def ladder(axes: Axes, models: list[Report]) -> None:
     """Validation ROC-AUC of every model with its interval."""
-    names = [label(model["name"]) for model in models]
-    draw_ladder(axes, models, "roc_auc", names)
+    charts.ladder(axes, models, "roc_auc")
     axes.set_xlabel("ROC-AUC on validation folds (95% interval)")
-    chosen = next(name for name, model in zip(names, models, strict=True) if model["selected"])
-    axes.set_title(f"{chosen} ranks best{note}")
+    chosen = next(model["label"] for model in models if model["selected"])
+    axes.set_title(f"Ranks best: {chosen}")
 
 
-def precision_recall(
-    axes: Axes, test: Outcomes, scores: dict[str, dict[str, float]], note: str
-) -> None:
-    """Precision against recall on the test set, with the operating point."""
-    precision, recall, _ = precision_recall_curve(*test)
-    axes.plot(recall, precision, color=BLUE, label="model")
-    axes.axhline(test[0].mean(), ls="--", color=GREY, label="contact at random")
-    reached, hits = scores["recall"]["value"], scores["precision"]["value"]
-    title = "We contact nobody"
-    if reached or hits == 0:  # otherwise precision is not defined
-        axes.plot(reached, hits, "o", color=ORANGE, ms=9, label="operating point")
-        title = f"We reach {reached:.0%} of leavers; {hits:.0%} of contacts hit"
-    axes.set_xlabel("recall (share of leavers contacted)")
-    axes.set_ylabel("precision (share of contacted who leave)")
-    axes.set_title(f"{title}{note}")
-    axes.legend()
-
-
-def confusion(axes: Axes, cells: dict[str, int], note: str) -> None:
-    """Counts of test customers by outcome and decision at the operating threshold."""
-    counts = np.array(
-        [
-            [cells["true_negative"], cells["false_positive"]],
-            [cells["false_negative"], cells["true_positive"]],
-        ]
+def calibration(axes: Axes, test: Customers) -> None:
+    """Predicted probability against what was observed, in ten equally large groups."""
+    CalibrationDisplay.from_predictions(
+        test.y, test.probability, n_bins=10, strategy="quantile", ax=axes, name="model"
     )
-    axes.imshow(counts, cmap="Blues")
-    for (row, column), count in np.ndenumerate(counts):
-        colour = "white" if count > counts.max() / 2 else "black"
-        axes.text(column, row, f"{count:,}", ha="center", va="center", color=colour, fontsize=16)
-    axes.set_xticks([0, 1], ["left alone", "contacted"])
-    axes.set_yticks([0, 1], ["stayed", "left"])
-    axes.set_xlabel("decision")
-    axes.set_ylabel("outcome")
-    axes.grid(visible=False)
-    axes.set_title(f"Customers by decision and outcome{note}")
+    axes.set_xlabel("predicted churn probability (mean of group)")
+    axes.set_ylabel("share that left")
+    axes.set_title("Predicted and observed churn")
+
+
+def sensitivity(axes: Axes, metrics: Report) -> None:
+    """A tornado: the saving when each price is lower or higher."""
+    business, detail = metrics["business"], metrics["tabular"]["business"]
+    charts.tornado(axes, detail["sensitivity"], business["value"])
+    axes.set_xlabel(f"saving per {business['per']} ({business['currency']})")

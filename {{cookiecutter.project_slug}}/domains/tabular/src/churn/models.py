@@ -1,16 +1,24 @@
-"""The ladder of models, from a dummy upwards, and what each may tune."""
+"""The ladder of models, from a dummy upwards: what each may tune, and how it is calibrated."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.stats import loguniform, randint, uniform
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold
+from sklearn.model_selection import (
+    GridSearchCV,
+    RandomizedSearchCV,
+    StratifiedKFold,
+    cross_val_predict,
+)
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
 from .config import Config
@@ -23,13 +31,14 @@ class Rung:
     """One model of the ladder; ``space`` holds lists for a grid, distributions for draws."""
 
     name: str
+    label: str  # its name as people write it
     classifier: BaseEstimator
-    scale: bool = False
+    steps: tuple[TransformerMixin, ...] = ()  # for numbers, before they reach the classifier
     space: dict[str, Any] = field(default_factory=dict)
 
-    def pipeline(self, table: pd.DataFrame, info: DatasetInfo) -> Pipeline:
+    def pipeline(self, info: DatasetInfo) -> Pipeline:
         """Preprocessing and classifier in one, so that nothing is fitted outside a fold."""
-        encoder = preprocessor(table, info, scale=self.scale)
+        encoder = preprocessor(info.numeric, info.categorical, self.steps)
         return Pipeline([("features", encoder), ("classifier", clone(self.classifier))])
 
 
@@ -40,7 +49,7 @@ def ladder(config: Config) -> list[Rung]:
         "random_forest": random_forest(config.seed),
         "xgboost": xgboost(config.seed),
     }
-    dummy = Rung("dummy", DummyClassifier(strategy="prior"))
+    dummy = Rung("dummy", "dummy", DummyClassifier(strategy="prior"))
     return [dummy, *[rungs[name] for name in config.models]]
 
 
@@ -48,20 +57,24 @@ def logistic_regression() -> Rung:
     """Linear in the log-odds; the strength of its penalty is tuned on a grid."""
     return Rung(
         "logistic_regression",
+        "logistic regression",
         LogisticRegression(max_iter=2_000),
-        scale=True,
+        # Trees need no scaling, and must not have it: rounding a scaled number to float32 can move
+        # it over a split of the exported model.
+        steps=(StandardScaler(),),
         space={"classifier__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0]},
     )
 
 
 def random_forest(seed: int) -> Rung:
-    """Many deep trees on bootstrap samples; what a tree did not draw, tests it."""
+    """Many deep trees on bootstrap samples, averaged."""
     return Rung(
         "random_forest",
+        "random forest",
         # Samples of a third of the customers make trees more different, and faster to grow.
-        RandomForestClassifier(n_estimators=200, max_samples=0.3, random_state=seed),
+        RandomForestClassifier(n_estimators=100, max_samples=0.3, random_state=seed),
         space={
-            # Limits the exported file as well: at most 200 trees of 500 leaves.
+            # Limits the exported file as well: at most 100 trees of 500 leaves.
             "classifier__max_leaf_nodes": randint(30, 500),
             "classifier__min_samples_leaf": randint(2, 20),
             "classifier__max_features": uniform(0.1, 0.4),
@@ -73,6 +86,7 @@ def xgboost(seed: int) -> Rung:
     """Shallow trees, each correcting those before it."""
     return Rung(
         "xgboost",
+        "XGBoost",
         XGBClassifier(n_estimators=300, random_state=seed, n_jobs=1),
         space={
             "classifier__max_depth": randint(2, 5),
@@ -102,3 +116,19 @@ def tune(rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: 
             pipeline, rung.space, n_iter=config.search.draws, random_state=config.seed, **options
         )
     return pipeline.set_params(**search.fit(X, y).best_params_)
+
+
+def out_of_fold(model: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config) -> np.ndarray:
+    """Each training customer's churn probability, by a model that never saw that customer."""
+    p = cross_val_predict(model, X, y, cv=folds(config), method="predict_proba", n_jobs=-1)
+    return p[:, 1]
+
+
+def with_sigmoid(pipeline: Pipeline, config: Config) -> Pipeline:
+    """Add Platt's sigmoid (Platt 1999), fitted on out-of-fold predictions.
+
+    Isotonic regression is no candidate: its steps do not survive the export to float32.
+    """
+    plain = clone(pipeline.named_steps["classifier"])
+    both = CalibratedClassifierCV(plain, method="sigmoid", cv=folds(config), ensemble=False)
+    return clone(pipeline).set_params(classifier=both)

@@ -7,23 +7,21 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from . import artifacts
 from .config import MISSING, Prices
-from .policy import expected_value
+from .kit.decisions import expected_value
+from .kit.intervals import Array
+from .kit.store import load_current
 
 Instance = dict[str, Any]  # feature name -> number, text, or None where it is not known
-Array = NDArray[np.float64]
-
-TINY = 1e-7
 
 
 class Predictor:
-    """An exported model with its signature, operating threshold and prices."""
+    """An exported model with its signature and prices."""
 
     def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # a request is too small to share between threads
-        self.metadata = metadata
+        self.model, self.metadata = model, metadata
         self.columns: list[dict[str, Any]] = metadata["signature"]
         self._session = onnxruntime.InferenceSession(model, options)
         self._inputs = [entry.name for entry in self._session.get_inputs()]
@@ -35,25 +33,30 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = artifacts.load_current(models)
+        version = load_current(models)
         return cls(version.model, version.metadata)
 
     @property
     def version(self) -> str:
+        """The name of the published version."""
         return str(self.metadata["version"])
 
     def predict_proba(self, instances: list[Instance]) -> Array:
         """Churn probability of each instance: (n,), in the order given."""
-        return self._run([[row[c["name"]] for row in instances] for c in self.columns])
+        feed = {
+            name: _as_input(column["type"], [row[column["name"]] for row in instances])
+            for name, column in zip(self._inputs, self.columns, strict=True)
+        }
+        return np.asarray(self._session.run(["probabilities"], feed)[0][:, 1], dtype=float)
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
-        """Probability, decision at the operating threshold, and expected value of acting."""
-        probability, threshold = self.predict_proba(instances), self.metadata["threshold"]
+        """Probability, expected value of an offer, and whom to contact: where it is positive."""
+        probability = self.predict_proba(instances)
         worth = expected_value(probability, Prices(**self.metadata["prices"]))
         return [
             {
                 "probability": p,
-                "decision": "contact" if p >= threshold else "leave alone",
+                "decision": "contact" if value > 0 else "leave alone",
                 "expected_value": value,
             }
             for p, value in zip(probability.tolist(), worth.tolist(), strict=True)
@@ -86,30 +89,17 @@ class Predictor:
         for column in self.columns:
             name = column["name"]
             rows += [{**base, name: value} for value in (own[name], *column["typical"])]
-        probability = np.clip(self.predict_proba(rows), TINY, 1 - TINY)
+        probability = np.clip(self.predict_proba(rows), 1e-7, 1 - 1e-7)
         log_odds = np.log(probability / (1 - probability))
         effects, start = {}, 0
         for column in self.columns:
             end = start + 1 + len(column["typical"])
-            usual = np.average(log_odds[start + 1 : end], weights=_shares(column))
+            # Categories are as frequent as the signature says, quantiles all alike.
+            shares = None if column["type"] == "number" else list(column["typical"].values())
+            usual = np.average(log_odds[start + 1 : end], weights=shares)
             effects[column["name"]] = float(log_odds[start] - usual)
             start = end
         return effects
-
-    def _run(self, columns: list[list[Any]]) -> Array:
-        feed = {
-            name: _numbers(values) if column["type"] == "number" else _texts(values)
-            for name, column, values in zip(self._inputs, self.columns, columns, strict=True)
-        }
-        return np.asarray(self._session.run(["probabilities"], feed)[0][:, 1], dtype=float)
-
-
-def _numbers(values: list[Any]) -> NDArray[np.float32]:
-    return np.array(values, dtype=np.float32).reshape(-1, 1)  # None becomes NaN: not known
-
-
-def _texts(values: list[Any]) -> NDArray[np.object_]:
-    return np.array([MISSING if v is None else v for v in values], dtype=object).reshape(-1, 1)
 
 
 def typical_value(column: dict[str, Any]) -> float | str:
@@ -120,6 +110,7 @@ def typical_value(column: dict[str, Any]) -> float | str:
     return str(max(values, key=values.get))
 
 
-def _shares(column: dict[str, Any]) -> list[float] | None:
-    """How frequent each typical value is; quantiles are equally so."""
-    return None if column["type"] == "number" else list(column["typical"].values())
+def _as_input(kind: str, values: list[Any]) -> NDArray[Any]:
+    if kind == "number":
+        return np.array(values, dtype=np.float32).reshape(-1, 1)  # None becomes NaN: not known
+    return np.array([MISSING if v is None else v for v in values], dtype=object).reshape(-1, 1)

@@ -1,103 +1,112 @@
-"""Climb the ladder on the same folds, choose by validation, fit the winner."""
+"""Climb the ladder on the same folds, choose by validation, calibrate and fit the winner."""
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
-from .ablation import ablate
-from .bootstrap import intervals
-from .calibration import Calibrated, choose_calibration
-from .candidate import fingerprint
+from .ablation import CHOSEN, try_variants
 from .config import Config
 from .data import read_processed
-from .files import replacing, write_json
-from .metrics import weighted_scores
-from .models import Rung, folds, ladder, tune
-from .outcomes import VALIDATION, write_validation
-from .paths import Paths
-from .policy import require_better_than_chance
+from .kit.classification import require_better_than_chance, weighted_scores
+from .kit.files import Paths, replacing, write_json
+from .kit.intervals import Array, Estimate, intervals
+from .kit.store import fingerprint
+from .models import Rung, ladder, out_of_fold, tune, with_sigmoid
 
-REMEDY = "Check `target` and `positive`, or add columns or rows."
+SCORES = ("roc_auc", "average_precision", "brier")  # none of them depends on a threshold
 
 
-def train(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
     data, info = read_processed(paths)
-    trained_on = fingerprint(paths.processed)
     X, y = data.train[info.features], data.train[info.target]
     rungs = ladder(config)
     pipelines: dict[str, Pipeline] = {}
-    validation: dict[str, np.ndarray] = {}
-    # The bar shows after two seconds only: on little data it would be noise.
+    validation: dict[str, Array] = {}
     for rung in tqdm(rungs, desc="tuning models", delay=2, leave=False):
-        pipelines[rung.name] = tune(rung, rung.pipeline(X, info), X, y, config)
+        pipelines[rung.name] = tune(rung, rung.pipeline(info), X, y, config)
         validation[rung.name] = out_of_fold(pipelines[rung.name], X, y, config)
-    scores = {
-        name: intervals(partial(weighted_scores, y.to_numpy(float), p, 0.5), len(y), config.seed)
-        for name, p in validation.items()
-    }
-    best = max(scores, key=lambda name: scores[name]["roc_auc"].value)
-    require_better_than_chance(scores[best]["roc_auc"], "customers", REMEDY)
-    chosen = next(rung for rung in rungs if rung.name == best)
-    winner = choose_calibration(pipelines[best], X, y, validation[best], folds(config))
+    best = max(rungs, key=lambda rung: roc_auc_score(y, validation[rung.name]))
+    scores = compare(y.to_numpy(float), validation, best.name, config.seed)
+    remedy = "Check `target` and `positive`, or add columns or rows."
+    require_better_than_chance(scores[f"{best.name} roc_auc"], "customers", remedy)
+    chosen, raw = pipelines[best.name], validation[best.name]
+    winner, calibrated, calibration = calibrate(chosen, X, y, raw, config)
+    variants = try_variants(best, chosen, X, y, info, config)
     summary = {
-        "data": trained_on,
-        "selected": best,
-        "models": [
-            {
-                "name": rung.name,
-                "selected": rung is chosen,
-                "metrics": {key: asdict(value) for key, value in scores[rung.name].items()},
-                "settings": _settings(rung, pipelines[rung.name]),
-            }
-            for rung in rungs
-        ],
-        "calibration": winner.report,
-        "out_of_bag": _out_of_bag(pipelines.get("random_forest"), X, y),
-        "ablation": ablate(chosen, pipelines[best], X, y, info, config),
+        "data": fingerprint(paths.processed),
+        "selected": best.name,
+        "models": [_entry(rung, pipelines[rung.name], best, scores) for rung in rungs],
+        "calibration": calibration,
     }
-    return _write_candidate(paths, winner, y, summary)
+    kept = {"y": y.to_numpy(float), "probability": calibrated, CHOSEN: raw}
+    names = ("pipeline.joblib", "validation.parquet", "training.json")
+    files = [paths.candidate / name for name in names]
+    with replacing(files[0]) as pipeline, replacing(files[1]) as table:
+        joblib.dump(winner, pipeline)
+        pd.DataFrame(kept | variants).to_parquet(table)
+    write_json(files[2], summary)
+    return files
 
 
-def out_of_fold(pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config) -> np.ndarray:
-    """Each training customer's churn probability, by a model that never saw that customer."""
-    p = cross_val_predict(pipeline, X, y, cv=folds(config), method="predict_proba", n_jobs=-1)
-    return p[:, 1]
+def compare(y: Array, validation: dict[str, Array], best: str, seed: int) -> dict[str, Estimate]:
+    """Every score of every model, and by how much its ROC-AUC differs from the best one's.
+
+    Differences are taken in pairs, on the same resampled customers: the intervals of two models
+    may overlap widely although one is better on nearly every sample.
+    """
+
+    def figures(weights: Array) -> dict[str, Array]:
+        found = {
+            f"{name} {metric}": values
+            for name, p in validation.items()
+            for metric, values in weighted_scores(y, p, 0.5, weights).items()
+            if metric in SCORES
+        }
+        reference = found[f"{best} roc_auc"]
+        return found | {f"{n} difference": found[f"{n} roc_auc"] - reference for n in validation}
+
+    return intervals(figures, len(y), seed)
 
 
-def _settings(rung: Rung, pipeline: Pipeline) -> dict[str, Any]:
-    """The tuned hyper-parameters, by their own names."""
-    values = pipeline.get_params()
-    return {name.removeprefix("classifier__"): values[name] for name in rung.space}
+def calibrate(
+    pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, raw: Array, config: Config
+) -> tuple[Pipeline, Array, dict[str, Any]]:
+    """Fit ``pipeline`` with or without a sigmoid, whichever has the lower Brier score.
+
+    Money is counted with probabilities, so "30 %" has to mean three customers in ten.
+
+    Args:
+        raw: out-of-fold probabilities without a sigmoid; both are judged on the same folds.
+
+    Returns:
+        The fitted pipeline, its out-of-fold probabilities (n,), and how it was chosen.
+    """
+    sigmoid = with_sigmoid(pipeline, config)
+    candidates = {"none": (pipeline, raw), "sigmoid": (sigmoid, out_of_fold(sigmoid, X, y, config))}
+    brier = {name: float(brier_score_loss(y, p)) for name, (_, p) in candidates.items()}
+    chosen = min(brier, key=lambda name: brier[name])
+    fitted = clone(candidates[chosen][0]).fit(X, y)
+    return fitted, candidates[chosen][1], {"chosen": chosen, "brier": brier}
 
 
-def _out_of_bag(forest: Pipeline | None, X: pd.DataFrame, y: pd.Series) -> dict[str, float] | None:
-    """A forest's score on the rows that each of its trees did not draw, if there is a forest."""
-    if forest is None:
-        return None
-    fitted = clone(forest).set_params(classifier__oob_score=True, classifier__n_jobs=-1).fit(X, y)
-    classifier = fitted.named_steps["classifier"]
-    roc_auc = roc_auc_score(y, classifier.oob_decision_function_[:, 1])
-    return {"accuracy": classifier.oob_score_, "roc_auc": roc_auc}
-
-
-def _write_candidate(
-    paths: Paths, winner: Calibrated, y: pd.Series, summary: dict[str, Any]
-) -> list[Path]:
-    with replacing(paths.candidate) as folder:
-        folder.mkdir()
-        joblib.dump(winner.pipeline, folder / "pipeline.joblib")
-        write_validation(folder, y, winner.validation)
-        write_json(folder / "training.json", summary)
-    names = ("pipeline.joblib", VALIDATION, "training.json")
-    return [paths.candidate / name for name in names]
+def _entry(
+    rung: Rung, pipeline: Pipeline, best: Rung, scores: dict[str, Estimate]
+) -> dict[str, Any]:
+    """What the reports say of one model."""
+    settings = {name: pipeline.get_params()[name] for name in rung.space}
+    return {
+        "name": rung.name,
+        "label": rung.label,
+        "selected": rung is best,
+        "metrics": {metric: asdict(scores[f"{rung.name} {metric}"]) for metric in SCORES},
+        "difference": None if rung is best else asdict(scores[f"{rung.name} difference"]),
+        "settings": {name.removeprefix("classifier__"): v for name, v in settings.items()},
+    }

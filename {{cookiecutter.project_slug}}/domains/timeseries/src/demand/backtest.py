@@ -1,4 +1,4 @@
-"""Rolling origins: what a model may see before each, and what it must then foretell.
+"""Rolling origins: what a model may see before each, what it must then foretell, and the scores.
 
 A forecaster gets the past up to an origin and, of the steps after it, the known columns alone:
 it cannot look ahead, because what lies ahead is not given to it.
@@ -6,17 +6,21 @@ it cannot look ahead, because what lies ahead is not given to it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
-from .bootstrap import Array
 from .data import DatasetInfo
-from .errors import ModelError
+from .kit.errors import ModelError
+from .kit.intervals import Array, Estimate
 
+Table: TypeAlias = pd.DataFrame
 # Takes the past (unique_id, ds, y, known columns), the steps ahead (the same without y), what is
 # known of the data, and a seed; returns one mean for each row of the steps ahead.
-Forecaster = Callable[[pd.DataFrame, pd.DataFrame, DatasetInfo, int], Array]
+Forecaster = Callable[[Table, Table, DatasetInfo, int], Array]
+MANY = 8  # groups of series from which on they are what intervals are over
 
 
 @dataclass(frozen=True)
@@ -30,21 +34,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Actual:
-    """What really happened in W windows, and by what errors are scaled, for S series.
-
-    Attributes:
-        demand: (W, S, H).
-        naive_error: (W, S) mean absolute seasonal difference of the past: the scale of MASE.
-        naive_square: (W, S) the mean of its squares, for RMSSE.
-    """
+    """What really happened in W windows: ``demand`` (W, S, H), and by what errors are scaled:
+    ``naive_error`` (W, S), the mean absolute seasonal difference of the past."""
 
     demand: Array
     naive_error: Array
-    naive_square: Array
 
     def part(self, windows: slice) -> "Actual":
         """Some of the windows."""
-        return Actual(self.demand[windows], self.naive_error[windows], self.naive_square[windows])
+        return Actual(self.demand[windows], self.naive_error[windows])
 
 
 def origins(dates: pd.Series, horizon: int, windows: int) -> list[pd.Timestamp]:
@@ -55,24 +53,20 @@ def origins(dates: pd.Series, horizon: int, windows: int) -> list[pd.Timestamp]:
 
 def window(series: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> Window:
     """Divide all series at ``origin``."""
-    history = series[series["ds"] <= origin]
+    history = series[series["ds"] <= origin].reset_index(drop=True)
     later = series[series["ds"] > origin]
-    ahead = later[later.groupby("unique_id").cumcount() < horizon]
+    ahead = later[later.groupby("unique_id").cumcount() < horizon].reset_index(drop=True)
     actual = ahead["y"].to_numpy(float).reshape(-1, horizon)
-    return Window(
-        history.reset_index(drop=True), ahead.drop(columns="y").reset_index(drop=True), actual
-    )
+    return Window(history, ahead.drop(columns="y"), actual)
 
 
-def forecast(
-    name: str, forecaster: Forecaster, past: Window, info: DatasetInfo, seed: int
-) -> Array:
+def forecast(name: str, make: Forecaster, past: Window, info: DatasetInfo, seed: int) -> Array:
     """(series, horizon) means, none below 0.
 
     Raises:
         ModelError: the model gave something that is no number.
     """
-    found = forecaster(past.history, past.future, info, seed)
+    found = make(past.history, past.future, info, seed)
     if not np.isfinite(found).all():
         row = past.future.loc[int(np.flatnonzero(~np.isfinite(found))[0])]
         raise ModelError(
@@ -84,20 +78,70 @@ def forecast(
 
 def actual(windows: list[Window], info: DatasetInfo) -> Actual:
     """What happened in each window, with its scales."""
-    scales = [naive_scales(part.history, info.season_length) for part in windows]
-    return Actual(
-        np.stack([part.actual for part in windows]),
-        np.stack([error for error, _ in scales]),
-        np.stack([square for _, square in scales]),
-    )
+    errors = [naive_error(part.history, info.season_length) for part in windows]
+    return Actual(np.stack([part.actual for part in windows]), np.stack(errors))
 
 
-def naive_scales(history: pd.DataFrame, season_length: int) -> tuple[Array, Array]:
-    """Mean absolute and mean squared seasonal difference of each series: both (series,).
+def naive_error(history: pd.DataFrame, season_length: int) -> Array:
+    """(series,) mean absolute seasonal difference: how hard each is for seasonal naive."""
+    steps = history.groupby("unique_id")["y"].diff(season_length).abs()
+    return steps.groupby(history["unique_id"]).mean().to_numpy()
 
-    The denominators of MASE (Hyndman & Koehler 2006) and RMSSE (Makridakis et al. 2022).
+
+def mase(happened: Actual, found: Array) -> Array:
+    """Mean absolute error over the past's seasonal naive error (Hyndman & Koehler 2006).
+
+    Of forecasts (windows, series, steps): (windows, series); NaN where a series never changed.
     """
-    steps = history.groupby("unique_id")["y"].diff(season_length)
-    by_series = history["unique_id"]
-    error, square = (values.groupby(by_series).mean() for values in (steps.abs(), steps**2))
-    return error.to_numpy(), square.to_numpy()
+    return ratio(np.abs(found - happened.demand).mean(axis=2), happened.naive_error)
+
+
+def totals(happened: Actual, found: Array) -> dict[str, Estimate]:
+    """Sums of absolute errors, and of errors, per unit of demand; NaN where nothing was sold."""
+    error, demand = found - happened.demand, happened.demand.sum() or np.nan
+    sums = {"wmape": np.abs(error).sum(), "bias": error.sum()}
+    return {k: Estimate(float(each / demand), np.nan, np.nan) for k, each in sums.items()}
+
+
+def mean(values: Array, groups: list[str]) -> Estimate:
+    """The mean of (windows, series), NaN left out, with its 95 % interval: see ``spread``."""
+    value, error, freedom = spread(values, groups)
+    reach = error * float(student.ppf(0.975, freedom)) if freedom else np.nan
+    return Estimate(value, value - reach, value + reach)
+
+
+def p_value(values: Array, groups: list[str]) -> float:
+    """How likely so large a mean of (windows, series) is by chance where the true one is 0."""
+    value, error, freedom = spread(values, groups)
+    if not freedom or not value:
+        return 1.0
+    return float(2 * student.sf(abs(value) / error, freedom)) if error else 0.0
+
+
+def spread(values: Array, groups: list[str]) -> tuple[float, float, int]:
+    """The mean of (windows, series), its standard error, and the degrees of freedom of a t.
+
+    What moves together counts as one case, however many values it holds (Liang & Zeger 1986):
+    the series of one group, where there are ``MANY`` groups; else all series of one window, which
+    share weather, calendar and the model's fit.
+    """
+    known = np.isfinite(values)
+    value = float(values[known].mean()) if known.any() else np.nan
+    off = np.where(known, values - value, 0)
+    cases = off.sum(axis=1)
+    if is_many(groups):
+        cases = pd.Series(off.sum(axis=0)).groupby(np.array(groups)).sum().to_numpy()
+    count = len(cases)
+    if count < 2 or not known.any():
+        return value, np.nan, 0
+    return value, float(np.sqrt(count / (count - 1) * (cases**2).sum()) / known.sum()), count - 1
+
+
+def is_many(groups: list[str]) -> bool:
+    """Whether intervals are over groups of series, rather than over windows."""
+    return len(set(groups)) >= MANY
+
+
+def ratio(part: Array, whole: Array) -> Array:
+    """NaN where the whole is 0."""
+    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)

@@ -6,32 +6,41 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .formats import TableSource
-from .settings import MAX_NUMBER, ProjectSettings, Section, read_settings
+from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
 
 # pandas' names of steps in time, and how many make the season that is usual for them.
 SEASONS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4, "YS": 1, "YE": 1}
+STEPS = {"h": "hour", "D": "day", "B": "working day", "W": "week"}
+STEPS |= {f"{name[0].upper()}{end}": name for name in ("month", "quarter", "year") for end in "SE"}
 DAYS, MONTHS = "MON|TUE|WED|THU|FRI|SAT|SUN", "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 FREQUENCY = re.compile(rf"([1-9]\d?\d?)?(min|h|D)|B|W(-({DAYS}))?|M[SE]|[QY][SE](-({MONTHS}))?")
+
+
+class Rule(Section):
+    """How stock is ordered without a model: last season's demand, and a share of it more."""
+
+    name: str = Field(min_length=1, max_length=100)
+    extra: float = Field(ge=0, le=10)
 
 
 class Dataset(TableSource):
     """A table with one row per series and date, and the roles of its columns."""
 
     unique_id: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()  # those of unique_id whose series move together
     ds: str
     y: str
     date_format: str | None = None
     freq: str
     season_length: int | None = Field(default=None, ge=1)
     horizon: int = Field(ge=1)
+    windows: int = Field(ge=2)  # intervals of one are calibrated on the others
     known_future: tuple[str, ...] = ()
-    perfect_forecast: tuple[str, ...] = ()
     holidays: str | None = None
     fill: Literal["zero", "forward"] | None = None
-    licence: str | None = None
+    rule: Rule
 
-    @field_validator("unique_id", mode="before")
+    @field_validator("unique_id", "together", mode="before")
     @classmethod
     def _one_or_many(cls, columns: object) -> object:
         return (columns,) if isinstance(columns, str) else columns
@@ -44,18 +53,14 @@ class Dataset(TableSource):
         return freq
 
     @model_validator(mode="after")
-    def _columns_have_one_role(self) -> Self:
+    def _roles_fit_together(self) -> Self:
         roles = [*self.unique_id, self.ds, self.y, *self.known]
-        twice = sorted({name for name in roles if roles.count(name) > 1})
-        if twice:
+        if twice := sorted({name for name in roles if roles.count(name) > 1}):
             raise ValueError(f"column {twice[0]!r} has two roles; expected one for each column")
-        taken = sorted({"unique_id", "ds", "y"}.intersection(self.known))
-        if taken:
+        if taken := sorted({"unique_id", "group", "ds", "y"}.intersection(self.known)):
             raise ValueError(f"known column {taken[0]!r} has a name of our own: rename it")
-        return self
-
-    @model_validator(mode="after")
-    def _season_is_known(self) -> Self:
+        if strangers := sorted(set(self.together) - set(self.unique_id)):
+            raise ValueError(f"together: {strangers[0]!r} is no column of unique_id")
         if self.season_length is None and self.freq.split("-")[0] not in SEASONS:
             raise ValueError(f"season_length is needed for freq {self.freq}: steps in one season")
         return self
@@ -63,20 +68,12 @@ class Dataset(TableSource):
     @property
     def known(self) -> tuple[str, ...]:
         """All columns whose values a forecast may use for the days ahead."""
-        holidays = (self.holidays,) if self.holidays else ()
-        return (*holidays, *self.known_future, *self.perfect_forecast)
+        return (*([self.holidays] if self.holidays else []), *self.known_future)
 
     @property
     def season(self) -> int:
         """Steps in one season."""
         return self.season_length or SEASONS[self.freq.split("-")[0]]
-
-
-class Backtest(Section):
-    """How models are compared: windows of one horizon each, and one winner or one per series."""
-
-    windows: int = Field(ge=2)  # intervals of one are calibrated on the others
-    selection: Literal["overall", "per_series"]
 
 
 class Prices(Section):
@@ -88,32 +85,36 @@ class Prices(Section):
 
 
 class Inventory(Section):
-    """How orders arrive: stock is counted and ordered each period, and comes periods later."""
+    """How many periods later an order arrives; stock is counted and ordered each period."""
 
     lead_time: int = Field(ge=0)
 
 
 class Limits(Section):
-    """What one request to the API may hold."""
+    """What one request to the API may hold, and what git should carry."""
 
     batch: int = Field(ge=1)
     body_mb: float = Field(gt=0, le=MAX_NUMBER)
+    model_mb: float = Field(gt=0, le=MAX_NUMBER)
 
 
-ModelName = Literal[
-    "moving_average", "ets", "arima", "sarima", "lightgbm", "prophet", "lstm"
-]  # seasonal_naive, the baseline, is always there
+# seasonal_naive, the baseline, is always there.
+ModelName = Literal["moving_average", "ets", "arima", "sarima", "lightgbm", "prophet", "lstm"]
 
 
 class Config(ProjectSettings):
     """The whole of ``config.yaml``."""
 
     datasets: dict[str, Dataset] = Field(default_factory=dict)
-    backtest: Backtest
     models: tuple[ModelName, ...] = Field(min_length=1)
     prices: Prices
     inventory: Inventory
     limits: Limits
+
+
+def step_name(freq: str) -> str:
+    """What one step in time is called; several minutes, hours or days are a ``step``."""
+    return STEPS.get(freq.split("-")[0], "step")
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:

@@ -1,8 +1,8 @@
-"""Prediction intervals from the errors of the validation windows (split conformal).
+"""Prediction intervals from the errors of other windows (split conformal).
 
-Errors are divided by a scale of their series and then pooled over series, so that little is
-needed of each (Lei et al. 2018; for forecasts, Stankeviciute, Alaa & van der Schaar 2021). That
-errors to come are like those of the validation windows is an assumption: coverage is measured.
+Errors are divided by a scale of their series and then pooled, so that little is needed of each (Lei
+et al. 2018; Stankeviciute et al. 2021). That errors to come are alike is an assumption: coverage is
+measured.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .bootstrap import Array
-from .inventory import lead_time_sums
+from .backtest import Actual, ratio
+from .kit.intervals import Array
+from .money import lead_time_sums
 
 TAIL = np.array([0.005, 0.01, 0.025, 0.05])
 LEVELS = np.concatenate([TAIL, np.arange(1, 10) / 10, 1 - TAIL[::-1]])
+ENDS = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 ENOUGH = 200  # errors of which the outermost levels can be read
 QUIET = 0.05  # of its usual error: a series with less has stopped, and says nothing of others
 PRIOR = 14  # errors that a series' likeness to the others is worth
@@ -24,10 +26,8 @@ PRIOR = 14  # errors that a series' likeness to the others is worth
 class Calibration:
     """How wide intervals are: a quantile is ``max(0, forecast + scale * offset)``.
 
-    Attributes:
-        scale: (S,) in units.
-        offsets: (H, Q) for one step, at ``LEVELS``.
-        total_offsets: (Q,) for the sum over the steps that an order must last for.
+    ``scale`` is (S,) in units; ``offsets`` (H, Q) for one step at ``LEVELS``; ``total_offsets``
+    (Q,) for the sum over the steps that an order must last for.
     """
 
     scale: Array
@@ -46,26 +46,56 @@ class Calibration:
 
 
 def calibrate(errors: Array, naive_error: Array, lead_time: int) -> Calibration:
-    """Learn the width of intervals.
+    """Learn the width of intervals from ``errors`` (W, S, H), demand minus forecast in W windows.
 
-    Args:
-        errors: (W, S, H) demand minus forecast in W windows.
-        naive_error: (W, S) how hard each series is for the seasonal naive forecast.
+    ``naive_error`` (W, S) says how hard each series is for the seasonal naive forecast.
     """
     usual = naive_error.mean(axis=0)
     scale = scales(errors, usual)
     # As for errors to come, the scale of a window's errors is learnt from other windows.
-    divisors = [
-        scales(np.delete(errors, place, axis=0), usual) if len(errors) > 1 else scale
-        for place in range(len(errors))
-    ]
+    others = [np.delete(errors, place, axis=0) for place in range(len(errors))]
+    divisors = [scales(each, usual) if len(each) else scale for each in others]
     live = _live(errors, usual)
     errors, divisor = errors[:, live], np.array(divisors)[:, live, np.newaxis]
     divisor = np.where(divisor > 0, divisor, 1)
-    groups = np.array_split(np.arange(errors.shape[2]), _groups(errors))
+    parts = int(np.clip(errors.size // ENOUGH, 1, errors.shape[2]))  # of the horizon
+    groups = np.array_split(np.arange(errors.shape[2]), parts)
     by_group = [_levels((errors / divisor)[..., steps]) for steps in groups]
     offsets = np.repeat(by_group, [len(steps) for steps in groups], axis=0)
     return Calibration(scale, offsets, _levels(lead_time_sums(errors, lead_time) / divisor))
+
+
+def blind(happened: Actual, found: Array, lead_time: int) -> list[Calibration]:
+    """For each window the widths that all other windows teach, given forecasts (W, S, H)."""
+    errors, windows = happened.demand - found, np.arange(len(found))
+    return [
+        calibrate(errors[windows != w], happened.naive_error[windows != w], lead_time)
+        for w in windows
+    ]
+
+
+def interval_scores(happened: Actual, quantiles: Array) -> dict[str, Array]:
+    """Scores of ``quantiles`` (windows, series, steps, levels): every array is (windows, series).
+
+    ``pinball``: mean over ``LEVELS`` of the quantile loss, scaled as MASE is. ``coverage_80``:
+    share of values inside the interval. ``width_95``: mean width, scaled. A series that never
+    changed before has none of these: NaN.
+    """
+    error, scale = happened.demand[..., np.newaxis] - quantiles, happened.naive_error
+    loss = np.maximum(LEVELS * error, (LEVELS - 1) * error).mean(axis=(2, 3))
+    found = {"pinball": ratio(loss, scale)}
+    for percent in ENDS:
+        low, high = ends(quantiles, percent)
+        inside = ((low <= happened.demand) & (happened.demand <= high)).mean(axis=2)
+        found[f"coverage_{percent}"] = np.where(scale > 0, inside, np.nan)
+        found[f"width_{percent}"] = ratio((high - low).mean(axis=2), scale)
+    return found
+
+
+def ends(quantiles: Array, percent: int) -> tuple[Array, Array]:
+    """The lower and upper end of the 80 % or the 95 % interval."""
+    low, high = (int(np.argmin(np.abs(LEVELS - level))) for level in ENDS[percent])
+    return quantiles[..., low], quantiles[..., high]
 
 
 def scales(errors: Array, naive_error: Array) -> Array:
@@ -93,11 +123,6 @@ def _live(errors: Array, naive_error: Array) -> NDArray[np.bool_]:
     size, usual = _sizes(errors, naive_error)
     live = (naive_error > 0) & (size > QUIET * usual)
     return live if live.any() else np.ones_like(live)
-
-
-def _groups(errors: Array) -> int:
-    """Into how many parts the horizon is cut, each with errors enough of its own."""
-    return int(np.clip(errors.size // ENOUGH, 1, errors.shape[2]))
 
 
 def _levels(errors: Array) -> Array:

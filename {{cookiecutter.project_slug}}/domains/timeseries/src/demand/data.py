@@ -1,39 +1,49 @@
-"""From a source to checked, regular series in ``data/processed``."""
+"""From a source to checked, regular series, and a receipt of what was done."""
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 import pandas as pd
 
 from . import sample
-from .checks import regular, stamp, validate
 from .config import Config, Dataset
-from .download import fetch
-from .errors import ConfigError, DataError
-from .files import replacing, write_json
-from .paths import Paths
-from .settings import SAMPLE, Provenance
-from .tables import read_table
-from .values import mark_missing
+from .kit.dates import to_dates
+from .kit.download import fetch
+from .kit.errors import ConfigError, DataError
+from .kit.files import Paths, read_json, replacing, write_json
+from .kit.settings import SAMPLE
+from .kit.store import SCHEMA, require_whole, seal
+from .kit.tables import read_table, require_columns
+from .kit.values import mark_missing, refuse_values, to_numbers
 
-TABLES = ("series", "future")
-MIN_SEASONS = 2  # that a model must have seen before the first forecast
-MIN_STEPS = 10
+MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
 RECENT_SEASONS = 5  # that say what known columns usually are
+SINGLE = "all"  # the id where the data is a single series
+ZONE = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)$")  # behind a time of day
+FILES = ("series.parquet", "future.parquet", "dataset.json")
 
 
 @dataclass(frozen=True)
-class DatasetInfo(Provenance):
-    """What is known of the processed data; ``rows`` counts values, ``filled`` those made up.
+class DatasetInfo:
+    """What is known of the processed data.
 
-    ``known`` names the columns known in advance, the holidays' first; ``planned`` says whether
-    the source holds them for the time after ``end``, or whether what is usual is assumed.
-    ``whole`` says whether demand is counted in whole units.
+    ``rows`` counts values there were, ``filled`` those made up by the rule ``fill``; ``groups``
+    names for each series those that move together with it; ``planned`` says whether the source
+    holds the ``known`` columns for the time after ``end``; ``whole`` whether units are whole.
     """
 
+    name: str
+    synthetic: bool
+    rows: int
+    sha256: str
+    licence: str | None
     series: int
+    groups: list[str]
     freq: str
     season_length: int
     horizon: int
@@ -41,109 +51,160 @@ class DatasetInfo(Provenance):
     start: str
     end: str
     known: list[str]
-    holidays: str | None
-    perfect_forecast: list[str]
     planned: bool
     whole: bool
     filled: int
     fill: str | None
+    rule: dict[str, Any]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What every report says of the data behind it."""
+        return {k: getattr(self, k) for k in ("name", "synthetic", "rows", "sha256", "licence")}
 
 
 @dataclass(frozen=True)
 class Panel:
-    """All series, sorted by ``unique_id`` and ``ds``, each with one row for every step in time.
+    """All series, sorted, each with one row for every step in time, and all with the same end.
 
-    Attributes:
-        series: ``unique_id``, ``ds``, ``y`` and the known columns; all end on the same date.
-        future: the same without ``y``, for the ``horizon`` steps that follow.
+    ``series`` has ``unique_id ds y`` and the known columns, ``future`` the same without ``y``.
     """
 
     series: pd.DataFrame
     future: pd.DataFrame
 
 
-def prepare(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Load, validate and complete the configured data set; write it to ``data/processed``."""
     raw, dataset, sha256 = load(config, paths)
     where = f"data set {config.dataset!r}"
     table = validate(raw, dataset, where)
     series, filled, freq = regular(table, dataset, where)
     future, planned = _future(series, table, dataset, freq)
+    told = {"licence", "horizon", "windows", "fill", "rule"}
     info = DatasetInfo(
         name=config.dataset,
         synthetic=config.dataset == SAMPLE,
         rows=len(series) - filled,
         sha256=sha256,
         series=series["unique_id"].nunique(),
+        groups=table.groupby("unique_id")["group"].first().tolist(),
         freq=freq,
         season_length=dataset.season,
-        horizon=dataset.horizon,
-        windows=config.backtest.windows,
         start=stamp(series["ds"].min()),
         end=stamp(series["ds"].max()),
         known=list(dataset.known),
-        holidays=dataset.holidays,
-        perfect_forecast=list(dataset.perfect_forecast),
         planned=planned,
         whole=bool((series["y"] % 1 == 0).all()),
         filled=filled,
-        fill=dataset.fill,
+        **dataset.model_dump(include=told),
     )
     check_lengths(series, info, config.inventory.lead_time)
-    with replacing(paths.processed) as folder:
-        folder.mkdir()
-        series.to_parquet(folder / "series.parquet")
-        future.to_parquet(folder / "future.parquet")
-        write_json(folder / "dataset.json", asdict(info))
-    return [paths.processed / name for name in (*(f"{t}.parquet" for t in TABLES), "dataset.json")]
+    files = [paths.processed / name for name in FILES]
+    with replacing(files[0]) as first, replacing(files[1]) as second:
+        series.to_parquet(first)
+        future.to_parquet(second)
+        write_json(files[2], asdict(info))
+    seal(paths.processed)
+    return [*files, write_json(paths.reports / "data.json", receipt(raw, table, dataset, info))]
+
+
+def read_processed(paths: Paths) -> tuple[Panel, DatasetInfo]:
+    """Read what ``run`` wrote.
+
+    Raises:
+        DataError: the data stage has not run, or another version of this project ran it.
+    """
+    require_whole(paths.processed)
+    try:
+        info = DatasetInfo(**read_json(paths.processed / FILES[2], "data"))
+    except TypeError as error:
+        said = f"another version of this project wrote {paths.processed}: run `data` again"
+        raise DataError(said) from error
+    return Panel(*(pd.read_parquet(paths.processed / name) for name in FILES[:2])), info
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
-    """Return the raw table, its roles, and the sha256 of its source.
-
-    Raises:
-        DataError: the source cannot be fetched or read.
-    """
+    """Return the raw table, its roles, and the sha256 of its source."""
     if config.dataset == SAMPLE:
         table = sample.make_sample(config.seed)
-        return table, sample_roles(), hashlib.sha256(table.to_csv().encode()).hexdigest()
+        return table, sample.ROLES, hashlib.sha256(table.to_csv().encode()).hexdigest()
     dataset = config.datasets[config.dataset]
     if dataset.licence:
         click.echo(f"  licence of {config.dataset}: {dataset.licence}")
     file = fetch(dataset, paths)
-    with file.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     return mark_missing(read_table(file, dataset), dataset.na_values), dataset, sha256
 
 
-def sample_roles() -> Dataset:
-    """What the columns of the sample are, as an entry of ``datasets`` would say it."""
-    return Dataset(
-        path=Path("made by sample.py"),
-        unique_id=("shop", "product"),
-        ds="date",
-        y="demand",
-        freq="D",
-        horizon=sample.AHEAD,
-        known_future=("price", "promotion"),
-        holidays="holiday",
-    )
+def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
+    """Return ``unique_id group ds y`` and the known columns, sorted by series and date.
 
-
-def read_processed(paths: Paths) -> tuple[Panel, DatasetInfo]:
-    """Read what ``prepare`` wrote.
+    ``y`` is missing where the file has a row but no value.
 
     Raises:
-        DataError: the data stage has not run.
+        DataError: names data set, column, row or series and date of the first problem.
     """
-    try:
-        info = DatasetInfo.read(paths.processed)
-        tables = [pd.read_parquet(paths.processed / f"{name}.parquet") for name in TABLES]
-    except FileNotFoundError as error:
-        raise DataError(
-            f"no processed data in {paths.processed}: run the `data` stage first"
-        ) from error
-    return Panel(*tables), info
+    require_columns(raw, [*dataset.unique_id, dataset.ds, dataset.y, *dataset.known], where)
+    raw = raw.reset_index(drop=True)
+    table = pd.DataFrame({"unique_id": _ids(raw, dataset.unique_id, where)})
+    table["group"] = _ids(raw, dataset.together or dataset.unique_id, where)
+    table["ds"] = _dates(raw[dataset.ds], dataset, where)
+    table["y"] = to_numbers(raw[dataset.y], where)
+    for column in dataset.known:
+        table[column] = to_numbers(raw[column], where)
+    table = table.sort_values(["unique_id", "ds"], ignore_index=True)
+    repeated = table.duplicated(["unique_id", "ds"])
+    remedy = "Add up or remove the rows; name every column that tells series apart in `unique_id`."
+    _refuse(table, repeated, where, "expected one row for each series and date", remedy)
+    expected = f"column {dataset.y!r}: expected demand of at least 0"
+    remedy = "Correct the value; returns belong in a column of their own."
+    _refuse(table, table["y"] < 0, where, expected, remedy, "y")
+    for column in dataset.known:
+        expected = f"column {column!r}: expected a value that is known in advance, found none"
+        remedy = "Fill it in, or take the column off `known_future`."
+        _refuse(table, table[column].isna(), where, expected, remedy)
+    if dataset.holidays:
+        wrong = ~table[dataset.holidays].isin([0, 1])
+        expected = f"column {dataset.holidays!r}: expected 0 or 1 for a holiday"
+        _refuse(table, wrong, where, expected, "Correct the value.", dataset.holidays)
+    return table
+
+
+def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataFrame, int, str]:
+    """Return every series with one row for each step in time, how many were filled, and the step.
+
+    Gaps are filled by ``dataset.fill`` and known columns by the row before; without a rule they
+    are refused. Rows after the last value of any series only say what is known of the time ahead.
+
+    Raises:
+        DataError: names the first series and date that is missing, or not in step.
+    """
+    freq = dataset.freq
+    if freq == "W":  # weeks may begin on any day: the data says on which
+        freq = f"W-{table['ds'].min().day_name()[:3].upper()}"
+    sold = table.dropna(subset="y")
+    if sold.empty:
+        raise DataError(f"{where}, column {dataset.y!r}: expected at least one value, found none")
+    silent = ~table["unique_id"].isin(sold["unique_id"])
+    _refuse(table, silent, where, "expected a value", "Leave out series that have none at all.")
+    grid = pd.date_range(table["ds"].min(), table["ds"].max(), freq=freq)
+    remedy = "Correct `freq` for this data set, or the date."
+    _refuse(table, ~table["ds"].isin(grid), where, f"expected dates in steps of {freq}", remedy)
+    end, starts = sold["ds"].max(), sold.groupby("unique_id")["ds"].min()
+    dates = grid[grid <= end]
+    rows = {name: pd.DataFrame({"ds": dates[dates >= start]}) for name, start in starts.items()}
+    full = pd.concat(rows, names=["unique_id"]).reset_index("unique_id")
+    full = full.merge(table.drop(columns="group"), on=["unique_id", "ds"], how="left")
+    missing = full["y"].isna()
+    if dataset.fill is None:
+        expected = f"no value; expected one for each step of {freq} up to {stamp(end)}"
+        remedy = "Add the rows, or choose a rule for gaps: `fill: zero` or `fill: forward`."
+        _refuse(full, missing, where, expected, remedy)
+    # No interpolation: what comes after a gap would be known before it happened.
+    before = full.groupby("unique_id")[["y", *dataset.known]].ffill()
+    full[list(before)] = before.assign(y=full["y"].fillna(0)) if dataset.fill == "zero" else before
+    return full, int(missing.sum()), freq
 
 
 def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> None:
@@ -155,10 +216,8 @@ def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> No
     """
     where, horizon = f"data set {info.name!r}", info.horizon
     if lead_time >= horizon:
-        raise ConfigError(
-            f"{where}: inventory.lead_time is {lead_time}, expected less than the data set's "
-            f"horizon, which is {horizon}"
-        )
+        found = f"{where}: inventory.lead_time is {lead_time}"
+        raise ConfigError(f"{found}, expected less than the data set's horizon, which is {horizon}")
     history = max(MIN_SEASONS * info.season_length, MIN_STEPS)
     needed = (info.windows + 1) * horizon + history
     counts = series.groupby("unique_id").size()
@@ -172,37 +231,81 @@ def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> No
         )
 
 
+def receipt(
+    raw: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, info: DatasetInfo
+) -> dict[str, Any]:
+    """What was read, kept, filled and left out, and what each column was taken for."""
+    kinds = {dataset.ds: "date", dataset.y: "demand"} | dict.fromkeys(dataset.unique_id, "series")
+    kinds |= dict.fromkeys(dataset.known, "known ahead")
+    left, no_role = len(table) - info.rows, "config.yaml gives it no role"
+    return {
+        **{"schema": SCHEMA, "source": info.summary, "allowed": []},
+        **{"rows_read": len(raw), "rows_kept": info.rows},
+        "filled": {"rule": info.fill, "rows": info.filled},
+        "dropped": [{"reason": "no demand in it: known ahead", "rows": left}] if left > 0 else [],
+        "columns": [
+            {"name": n, "kind": kinds.get(n, "left out"), "reason": None if n in kinds else no_role}
+            for n in raw.columns
+        ],
+    } | dict.fromkeys(("lines", "target", "files"))
+
+
+def stamp(date: pd.Timestamp) -> str:
+    """ISO 8601; the time of day only where there is one."""
+    return f"{date:%Y-%m-%d}" if date == date.normalize() else f"{date:%Y-%m-%dT%H:%M}"
+
+
+def _ids(raw: pd.DataFrame, columns: tuple[str, ...], where: str) -> pd.Series:
+    """The series of each row; values of several columns are joined by a slash."""
+    if not columns:
+        return pd.Series(SINGLE, raw.index)
+    for column in columns:
+        missing, remedy = raw[column].isna(), "Fill it in, or remove these rows."
+        refuse_values(raw[column], missing, where, "expected the name of a series", remedy)
+    return raw[list(columns)].astype(str).agg("/".join, axis=1)
+
+
+def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
+    """Dates without a time zone: hours and minutes in UTC, longer steps as the calendar says."""
+    if dataset.date_format is None and not dataset.freq.endswith(("h", "min")):
+        if isinstance(raw.dtype, pd.DatetimeTZDtype):
+            raw = raw.dt.tz_localize(None)  # the clock of the place where they were written down
+        raw = raw.map(lambda value: ZONE.sub("", value) if isinstance(value, str) else value)
+    refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in, or remove these rows.")
+    return to_dates(raw, dataset.date_format, where).dt.tz_localize(None)
+
+
+def _refuse(
+    table: pd.DataFrame, wrong: pd.Series, where: str, expected: str, remedy: str, column: str = ""
+) -> None:
+    """Name the first row that is ``wrong``, if there is one, by series and date."""
+    if wrong.any():
+        row = table.loc[int(np.flatnonzero(wrong)[0])]
+        found = f", found {row[column]:g}" if column else ""
+        raise DataError(
+            f"{where}, series {row['unique_id']!r}, {stamp(row['ds'])}: {expected}{found} "
+            f"({int(wrong.sum())} such row(s)). {remedy}"
+        )
+
+
 def _future(
     series: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, freq: str
 ) -> tuple[pd.DataFrame, bool]:
     """What is known of the steps after the end, and whether the source says it.
 
-    Where it does not, known columns are assumed to be what they usually are in the season.
+    If not, the median at that place in each series' last few seasons is assumed.
     """
-    steps, season = dataset.horizon, dataset.season
-    dates = pd.date_range(series["ds"].max(), periods=steps + 1, freq=freq)[1:]
-    ids = series["unique_id"].unique()
-    future = pd.MultiIndex.from_product([ids, dates], names=["unique_id", "ds"]).to_frame(
-        index=False
-    )
-    known = list(dataset.known)
-    future = future.merge(table[["unique_id", "ds", *known]], how="left")
+    dates = pd.date_range(series["ds"].max(), periods=dataset.horizon + 1, freq=freq)[1:]
+    pairs = [series["unique_id"].unique(), dates]
+    index = pd.MultiIndex.from_product(pairs, names=["unique_id", "ds"])
+    known, by = list(dataset.known), ["unique_id", "place"]
+    future = index.to_frame(index=False).merge(table[["unique_id", "ds", *known]], how="left")
     planned = bool(future[known].notna().all(axis=None))
-    phase = future.groupby("unique_id").cumcount() % season
-    for column in known:
-        usual = _usual(series, column, season)
-        future[column] = future[column].fillna(
-            pd.Series(usual.reindex(zip(future["unique_id"], phase, strict=True)).to_numpy())
-        )
+    if not planned:
+        from_end = series.groupby("unique_id").cumcount(ascending=False)
+        recent = series.assign(place=(-1 - from_end) % dataset.season)
+        usual = recent[from_end < RECENT_SEASONS * dataset.season].groupby(by)[known].median()
+        place = future.groupby("unique_id").cumcount() % dataset.season
+        keys = pd.MultiIndex.from_arrays([future["unique_id"], place], names=by)
+        future[known] = future[known].fillna(usual.reindex(keys).set_index(future.index))
     return future, planned
-
-
-def _usual(series: pd.DataFrame, column: str, season: int) -> pd.Series:
-    """The median of a column at each place in the season, over each series' last few seasons.
-
-    Place 0 is that of the first step after the end.
-    """
-    from_end = series.groupby("unique_id").cumcount(ascending=False)
-    recent = series[from_end < RECENT_SEASONS * season]
-    place = (-1 - from_end[recent.index]) % season
-    return recent.groupby([recent["unique_id"], place])[column].median()

@@ -1,4 +1,4 @@
-"""Score the untouched window once, price it, and publish forecasts of the time to come."""
+"""Price the choice, score the untouched window, and publish forecasts of the time to come."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,191 +7,246 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import artifacts, business, figures, refit
-from .backtest import Actual, Window, actual, forecast, origins, window
-from .bootstrap import Array
-from .business import MODEL, NAIVE, Trial
-from .candidate import open_candidate
-from .checks import stamp
-from .classes import classify
-from .config import Config
-from .conformal import LEVELS, Calibration, calibrate
-from .data import DatasetInfo, check_lengths, read_processed
-from .errors import ModelError
-from .export import to_bytes
-from .files import replacing, write_json
-from .inventory import Plan
-from .markdown import code
-from .models import BASELINE, Rung, ladder, naive2
-from .paths import Paths, Project, read_project
-from .scores import ENDS, accuracy, by_class, by_step, ends, score, summarise
-from .wording import label
+from . import figures, money
+from .backtest import Actual, Window, actual, forecast, is_many, mean, origins, window
+from .config import Config, step_name
+from .conformal import ENDS, LEVELS, Calibration, blind, calibrate, ends
+from .data import DatasetInfo, Panel, check_lengths, read_processed, stamp
+from .kit.errors import ModelError
+from .kit.files import Paths, replacing, write_json
+from .kit.intervals import Array, Estimate
+from .kit.store import SCHEMA, publish, read_candidate
+from .models import BASELINE, LABELS, Rung, explained, ladder
+from .money import FORESIGHT, MODEL, NAIVE, RULE, SERVICE_LEVELS, Trial
+from .predictor import Catalogue
+from .stationarity import PARTS, contributions
+from .train import scores
 
-PACKAGES = ("lightgbm", "mlforecast", "numpy", "pandas", "statsforecast")
-CHOICE = ("selected", "selection", "origins", "choice")  # what reports keep of the training's
+PACKAGES = ["lightgbm", "mlforecast", "numpy", "pandas", "statsforecast"]
+SKILLS = ["ARIMA", "ETS", "LightGBM", "conformal intervals", "inventory optimisation", "API"]
+DAYS_PER_MONTH = 365.25 / 12
+SEASONS, LEAST, MOST = 8, 90, 400  # steps of the past that are published
+VALIDATION, TEST, ALL = slice(None, -1), slice(-1, None), slice(None)
 
 
 @dataclass(frozen=True)
-class Tested:
-    """One way to forecast the untouched window: means (S, H), and the widths of its intervals.
+class Backtest:
+    """W windows, the untouched one last, and what ``MODEL`` and ``NAIVE`` foretold: (W, S, H)."""
 
-    Widths are learnt from the validation windows alone.
-    """
-
-    forecast: Array
-    widths: Calibration
-
-    @property
-    def scored(self) -> tuple[Array, Array]:
-        """Means (1, S, H) and quantiles (1, S, H, Q) of one window."""
-        return self.forecast[np.newaxis], self.widths.quantiles(self.forecast)[np.newaxis]
-
-
-@dataclass(frozen=True)
-class Final:
-    """The untouched window, what happened in it, and what ``MODEL`` and ``NAIVE`` foretold."""
-
-    window: Window
+    windows: list[Window]
     happened: Actual
-    tested: dict[str, Tested]
+    found: dict[str, Array]
+
+    def calibrate(self, name: str, lead_time: int, windows: slice = VALIDATION) -> Calibration:
+        """The width of intervals, as some of the windows teach it."""
+        happened = self.happened.part(windows)
+        errors = happened.demand - self.found[name][windows]
+        return calibrate(errors, happened.naive_error, lead_time)
 
 
-def evaluate(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into published forecasts and ``reports/metrics.json``."""
     panel, info = read_processed(paths)
-    lead_time, project = config.inventory.lead_time, read_project(paths)
-    check_lengths(panel.series, info, lead_time)
-    rungs = {rung.name: rung for rung in ladder(config)}
-    validation, training = read_candidate(paths, info, rungs)
-    starts = origins(panel.series["ds"], info.horizon, info.windows)
-    windows = [window(panel.series, start, info.horizon) for start in starts]
-    happened, chosen = actual(windows, info), training["series_models"]
-    tested = {}
-    for name, models in ((MODEL, chosen), (NAIVE, [BASELINE] * info.series)):
-        found = refit.forecasts(windows[-1], models, rungs, info, config.seed)
-        errors = happened.demand[:-1] - refit.pick(validation, models)
-        tested[name] = Tested(found, calibrate(errors, happened.naive_error[:-1], lead_time))
-    final = Final(windows[-1], happened.part(slice(-1, None)), tested)
-    metrics = report(config, project, info, training, final)
-    # What is published is fitted to all data; so are the widths of its intervals.
-    means = [*refit.pick(validation, chosen), tested[MODEL].forecast]
-    widths = calibrate(happened.demand - np.stack(means), happened.naive_error, lead_time)
-    content = to_bytes(refit.catalogue(panel, chosen, rungs, widths, info, config.seed))
-    metadata = describe(config, project, info, metrics)
-    folder = artifacts.publish(paths.models, content, metadata, PACKAGES)
-    table = comparison(final)
-    files = _write_reports(paths, metrics, table)
-    return [folder, *files, *figures.draw_evaluation(paths.figures, metrics, table)]
-
-
-def read_candidate(
-    paths: Paths, info: DatasetInfo, rungs: dict[str, Rung]
-) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Forecasts of the validation windows (W, S, H) by model, and how one was chosen.
-
-    Raises:
-        ModelError: the train stage has not run, or not on the present data and models.
-    """
-    with open_candidate(paths) as training:
-        table = pd.read_parquet(paths.candidate / "validation.parquet")
+    training, rungs = read_candidate(paths), {rung.name: rung for rung in ladder(config)}
+    check_lengths(panel.series, info, config.inventory.lead_time)
     if [entry["name"] for entry in training["models"]] != [*rungs]:
         raise ModelError(
             f"the candidate in {paths.candidate} was chosen from other `models` than config.yaml "
-            "lists now: run the `train` stage again"
+            "lists now: run the `train` command again"
         )
-    shape = (len(training["origins"]), info.series, info.horizon)
-    found = {entry["name"]: table[entry["name"]] for entry in training["models"]}
-    return {name: column.to_numpy().reshape(shape) for name, column in found.items()}, training
-
-
-def describe(
-    config: Config, project: Project, info: DatasetInfo, metrics: dict[str, Any]
-) -> dict[str, Any]:
-    """What is published of the forecasts besides themselves."""
-    kept = ("freq", "season_length", "horizon", "whole", "end", "planned", "perfect_forecast")
-    return {
-        "project": project.name,
-        "title": project.title,
-        "file": "model.npz",
-        "dataset": info.summary,
-        "model": metrics["timeseries"]["selected"],
-        **{key: getattr(info, key) for key in kept},
-        "metrics": {name: entry["value"] for name, entry in metrics["test"].items()},
-        "prices": config.prices.model_dump(),
-        "inventory": config.inventory.model_dump(),
-        "limits": config.limits.model_dump(),
-    }
-
-
-def report(
-    config: Config, project: Project, info: DatasetInfo, training: dict[str, Any], final: Final
-) -> dict[str, Any]:
-    """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    happened, tested = final.happened, final.tested
-    found = {name: score(happened, *entry.scored) for name, entry in tested.items()}
-    second = forecast("naive2", naive2, final.window, info, config.seed)
-    reference = accuracy(happened, second[np.newaxis])
-    scores = {name: summarise(entry, reference, config.seed) for name, entry in found.items()}
-    named = None if training["selected"] == BASELINE else label(training["selected"])
-    impact = business.summarise(trial(final, info, config), named, config.prices, config.seed)
-    summary, future = impact["summary"], final.window.future
-    return {
-        "project": project.name,
-        "domain": "timeseries",
-        "dataset": info.summary,
-        "primary_metric": {"name": "mase", "higher_is_better": False, **scores[MODEL]["mase"]},
-        "models": training["models"],
-        "test": scores[MODEL],
-        "business": {**summary, "headline": summary["headline"] + remark(info)},
-        "timeseries": {
-            **{key: training[key] for key in CHOICE},
-            "series_models": pd.Series(training["series_models"]).value_counts().to_dict(),
-            "test_start": stamp(future["ds"].min()),
-            "test_end": stamp(future["ds"].max()),
-            "baseline": scores[NAIVE],
-            "by_step": {name: by_step(happened, *entry.scored) for name, entry in tested.items()},
-            "by_class": by_class(classify(final.window.history), found),
-            "business": impact["detail"],
-            "data": asdict(info),
-        },
-    }
-
-
-def remark(info: DatasetInfo) -> str:
-    """What must stand behind every headline figure."""
-    weather = ", ".join(code(name) for name in info.perfect_forecast)
-    perfect = f" (with a perfect forecast of {weather})" if weather else ""
-    return perfect + (" (synthetic sample)" if info.synthetic else "")
-
-
-def trial(final: Final, info: DatasetInfo, config: Config) -> Trial:
-    """What the simulated stock needs."""
-    lead_time = config.inventory.lead_time
-    plans = {
-        name: Plan(LEVELS, entry.widths.totals(entry.forecast, lead_time))
-        for name, entry in final.tested.items()
-    }
-    months = business.periods_per_month(np.sort(final.window.history["ds"].unique()))
-    return Trial(final.happened.demand[0], plans, lead_time, info.whole, months)
-
-
-def comparison(final: Final) -> pd.DataFrame:
-    """The untouched window, row by row: demand, both forecasts, the model's intervals."""
-    model = final.tested[MODEL]
-    table = final.window.future[["unique_id", "ds"]].assign(
-        y=final.window.actual.ravel(),
-        yhat=model.forecast.ravel(),
-        seasonal_naive=final.tested[NAIVE].forecast.ravel(),
-    )
-    for percent in ENDS:
-        low, high = ends(model.scored[1], percent)
-        table[f"low_{percent}"], table[f"high_{percent}"] = low.ravel(), high.ravel()
-    return table
-
-
-def _write_reports(paths: Paths, metrics: dict[str, Any], table: pd.DataFrame) -> list[Path]:
+    chosen = rungs[training["selected"]]
+    validation = pd.read_parquet(paths.candidate / "validation.parquet")
+    seen = backtest(panel, info, validation, {MODEL: chosen, NAIVE: rungs[BASELINE]}, config.seed)
+    metrics = report(config, paths, info, training, seen)
+    # What is published is fitted to all data; so are the widths of its intervals.
+    widths = seen.calibrate(MODEL, config.inventory.lead_time, ALL)
+    content = catalogue(panel, chosen, widths, info, config.seed).to_bytes()
+    folder = publish(paths, content, describe(config, paths, info, metrics), PACKAGES)
+    table = comparison(seen, config.inventory.lead_time)
     # Forecasts and outcomes, so that the dashboard can show them without the models.
     file = paths.reports / "forecasts.csv"
     with replacing(file) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-    return [write_json(paths.reports / "metrics.json", metrics), file]
+    written = write_json(paths.reports / "metrics.json", metrics)
+    drawn = write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics, table))
+    return [folder, written, file, drawn]
+
+
+def backtest(
+    panel: Panel, info: DatasetInfo, validation: pd.DataFrame, rungs: dict[str, Rung], seed: int
+) -> Backtest:
+    """The validation windows as ``train`` has left them, and now the untouched one as well."""
+    starts = origins(panel.series["ds"], info.horizon, info.windows)
+    windows = [window(panel.series, start, info.horizon) for start in starts]
+    found = {}
+    for role, rung in rungs.items():
+        known = validation[rung.name].to_numpy().reshape(-1, info.series, info.horizon)
+        last = forecast(rung.name, rung.forecast, windows[-1], info, seed)
+        found[role] = np.concatenate([known, last[np.newaxis]])
+    return Backtest(windows, actual(windows, info), found)
+
+
+def report(
+    config: Config, paths: Paths, info: DatasetInfo, training: dict[str, Any], seen: Backtest
+) -> dict[str, Any]:
+    """The content of ``reports/metrics.json``; domain detail stands under its own key."""
+    last, tested = seen.happened.part(TEST), {}
+    for name, found in seen.found.items():
+        widths = seen.calibrate(name, config.inventory.lead_time)
+        tested[name] = scores(last, found[TEST], [widths], info.groups)
+    business, detail = price(config, info, training["selected"], seen)
+    groups = len(set(info.groups))
+    cases = f"{groups:,} {'series' if groups == info.series else 'groups of series'}"
+    return {
+        **{"schema": SCHEMA, "domain": "timeseries", "package": __package__, "skills": SKILLS},
+        "project": paths.project()["name"],
+        "dataset": info.summary,
+        "primary_metric": {"name": "mase", "higher_is_better": False, **tested[MODEL]["mase"]},
+        "models": training["models"],
+        "test": tested[MODEL],
+        "business": business,
+        "timeseries": {
+            **{key: training[key] for key in ("selected", "origins")},
+            "cases": cases if is_many(info.groups) else f"{info.windows} windows",
+            "test_start": stamp(seen.windows[-1].future["ds"].min()),
+            "test_end": stamp(seen.windows[-1].future["ds"].max()),
+            "baseline": tested[NAIVE],
+            "business": detail,
+            "data": {key: value for key, value in asdict(info).items() if key != "groups"},
+        },
+    }
+
+
+def price(
+    config: Config, info: DatasetInfo, selected: str, seen: Backtest
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the choice saves over the validation windows: the summary, and the detail behind it."""
+    prices, trial = config.prices, made_trial(info, config, seen, VALIDATION)
+    model, naive, rule = trial.by_level(MODEL), trial.by_level(NAIVE), trial.by_rule()
+    policies = {
+        MODEL: (f"forecast ({LABELS[selected]})", model.blind(prices)),
+        NAIVE: ("seasonal naive, same policy", naive.blind(prices)),
+        RULE: (info.rule["name"], rule),
+        FORESIGHT: ("perfect foresight", trial.by_foresight()),
+    }
+    costs, theory = model.monthly(prices), money.level_in_theory(prices)
+    best, last = int(costs.argmin()), made_trial(info, config, seen, TEST)
+    tested = last.by_rule().monthly(prices) - last.by_level(MODEL).monthly(prices)[best]
+    spent = {key: stock.cost(prices) for key, (_, stock) in policies.items()}
+    saved = {key: asdict(total(cost - spent[MODEL], info)) for key, cost in spent.items()}
+    step = step_name(info.freq)
+    said = money.headline(saved[RULE], LABELS[selected], info.rule["name"], step, prices)
+    business = {"headline": said, "assumption": money.assumption(prices, step), "per": "month"}
+    business |= {"currency": prices.currency, **saved[RULE]}
+    return business, {
+        "service_level": float(SERVICE_LEVELS[best]),
+        "level_in_theory": theory,
+        "cost_in_theory": np.interp(theory, SERVICE_LEVELS, costs),
+        "curve": {
+            "service_level": SERVICE_LEVELS,
+            MODEL: costs,
+            NAIVE: naive.monthly(prices),
+            "held": model.held.sum(axis=2).mean(axis=1),
+            "short": model.short.sum(axis=2).mean(axis=1),
+        },
+        "policies": [
+            {"key": key, "name": name, "cost": stock.monthly(prices), "fill_rate": stock.fill_rate}
+            | {"saved": None if key == MODEL else saved[key]}
+            for key, (name, stock) in policies.items()
+        ],
+        "saved_in_test": tested,
+        "sensitivity": money.sensitivity(model, rule, prices),
+        "lead_time": config.inventory.lead_time,
+        "prices": prices.model_dump(),
+    }
+
+
+def total(saved: Array, info: DatasetInfo) -> Estimate:
+    """All series together, given money of (windows, series)."""
+    found = mean(saved, info.groups)
+    return Estimate(*(info.series * each for each in (found.value, found.low, found.high)))
+
+
+def made_trial(info: DatasetInfo, config: Config, seen: Backtest, windows: slice) -> Trial:
+    """What the simulated stock needs: each window's quantiles come from other windows."""
+    lead_time, totals = config.inventory.lead_time, {}
+    for name, found in seen.found.items():
+        widths = [seen.calibrate(name, lead_time)]
+        if windows == VALIDATION:
+            widths = blind(seen.happened.part(windows), found[windows], lead_time)
+        pairs = zip(widths, found[windows], strict=True)
+        totals[name] = np.stack([width.totals(means, lead_time) for width, means in pairs])
+    dates = np.sort(seen.windows[-1].history["ds"].unique())
+    step = float((dates[-1] - dates[0]) / np.timedelta64(1, "D")) / (len(dates) - 1)
+    return Trial(
+        demand=seen.happened.demand[windows],
+        totals=totals,
+        levels=LEVELS,
+        last_season=seen.found[NAIVE][windows],
+        extra=info.rule["extra"],
+        lead_time=lead_time,
+        whole=info.whole,
+        periods_per_month=DAYS_PER_MONTH / step,
+    )
+
+
+def describe(
+    config: Config, paths: Paths, info: DatasetInfo, metrics: dict[str, Any]
+) -> dict[str, Any]:
+    """What is published of the forecasts besides themselves."""
+    detail, about = metrics["timeseries"]["business"], paths.project()
+    signature = {key: getattr(info, key) for key in ("freq", "season_length", "whole")}
+    return {
+        **{"project": about["name"], "title": about["description"], "file": "model.npz"},
+        **{"dataset": info.summary, "planned": info.planned, "threshold": detail["service_level"]},
+        "model": LABELS[metrics["timeseries"]["selected"]],
+        "signature": signature | config.inventory.model_dump(),
+        "curve": {key: detail["curve"][key] for key in ("held", "short")},
+        "metrics": {name: entry["value"] for name, entry in metrics["test"].items()},
+        **config.model_dump(include={"prices", "limits"}),
+    }
+
+
+def catalogue(
+    panel: Panel, chosen: Rung, widths: Calibration, info: DatasetInfo, seed: int
+) -> Catalogue:
+    """Forecasts of the steps after the end of the data, and what stands behind them."""
+    steps = max(min(SEASONS * info.season_length, MOST), LEAST, 2 * info.season_length)
+    shown = panel.series["ds"].drop_duplicates().nlargest(steps)
+    recent = panel.series[panel.series["ds"].isin(shown)]
+    history = recent.pivot(index="unique_id", columns="ds", values="y")
+    if chosen.name == "lightgbm":  # it states itself what its forecasts are made of
+        found = explained(panel.series, panel.future, info, seed)
+        names, values, parts = found.features, found.values, found.contributions.copy()
+        parts[..., 0] += np.maximum(0, -found.forecast)  # demand is never below 0
+        means = np.maximum(0, found.forecast)
+    else:
+        past = Window(panel.series, panel.future, np.empty(0))
+        means = forecast(chosen.name, chosen.forecast, past, info, seed)
+        names, parts = list(PARTS), contributions(history.to_numpy(), means, info.season_length)
+        values = np.full(parts.shape, np.nan)
+    return Catalogue(
+        ids=[str(name) for name in history.index],
+        dates=[stamp(date) for date in panel.future["ds"].unique()],
+        history_dates=[stamp(date) for date in history.columns],
+        features=names,
+        forecasts=means,
+        levels=LEVELS,
+        **vars(widths),
+        history=history.to_numpy(),
+        values=values,
+        contributions=parts,
+    )
+
+
+def comparison(seen: Backtest, lead_time: int) -> pd.DataFrame:
+    """The untouched window, row by row: demand, both forecasts, the model's intervals."""
+    last, found = seen.windows[-1], {name: each[-1] for name, each in seen.found.items()}
+    table = last.future[["unique_id", "ds"]].assign(
+        y=last.actual.ravel(), yhat=found[MODEL].ravel(), seasonal_naive=found[NAIVE].ravel()
+    )
+    quantiles = seen.calibrate(MODEL, lead_time).quantiles(found[MODEL])
+    for percent in ENDS:
+        low, high = ends(quantiles, percent)
+        table[f"low_{percent}"], table[f"high_{percent}"] = low.ravel(), high.ravel()
+    return table

@@ -1,63 +1,113 @@
-"""Answering from the published forecasts, on the server's dependencies alone."""
+"""The published forecasts: their file, and answers from it on the server's dependencies alone.
 
+The file is a NumPy archive without pickle, so that reading it runs no code. A quantile of demand is
+``max(0, forecast + scale * offset)``: offsets are shared by all series, the scale is the series'
+own, so that the file stays small with thousands of series.
+"""
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from . import artifacts, inventory
-from .errors import DataError
-from .export import from_bytes
+from . import money
+from .config import Prices
+from .kit.errors import DataError
+from .kit.intervals import Array
+from .kit.store import load_current
 
 Instance = dict[str, Any]  # unique_id, and what else the question needs
 
+TEXTS = ("ids", "dates", "history_dates", "features")
 # The ends of the intervals, as levels of quantiles.
 ENDS = {"low_80": 0.1, "high_80": 0.9, "low_95": 0.025, "high_95": 0.975}
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the server knows; S series, H steps ahead, Q levels, F features, P periods.
+
+    Attributes:
+        ids: S names of series, sorted; the place is the row of every array below.
+        dates, history_dates: H dates that are forecast (ISO 8601), and P dates before them.
+        features: F names of what a forecast is made of; their contributions sum to it.
+        forecasts: (S, H) means, in units per period; ``scale`` (S,) the series' own, in units.
+        levels: (Q,) of the quantiles, rising; ``offsets`` (H, Q) of the scaled error of a step.
+        total_offsets: (Q,) of that of the sum over the ``lead_time + 1`` first steps.
+        history: (S, P) what was sold; NaN before a series begins.
+        values, contributions: (S, H, F) each feature's value, NaN where it has none, and what it
+            adds to the forecast, in units.
+    """
+
+    ids: list[str]
+    dates: list[str]
+    history_dates: list[str]
+    features: list[str]
+    forecasts: Array
+    scale: Array
+    levels: Array
+    offsets: Array
+    total_offsets: Array
+    history: Array
+    values: Array
+    contributions: Array
+
+    def to_bytes(self) -> bytes:
+        """The archive; the same content gives the same bytes."""
+        arrays = {
+            name: np.frombuffer(json.dumps(value).encode(), np.uint8)
+            if name in TEXTS
+            else np.asarray(value, np.float32)
+            for name, value in vars(self).items()
+        }
+        file = BytesIO()
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """Read what ``to_bytes`` wrote."""
+        with np.load(BytesIO(content), allow_pickle=False) as archive:
+            arrays: dict[str, Any] = {n: np.asarray(a, float) for n, a in archive.items()}
+            texts = {name: json.loads(archive[name].tobytes()) for name in TEXTS}
+        return cls(**arrays | texts)
+
+
 class Predictor:
-    """Published forecasts with their metadata; the series that it knows are fixed."""
+    """Published forecasts with their metadata."""
 
     def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
         self.metadata = metadata
-        self.catalogue = from_bytes(model)
+        self.catalogue = Catalogue.from_bytes(model)
+        self.prices = Prices(**metadata["prices"])
         self._rows = {name: row for row, name in enumerate(self.catalogue.ids)}
 
     @classmethod
     def load(cls, models: Path) -> Self:
-        """Load the current version from the ``models`` folder.
-
-        Raises:
-            ModelError: there is none, or its bytes are not those that were published.
-        """
-        version = artifacts.load_current(models)
+        """Load the current version from a folder; ``ModelError`` where it is not intact."""
+        version = load_current(models)
         return cls(version.model, version.metadata)
 
     @property
     def version(self) -> str:
         return str(self.metadata["version"])
 
-    @property
-    def horizon(self) -> int:
-        """How many steps ahead there are forecasts for."""
-        return len(self.catalogue.dates)
-
-    @property
-    def best_service_level(self) -> float:
-        """The service level at which the published prices make cost least."""
-        prices = self.metadata["prices"]
-        return inventory.best_service_level(prices["holding_cost"], prices["stockout_cost"])
-
     def knows(self, unique_id: str) -> bool:
         """Whether there are forecasts for a series of this name."""
         return unique_id in self._rows
 
-    def series(self) -> list[dict[str, str]]:
-        """Every series: its name, its class, and the model behind its forecasts."""
-        columns = zip(
-            self.catalogue.ids, self.catalogue.classes, self.catalogue.models, strict=True
-        )
-        return [{"unique_id": name, "class": kind, "model": model} for name, kind, model in columns]
+    def costs(self, prices: Prices) -> Array:
+        """Money a month at each of ``SERVICE_LEVELS``, as simulated in the validation windows."""
+        curve = self.metadata["curve"]
+        held, short = np.array(curve["held"]), np.array(curve["short"])
+        return np.asarray(prices.holding_cost * held + prices.stockout_cost * short)
+
+    def best_service_level(self, prices: Prices) -> float:
+        """The service level at which the validation windows cost least."""
+        return float(money.SERVICE_LEVELS[self.costs(prices).argmin()])
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Forecasts for each instance, in the order given; see ``forecast``."""
@@ -69,15 +119,15 @@ class Predictor:
         Raises:
             DataError: there is no such series.
         """
-        row = self._row(unique_id)
-        quantiles = self.catalogue.quantiles(row)
-        columns = {"yhat": self.catalogue.forecasts[row]}
-        for name, level in ENDS.items():
-            columns[name] = inventory.quantile(self.catalogue.levels, quantiles, level)
-        steps = zip(self.catalogue.dates[:horizon], *columns.values(), strict=False)
+        row, catalogue = self._row(unique_id), self.catalogue
+        means = catalogue.forecasts[row]
+        quantiles = np.maximum(0, means[:, np.newaxis] + catalogue.scale[row] * catalogue.offsets)
+        columns = {"yhat": means} | {
+            name: money.quantile(catalogue.levels, quantiles, level) for name, level in ENDS.items()
+        }
         rows = [
-            {"ds": ds} | dict(zip(columns, map(float, values), strict=True))
-            for ds, *values in steps
+            {"ds": ds} | {name: float(values[step]) for name, values in columns.items()}
+            for step, ds in enumerate(catalogue.dates[:horizon])
         ]
         return {"unique_id": unique_id, "forecasts": rows}
 
@@ -88,38 +138,30 @@ class Predictor:
         on_hand: float = 0.0,
         on_order: float = 0.0,
     ) -> dict[str, Any]:
-        """How much to order now, before the first step's demand, and what that may cost.
+        """How much to order now, before the first step's demand.
 
-        The order brings stock and open orders up to a level that lasts until the next one can
-        arrive with probability ``service_level``; without one, it is the best at the published
-        prices. ``expected_cost`` is that of holding what is then left over for one period, and of
-        what falls short by then. Beyond the published levels the last of them is used, and told.
+        The order brings stock and open orders up to what lasts until the next one can arrive with
+        probability ``service_level``; without one, the one that costs least at the published
+        prices.
+        ``cost_per_month`` is what stock at this level cost in the validation windows, all series
+        together. Beyond the ends of that curve its last level is used, and told.
 
         Raises:
             DataError: there is no such series.
         """
-        row, levels = self._row(unique_id), self.catalogue.levels
-        wanted = self.best_service_level if service_level is None else service_level
-        level = float(np.clip(wanted, levels[0], levels[-1]))
-        totals = self.catalogue.totals(row, self.metadata["inventory"]["lead_time"] + 1)
-        plan = inventory.Plan(levels, totals[np.newaxis, np.newaxis])
-        whole = self.metadata["whole"]
-        target = float(inventory.targets(plan, level, whole)[0, 0])
+        row, catalogue = self._row(unique_id), self.catalogue
+        wanted = self.best_service_level(self.prices) if service_level is None else service_level
+        level = float(np.clip(wanted, money.SERVICE_LEVELS[0], money.SERVICE_LEVELS[-1]))
+        costs, signature = self.costs(self.prices), self.metadata["signature"]
+        center = catalogue.forecasts[row, : signature["lead_time"] + 1].sum()
+        totals = center + catalogue.scale[row] * catalogue.total_offsets
+        target = float(money.targets(catalogue.levels, totals, level, signature["whole"]))
         quantity = max(0.0, target - on_hand - on_order)
-        if whole:
-            quantity = float(np.ceil(quantity - inventory.ROUNDING))
-        stock = on_hand + on_order + quantity
-        left, short = inventory.leftover_and_short(levels, totals, stock)
-        prices = self.metadata["prices"]
-        return {
-            "unique_id": unique_id,
-            "service_level": level,
-            "order_up_to": target,
-            "quantity": quantity,
-            "expected_leftover": left,
-            "expected_short": short,
-            "expected_cost": prices["holding_cost"] * left + prices["stockout_cost"] * short,
-        }
+        if signature["whole"]:
+            quantity = float(money.round_up(np.array(quantity)))
+        cost = float(np.interp(level, money.SERVICE_LEVELS, costs))
+        found = {"unique_id": unique_id, "service_level": level, "order_up_to": target}
+        return found | {"quantity": quantity, "cost_per_month": cost}
 
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
         """What each forecast is made of, step after step, strongest part first.
@@ -134,15 +176,9 @@ class Predictor:
         for step, ds in enumerate(catalogue.dates[:horizon]):
             added, values = catalogue.contributions[row, step], catalogue.values[row, step]
             for place in np.argsort(-np.abs(added), kind="stable"):
-                value = float(values[place])
-                reasons.append(
-                    {
-                        "ds": ds,
-                        "feature": catalogue.features[place],
-                        "value": value if np.isfinite(value) else None,
-                        "contribution": float(added[place]),
-                    }
-                )
+                value = float(values[place]) if np.isfinite(values[place]) else None
+                reason = {"ds": ds, "feature": catalogue.features[place], "value": value}
+                reasons.append(reason | {"contribution": float(added[place])})
         return reasons
 
     def _row(self, unique_id: str) -> int:

@@ -9,46 +9,41 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from .config import Dataset
+from .kit.intervals import Array
+
 Flags = NDArray[np.bool_]
 
 SHOPS = ("airport", "campus", "harbour", "market", "station")
-# What a shop sells of each product on a plain day, and its price.
-PRODUCTS = {
-    "apples": (40.0, 2.5),
-    "batteries": (1.2, 6.0),
-    "bread": (90.0, 3.0),
-    "candles": (0.5, 8.0),
-    "coffee": (120.0, 3.5),
-    "ice_cream": (35.0, 4.0),
-    "lamps": (0.3, 30.0),
-    "milk": (70.0, 1.5),
-    "soup": (25.0, 4.5),
-    "umbrellas": (0.8, 15.0),
-}
+PRODUCTS: tuple[str, ...] = ("apples", "batteries", "bread", "candles", "coffee")
+PRODUCTS += ("ice_cream", "lamps", "milk", "soup", "umbrellas")
+# What a shop sells of each on a plain day, and its price.
+SOLD = np.array([40, 1.2, 90, 0.5, 120, 35, 0.3, 70, 25, 0.8])
+PRICE = np.array([2.5, 6, 3, 8, 3.5, 4, 30, 1.5, 4.5, 15])
 SLOW = ("batteries", "candles", "lamps", "umbrellas")  # on most days nobody buys one
 START, DAYS, AHEAD = pd.Timestamp("2021-07-01"), 1096, 14  # to 30 June 2024, and what is planned
 HOLIDAYS = ("01-01", "04-23", "05-01", "08-15", "10-03", "11-01", "12-25", "12-26")
 STOCK_OUTS = 12  # series that ran out of stock once
 SHIFTED = "campus/coffee"  # the series whose level changes for good …
 SHIFT_DAY, SHIFT = 850, 1.7  # … on this day, by this factor
-YEAR = 365.25
+CALENDAR = pd.date_range(START, periods=DAYS + AHEAD)
+CLOSED = np.isin(CALENDAR.strftime("%m-%d"), HOLIDAYS)
+ROLES = Dataset.model_validate(
+    {"path": "made by sample.py", "unique_id": ("shop", "product"), "ds": "date", "y": "demand"}
+    | {"freq": "D", "horizon": AHEAD, "windows": 4, "known_future": ("price", "promotion")}
+    | {"holidays": "holiday", "together": "product"}  # whose price is the same in all shops
+    | {"rule": {"name": "last week's sales again and a fifth on top", "extra": 0.2}}
+)
 
 
 @dataclass(frozen=True)
 class Truth:
     """What really drives each series, in the order of their ids; days count from ``START``.
 
-    Attributes:
-        ids: (series,) ``shop/product``.
-        growth: (series,) share by which demand grows in a year.
-        weekly: (series, 7) factor of each weekday, Monday first; the mean is 1.
-        yearly: (series,) swing of the yearly season, as a share of the level.
-        uplift: (series,) factor of a promotion, besides what the lower price does.
-        elasticity: (series,) power of the price.
-        holiday: (series,) factor of a holiday.
-        stocked: (series, days) False where the shop had run out, and nothing was sold.
-        mean: (series, days) expected demand, whether in stock or not.
+    ``growth`` is the share a year; ``weekly`` (series, 7) a factor of each weekday, Monday first,
+    with mean 1; ``yearly`` the swing of that season as a share of the level; ``uplift`` the factor
+    of a promotion besides its price; ``elasticity`` the power of the price; ``holiday`` a factor;
+    ``stocked`` (series, days) False where the shop had run out; ``mean`` what would be asked for.
     """
 
     ids: list[str]
@@ -60,11 +55,6 @@ class Truth:
     holiday: Array
     stocked: Flags
     mean: Array
-
-
-def calendar() -> pd.DatetimeIndex:
-    """Every day of the sample, and those that are planned but not yet sold."""
-    return pd.date_range(START, periods=DAYS + AHEAD)
 
 
 def truth(seed: int) -> Truth:
@@ -83,7 +73,7 @@ def truth(seed: int) -> Truth:
         "elasticity": rng.uniform(-2.0, -1.0, count),
         "holiday": rng.uniform(0.4, 0.8, count),
     }
-    level = size * np.tile([sold for sold, _ in PRODUCTS.values()], len(SHOPS))
+    level = size * np.tile(SOLD, len(SHOPS))
     mean = level[:, np.newaxis] * _factors(causes, *plans(seed))
     mean[ids.index(SHIFTED), SHIFT_DAY:] *= SHIFT
     return Truth(ids=ids, **causes, stocked=_stocked(rng, count), mean=mean)
@@ -95,14 +85,13 @@ def plans(seed: int) -> tuple[Array, Flags]:
     Promotions last five days and cut the price by a fifth; prices rise a little every year.
     """
     rng = np.random.default_rng([seed, 2])
-    days = DAYS + AHEAD
+    days = len(CALENDAR)
     promotion = np.zeros((len(PRODUCTS), days), dtype=bool)
     for row in promotion:
         starts = np.cumsum(rng.integers(20, 60, days // 20))
         row[[day for start in starts for day in range(start, start + 5) if day < days]] = True
-    base = np.array([price for _, price in PRODUCTS.values()])
     rises = 1 + rng.uniform(0, 0.08, (len(PRODUCTS), 4)).cumsum(axis=1)
-    regular = base[:, np.newaxis] * rises[:, np.arange(days) // 365]
+    regular = PRICE[:, np.newaxis] * rises[:, np.arange(days) // 365]
     return (regular * np.where(promotion, 0.8, 1.0)).round(2), promotion
 
 
@@ -118,18 +107,13 @@ def make_sample(seed: int) -> pd.DataFrame:
     luck = rng.gamma(50, 1 / 50, world.mean.shape)
     demand = np.where(world.stocked, rng.poisson(world.mean * luck), 0).astype(float)
     demand[:, DAYS:] = np.nan
-    days, count = calendar(), len(world.ids)
-    shops, products = zip(*(name.split("/") for name in world.ids), strict=True)
-    return pd.DataFrame(
-        {
-            "shop": np.repeat(shops, len(days)),
-            "product": np.repeat(products, len(days)),
-            "date": np.tile(days, count),
-            "demand": demand.ravel(),
-            "price": np.tile(price, (len(SHOPS), 1)).ravel(),
-            "promotion": np.tile(promotion, (len(SHOPS), 1)).ravel().astype(int),
-            "holiday": np.tile(_holidays(), count).astype(int),
-        }
+    pairs = [SHOPS, PRODUCTS, CALENDAR]
+    index = pd.MultiIndex.from_product(pairs, names=["shop", "product", "date"])
+    return index.to_frame(index=False).assign(
+        demand=demand.ravel(),
+        price=np.tile(price, (len(SHOPS), 1)).ravel(),
+        promotion=np.tile(promotion, (len(SHOPS), 1)).ravel().astype(int),
+        holiday=np.tile(CLOSED, len(world.ids)).astype(int),
     )
 
 
@@ -140,17 +124,13 @@ def _factors(causes: dict[str, Array], price: Array, promotion: Flags) -> Array:
     promoted = np.tile(promotion, (len(SHOPS), 1))
     column = {name: values[:, np.newaxis] for name, values in causes.items() if values.ndim == 1}
     return (
-        (1 + column["growth"] * day / YEAR)
-        * causes["weekly"][:, calendar().dayofweek]
-        * (1 + column["yearly"] * np.cos(2 * np.pi * (day - 20) / YEAR))
+        (1 + column["growth"] * day / 365.25)
+        * causes["weekly"][:, CALENDAR.dayofweek]
+        * (1 + column["yearly"] * np.cos(2 * np.pi * (day - 20) / 365.25))
         * np.where(promoted, column["uplift"], 1)
         * relative ** column["elasticity"]
-        * np.where(_holidays(), column["holiday"], 1)
+        * np.where(CLOSED, column["holiday"], 1)
     )
-
-
-def _holidays() -> Flags:
-    return np.isin(calendar().strftime("%m-%d"), HOLIDAYS)
 
 
 def _stocked(rng: np.random.Generator, count: int) -> Flags:

@@ -1,35 +1,68 @@
-"""Whether a series keeps its level: the ADF and KPSS tests, and what they say together.
+"""Whether a series keeps its level (ADF and KPSS), and a series taken apart (STL).
 
-The two ask opposite questions. ADF (Dickey & Fuller 1979) assumes a unit root until the data speak
-against it; KPSS (Kwiatkowski, Phillips, Schmidt & Shin 1992) assumes a fixed level. Only where one
-rejects and the other does not is the answer clear.
+ADF (Dickey & Fuller 1979) assumes a unit root until the data speak against it; KPSS (Kwiatkowski
+et al. 1992) a fixed level. Only where one rejects and the other does not is the answer clear.
 """
 
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from statsmodels.tools.sm_exceptions import InterpolationWarning, SingularMatrixWarning
+from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.stattools import adfuller, kpss
 
-from .decompose import Decomposition
-from .wording import MOVING, SHORTEST, STATIONARY, TREND, UNCLEAR, UNIT_ROOT, UNTESTED
-
-Array = NDArray[np.float64]
+from .kit.intervals import Array
 
 ALPHA = 0.05
 MAX_DIFFERENCES = 2
 STRONG = 0.64  # from here on a seasonal difference pays (Hyndman & Athanasopoulos 2021)
+SHORTEST = 20  # values without which nothing is tested
 LONGEST = 2_000  # of a longer series the last values: the tests take long, and then reject all
+SEASONAL = 13  # seasons that one place is smoothed over: fewer, and the season follows noise
+SMOOTH = 5  # seasons that the trend is smoothed over: fewer, and it follows promotions
+MIN_SEASONS = 5  # with fewer, season and noise cannot be told apart
+PARTS = ("level", "season", "trend and other inputs")
+
+MEANING = {
+    "stationary": "ADF rejects a unit root, KPSS does not object to a fixed level",
+    "stationary around a trend": "around a line ADF rejects a unit root and KPSS does not object",
+    "unit root": "ADF finds nothing against a unit root, KPSS objects to a fixed level: "
+    "difference, unless a plot shows one jump, which looks the same to the tests (Perron 1989)",
+    "no unit root, but the level moves": "both reject: slow seasons or small shifts",
+    "unclear": "neither rejects: too little evidence for either",
+    "not tested": f"constant, or fewer than {SHORTEST} values",
+}
+STATIONARY, TREND, UNIT_ROOT, MOVING, UNCLEAR, UNTESTED = MEANING
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """``trend + season + rest`` is the series; all (n,), in its units."""
+
+    trend: Array
+    season: Array
+    rest: Array
+
+    @property
+    def trend_strength(self) -> float:
+        """0 (none) to 1: how little is left of the variation without season if the trend goes.
+
+        Wang, Smith & Hyndman (2006), in the form of Hyndman & Athanasopoulos (2021, section 4.3).
+        """
+        return _strength(self.rest, self.trend)
+
+    @property
+    def season_strength(self) -> float:
+        """The same for the season: how little is left of the variation without trend."""
+        return _strength(self.rest, self.season)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Both tests of one series for a fixed level, and the differences it needs.
+    """Both tests of one series, and the differences it needs, the seasonal ones first.
 
-    p-values are None where nothing was tested. That of KPSS comes from a table that ends at 0.01
-    and 0.1. ``seasonal_differences`` come first, then ``differences``.
+    p-values are None where nothing was tested; that of KPSS lies between 0.01 and 0.1.
     """
 
     adf_p: float | None
@@ -37,20 +70,44 @@ class Verdict:
     verdict: str
     differences: int
     seasonal_differences: int
+    trend_strength: float | None
+    season_strength: float | None
 
 
-def judge(values: Array, season_length: int, parts: Decomposition | None) -> Verdict:
-    """Test one series (n,) without gaps at ``ALPHA``; ``parts`` is what ``decompose`` made of it.
+def decompose(values: Array, season_length: int) -> Decomposition | None:
+    """Take a series (n,) without gaps apart; None where it has too few seasons.
+
+    STL (Cleveland, Cleveland, McRae & Terpenning 1990), robust, so that single odd values (a
+    promotion, a stock-out) stay in the rest. Without a season (``season_length`` 1) there is only
+    trend and rest.
+    """
+    if len(values) < MIN_SEASONS * max(season_length, 7):
+        return None
+    if np.ptp(values) == 0:
+        return Decomposition(values, np.zeros(len(values)), np.zeros(len(values)))
+    period = max(season_length, 2)
+    trend = SMOOTH * period // 2 * 2 + 1  # STL wants it odd
+    found = STL(values, period=period, seasonal=SEASONAL, trend=trend, robust=True).fit()
+    smooth, season = np.asarray(found.trend), np.asarray(found.seasonal)
+    season = season if season_length > 1 else np.zeros(len(values))
+    return Decomposition(smooth, season, values - smooth - season)
+
+
+def judge(values: Array, season_length: int) -> Verdict:
+    """Test one series (n,) without gaps at ``ALPHA``, and say how strong trend and season are.
 
     A seasonal difference is needed where the season is strong.
     """
+    parts = decompose(values, season_length)
+    trend, season = (parts.trend_strength, parts.season_strength) if parts else (None, None)
     values = values[-max(LONGEST, 3 * season_length) :]
     if len(values) < SHORTEST or is_constant(values):
-        return Verdict(None, None, UNTESTED, 0, 0)
+        return Verdict(None, None, UNTESTED, 0, 0, trend, season)
     adf_p, kpss_p = p_values(values, "c")
-    seasonal = int(season_length > 1 and parts is not None and parts.season_strength > STRONG)
+    seasonal = int(season_length > 1 and (season or 0) > STRONG)
     left = values[season_length:] - values[:-season_length] if seasonal else values
-    return Verdict(adf_p, kpss_p, _verdict(values, adf_p, kpss_p), differences(left), seasonal)
+    said = _verdict(values, adf_p, kpss_p)
+    return Verdict(adf_p, kpss_p, said, differences(left), seasonal, trend, season)
 
 
 def p_values(values: Array, regression: str) -> tuple[float, float]:
@@ -88,6 +145,27 @@ def is_constant(values: Array) -> bool:
     return bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))
 
 
+def contributions(history: Array, forecast: Array, season_length: int) -> Array:
+    """What each forecast is made of, whatever model made it: (series, steps, ``PARTS``).
+
+    The level is the mean of the last season; the season is how far the same place of earlier
+    seasons lay from their means, on average; the rest is what the model adds to that. ``history``
+    is (series, periods) up to the first step; NaN counts as 0. ``forecast`` is (series, steps).
+    """
+    seasons = history.shape[1] // season_length
+    recent = np.nan_to_num(history)[:, -seasons * season_length :]
+    recent = recent.reshape(len(history), seasons, season_length)
+    pattern = (recent - recent.mean(axis=2, keepdims=True)).mean(axis=1)
+    season = pattern[:, np.arange(forecast.shape[1]) % season_length]
+    level = np.broadcast_to(recent[:, -1].mean(axis=1, keepdims=True), forecast.shape)
+    return np.stack([level, season, forecast - level - season], axis=-1)
+
+
+def _strength(rest: Array, part: Array) -> float:
+    whole = float(np.var(part + rest))
+    return max(0.0, 1 - float(np.var(rest)) / whole) if whole > 0 else 0.0
+
+
 def _verdict(values: Array, adf_p: float, kpss_p: float) -> str:
     no_root, moves = adf_p < ALPHA, kpss_p < ALPHA
     if no_root and not moves:
@@ -95,6 +173,4 @@ def _verdict(values: Array, adf_p: float, kpss_p: float) -> str:
     trend_adf, trend_kpss = p_values(values, "ct")
     if trend_adf < ALPHA <= trend_kpss:
         return TREND
-    if moves:
-        return MOVING if no_root else UNIT_ROOT
-    return UNCLEAR
+    return (MOVING if no_root else UNIT_ROOT) if moves else UNCLEAR

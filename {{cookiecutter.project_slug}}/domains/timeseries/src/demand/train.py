@@ -1,121 +1,117 @@
-"""Climb the ladder on the same rolling windows, and choose by them."""
+"""Climb the ladder on the same rolling windows, and choose by them.
 
+The best of many models is mostly the luckiest. So the average of all is taken unless another is
+clearly better: its paired difference, over what is independent, is significant at 5 % after Holm's
+correction for how many were compared. Of those, the one with the least error.
+"""
+
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
+from statsmodels.stats.multitest import multipletests
 from tqdm import tqdm
 
-from .backtest import Actual, Window, actual, forecast, origins, window
-from .bootstrap import Array
-from .candidate import fingerprint
-from .checks import stamp
-from .choice import MANY, Choice, block_errors, choose, units
+from . import backtest
+from .backtest import Actual, Window, forecast, mase, mean, origins, window
 from .config import Config
-from .conformal import calibrate
-from .data import DatasetInfo, check_lengths, read_processed
-from .errors import DataError
-from .files import replacing, write_json
-from .models import AVERAGE, BASELINE, Rung, ladder, naive2
-from .paths import Paths
-from .scores import Vectors, accuracy, score, summarise
+from .conformal import Calibration, blind, interval_scores
+from .data import DatasetInfo, check_lengths, read_processed, stamp
+from .kit.errors import DataError
+from .kit.files import Paths, replacing, write_json
+from .kit.intervals import Array
+from .kit.store import require_whole
+from .models import AVERAGE, LABELS, PARALLEL, Rung, ladder
+
+ALPHA = 0.05
+Found = dict[str, Array]  # something of each model, by its name
 
 
-def train(config: Config, paths: Paths) -> list[Path]:
+def run(config: Config, paths: Paths) -> list[Path]:
     """Forecast every validation window with all models, and leave the choice as candidate."""
     panel, info = read_processed(paths)
-    trained_on = fingerprint(paths.processed)
-    check_lengths(panel.series, info, config.inventory.lead_time)
-    rungs = ladder(config)
+    lead_time = config.inventory.lead_time
+    check_lengths(panel.series, info, lead_time)
     starts = origins(panel.series["ds"], info.horizon, info.windows)[:-1]
     windows = [window(panel.series, start, info.horizon) for start in starts]
-    happened = actual(windows, info)
+    happened = backtest.actual(windows, info)
     if not happened.naive_error[0].any():
         raise DataError(
             f"data set {info.name!r}: every series repeats itself exactly after "
             f"{info.season_length} steps up to {stamp(starts[0])}, so errors have no scale. "
             "Check `y`, or have fewer `windows`."
         )
-    found = climb(rungs, windows, info, config.seed)
-    scored = {n: block_errors(happened, v, info.season_length) for n, v in found.items()}
-    choice = choose(scored, config.backtest.selection)
-    second = climb([Rung("naive2", naive2)], windows, info, config.seed)["naive2"]
+    found = climb(ladder(config), windows, info, config.seed)
+    errors = {name: mase(happened, values) for name, values in found.items()}
+    selected = choose(errors, info.groups)
+    rows = [
+        part.future[["unique_id", "ds"]].assign(
+            y=part.actual.ravel(), **{name: values[place].ravel() for name, values in found.items()}
+        )
+        for place, part in enumerate(windows)
+    ]
+    entries = []
+    for name, values in found.items():
+        seen = scores(happened, values, blind(happened, values, lead_time), info.groups)
+        behind = asdict(mean(errors[name] - errors[selected], info.groups))
+        entry = {"name": name, "label": LABELS[name], "selected": name == selected}
+        entries.append(
+            entry | {"metrics": seen, "difference": None if name == selected else behind}
+        )
     summary = {
-        "data": trained_on,
-        "selected": choice.name,
-        "selection": config.backtest.selection,
-        "series_models": choice.models,
+        "data": require_whole(paths.processed),
+        "selected": selected,
         "origins": [stamp(start) for start in starts],
-        "choice": {
-            "lead": choice.lead,
-            "over": "series" if info.series >= MANY else "blocks",
-            "count": len(units(scored[BASELINE])),
-            "block": info.horizon // scored[BASELINE].shape[2],
-        },
-        "models": _entries(happened, found, accuracy(happened, second), choice, config),
+        "models": entries,
     }
-    return _write_candidate(paths, windows, found, summary)
+    with replacing(paths.candidate / "validation.parquet") as file:
+        pd.concat(rows, ignore_index=True).to_parquet(file)
+        training = write_json(paths.candidate / "training.json", summary)
+    return [paths.candidate / "validation.parquet", training]
 
 
-def climb(
-    rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int
-) -> dict[str, Array]:
+def climb(rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int) -> Found:
     """(windows, series, steps) means of each model."""
-    found: dict[str, Array] = {}
+    single = [rung for rung in rungs if rung.name != AVERAGE]
+    tasks = [(rung, part) for rung in single for part in windows]
+    work = Parallel(
+        n_jobs=-1 if len(tasks) * info.series >= PARALLEL else 1, return_as="generator"
+    )(delayed(forecast)(rung.name, rung.forecast, part, info, seed) for rung, part in tasks)
     # The bar shows after two seconds only: on little data it would be noise.
-    for rung in tqdm(rungs, desc="backtesting models", delay=2, leave=False):
-        if rung.name == AVERAGE:
-            found[AVERAGE] = np.mean(list(found.values())[1:], axis=0)  # without the baseline
-        else:
-            parts = [forecast(rung.name, rung.forecast, part, info, seed) for part in windows]
-            found[rung.name] = np.stack(parts)
+    done = list(tqdm(work, "backtesting models", len(tasks), delay=2, leave=False))
+    values = np.stack(done).reshape(len(single), len(windows), -1, info.horizon)
+    found = {rung.name: each for rung, each in zip(single, values, strict=True)}
+    if len(single) < len(rungs):
+        found[AVERAGE] = values[1:].mean(axis=0)  # without the baseline
     return found
 
 
-def _entries(
-    happened: Actual, found: dict[str, Array], reference: Vectors, choice: Choice, config: Config
-) -> list[dict[str, Any]]:
-    """The ladder as reports show it; OWA is relative to ``reference``, that of Naive2."""
-    rows = []
-    for name, values in found.items():
-        quantiles = blind_quantiles(happened, values, config.inventory.lead_time)
-        scores = score(happened, values, quantiles)
-        rows.append(
-            {
-                "name": name,
-                "selected": name in choice.models,
-                "versus_baseline": choice.versus_baseline.get(name),
-                "versus_average": choice.versus_average.get(name),
-                "metrics": summarise(scores, reference, config.seed),
-            }
-        )
-    return rows
+def choose(errors: Found, groups: list[str]) -> str:
+    """The model to publish, given each one's MASE (windows, series), the average last.
+
+    Without an average there is one model beside the baseline, which is taken unless the baseline
+    is clearly better.
+    """
+    *others, usual = errors
+    ahead = {name: errors[usual] - errors[name] for name in others}
+    found = [backtest.p_value(difference, groups) for difference in ahead.values()]
+    clear = multipletests(found, ALPHA, method="holm")[0]
+    better = [n for n, sure in zip(others, clear, strict=True) if sure and np.nanmean(ahead[n]) > 0]
+    return min(better or [usual], key=lambda name: float(np.nanmean(errors[name])))
 
 
-def blind_quantiles(happened: Actual, values: Array, lead_time: int) -> Array:
-    """(windows, series, steps, levels): the intervals of each window, learnt from the others."""
-    errors, found = happened.demand - values, []
-    for place in range(len(values)):
-        others = np.arange(len(values)) != place
-        widths = calibrate(errors[others], happened.naive_error[others], lead_time)
-        found.append(widths.quantiles(values[place]))
-    return np.stack(found)
+def scores(
+    happened: Actual, found: Array, widths: list[Calibration], groups: list[str]
+) -> dict[str, dict[str, Any]]:
+    """Metrics as reports show them, given the widths of each window's intervals.
 
-
-def _write_candidate(
-    paths: Paths, windows: list[Window], found: dict[str, Array], summary: dict[str, Any]
-) -> list[Path]:
-    rows = [
-        part.future[["unique_id", "ds"]].assign(
-            origin=origin,
-            y=part.actual.ravel(),
-            **{name: values[place].ravel() for name, values in found.items()},
-        )
-        for place, (part, origin) in enumerate(zip(windows, summary["origins"], strict=True))
-    ]
-    with replacing(paths.candidate) as folder:
-        folder.mkdir()
-        pd.concat(rows, ignore_index=True).to_parquet(folder / "validation.parquet")
-        write_json(folder / "training.json", summary)
-    return [paths.candidate / name for name in ("validation.parquet", "training.json")]
+    Sums over everything have no interval.
+    """
+    quantiles = np.stack([w.quantiles(means) for w, means in zip(widths, found, strict=True)])
+    by_series = {"mase": mase(happened, found)} | interval_scores(happened, quantiles)
+    every = {name: mean(values, groups) for name, values in by_series.items()}
+    every |= backtest.totals(happened, found)
+    return {name: asdict(estimate) for name, estimate in every.items()}

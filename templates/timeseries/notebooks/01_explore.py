@@ -1,0 +1,137 @@
+# %% [markdown]
+# # A first look at the series
+#
+# What is in them: trend, season, noise? And what must be taken out before a model can count on the
+# past being like the future? Each picture is followed by the question it can answer. Only what
+# lies before the window kept for the end is shown: whoever looks at that window starts to choose
+# models that suit it.
+
+# %%
+from demand.kit.notebooks import start
+
+# %matplotlib inline
+paths = start()
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from statsmodels.graphics.tsaplots import plot_acf, plot_pacf
+
+from demand.backtest import origins
+from demand.data import read_processed
+from demand.kit.charts import short
+from demand.stationarity import MEANING, decompose, judge
+
+panel, info = read_processed(paths)
+season, last = info.season_length, origins(panel.series["ds"], info.horizon, 1)[-1]
+history = panel.series[panel.series["ds"] <= last]
+largest = history.groupby("unique_id")["y"].mean().idxmax()
+one = history[history["unique_id"] == largest].set_index("ds")["y"]
+print("SYNTHETIC SAMPLE: made up by this project" if info.synthetic else f"data set: {info.name}")
+history.groupby("unique_id")["y"].describe().sort_values("mean", ascending=False).head(10).round(1)
+
+# %% [markdown]
+# ## Gaps and zeros
+#
+# **Read it:** how many dates each series has, how many were filled in, and how often nothing was
+# asked for. A percentage error cannot be divided by 0; MASE divides by the usual error of the
+# seasonal naive forecast instead.
+#
+# **Ask:** is a zero a day without customers, or a day without stock? The data cannot say.
+
+# %%
+print(f"{info.series} series, {info.filled} values filled in by the rule {info.fill!r}")
+zeros = history.groupby("unique_id")["y"].agg(
+    steps="size", without_demand=lambda y: (y == 0).mean()
+)
+zeros.sort_values("without_demand", ascending=False).head(10).round(3)
+
+# %% [markdown]
+# ## Demand over time
+#
+# **Read it:** the series with the most demand, and its mean over a while. **Ask:** does the level
+# move, and at once or slowly? Are there odd days, and what happened then?
+
+# %%
+fig, axes = plt.subplots(figsize=(9, 3.4))
+axes.plot(one, color="C3", lw=0.8)
+width = max(3, len(one) // 20)
+axes.plot(one.rolling(width, center=True).mean(), lw=2, label=f"mean of {width} steps")
+axes.set(ylabel="units", title=short(largest))
+axes.legend()
+plt.show()
+
+# %% [markdown]
+# ## Taken apart
+#
+# STL: a trend that moves slowly, a season that repeats, and the rest, where promotions, holidays
+# and chance are left. The strengths go from 0 (none) to 1 (all that the other parts leave).
+#
+# **Ask:** what in the rest is chance, and what could have been known before?
+
+# %%
+parts = decompose(one.to_numpy(), season)
+if parts is not None:
+    print(f"strength of trend {parts.trend_strength:.2f}, of season {parts.season_strength:.2f}")
+    table = pd.DataFrame(
+        {"demand": one, "trend": parts.trend, "season": parts.season, "rest": parts.rest}
+    )
+    table.tail(16 * season).plot(subplots=True, figsize=(9, 6), legend=False, title=list(table))
+    plt.show()
+else:
+    print("too short to be taken apart")
+
+# %% [markdown]
+# ## When demand is high, and when low
+#
+# **Read it:** demand at each place in the season and in each month, 1 being the series' own mean;
+# the bar is the mean's 95% interval. **Ask:** is the yearly pattern a season, or growth
+# that a short history cannot tell from one?
+
+# %%
+relative = history.assign(
+    demand=history["y"] / history.groupby("unique_id")["y"].transform("mean"),
+    month=history["ds"].dt.month,
+    place=history["ds"].dt.dayofweek
+    if (info.freq, season) == ("D", 7)
+    else history.groupby("unique_id").cumcount() % season,
+)
+fig, grid = plt.subplots(1, 2, figsize=(11, 3.6), sharey=True)
+for axes, name in zip(grid, ("place", "month"), strict=True):
+    sns.pointplot(relative, x=name, y="demand", errorbar=("se", 1.96), ax=axes)
+    axes.set_xlabel("weekday, 0 is Monday" if name == "place" and season == 7 else name)
+plt.show()
+
+# %% [markdown]
+# ## Does the level stay?
+#
+# ADF assumes a unit root until the data speak against it, KPSS a fixed level: two opposite
+# questions. **Ask:** where do both tests reject, and what would a plot of that series show?
+
+# %%
+verdicts = {}
+for name, y in list(history.groupby("unique_id")["y"])[:: -(-info.series // 12)]:
+    values = y.to_numpy(float)
+    verdicts[short(name)] = vars(judge(values, season))
+found = pd.DataFrame(verdicts).T
+for verdict in found["verdict"].unique():
+    print(f"{verdict}: {MEANING[verdict]}")
+found
+
+# %% [markdown]
+# ## How a series goes with its own past
+#
+# **Read it:** bars outside the band are more than chance. Bars that fade slowly ask for a
+# difference; bars at one season and its multiples for seasonal terms. Below: after one seasonal
+# and one plain difference. **Ask:** which lags would you give to a model?
+
+# %%
+fig, grid = plt.subplots(2, 2, figsize=(10, 5.5))
+changes = one.diff(season).diff().dropna()
+for row, (values, label) in zip(grid, ((one, "before"), (changes, "after")), strict=True):
+    lags = int(np.clip(3 * season, 12, len(values) // 2 - 1))
+    plot_acf(values, ax=row[0], lags=lags, title=f"autocorrelation, {label} differencing")
+    plot_pacf(values, ax=row[1], lags=lags, title=f"partial, {label} differencing", method="ywm")
+plt.show()

@@ -1,0 +1,211 @@
+"""The generated blocks of README and model card: sentences that follow from ``reports/``."""
+
+from pathlib import Path
+from typing import Any
+
+from .config import Config
+from .kit.decisions import NEVER
+from .kit.documents import code, interval, pictures, table, update
+from .kit.documents import money as rounded
+from .kit.files import Paths, read_json
+from .money import CASES, MODEL, in_words
+
+Report = dict[str, Any]
+
+SCORES = {
+    "roc_auc": "ROC-AUC",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "accuracy": "Accuracy",
+    "brier": "Brier score (lower is better)",
+}
+
+
+def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
+    """Bring README and model card up to date; with ``check`` only say whether they are.
+
+    Raises:
+        ProjectError: a stage has not run, or a document is not up to date.
+    """
+    metrics = read_json(paths.reports / "metrics.json", "evaluate")
+    explanation = read_json(paths.reports / "explain.json", "explain")
+    shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
+    readme = {
+        "headline": headline(metrics, shown),
+        "data": bullets(metrics),
+        "results": results(metrics, shown),
+        "money": money(metrics, shown),
+        "explanation": explained(metrics, explanation),
+        "live": f"Online: <{config.live_url}>" if config.live_url else "<!-- not online -->",
+    }
+    card = {"model": model(metrics, explanation), "results": performance(metrics)}
+    return update({paths.root / "README.md": readme, paths.root / "MODEL_CARD.md": card}, check)
+
+
+def headline(metrics: Report, shown: dict[str, str]) -> str:
+    """The finding and its picture; a mark where the data is made up."""
+    return f"**{metrics['business']['headline']}{mark(metrics)}.**\n\n{shown['headline']}"
+
+
+def bullets(metrics: Report) -> str:
+    """Data, model and worth in a line each."""
+    business, chosen, auc = metrics["business"], selected(metrics), metrics["test"]["roc_auc"]
+    worth = rounded(business["value"], business["high"] - business["low"])
+    return (
+        f"- **Data:** {data(metrics)}\n"
+        f"- **Model:** {chosen['label']}, {chosen['parameters']:,} parameters, ROC-AUC "
+        f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) on the test images; served "
+        "with its map from one ONNX file.\n"
+        f"- **Worth:** about {worth} {business['currency']} per {business['per']} against "
+        f"{metrics['cv']['business']['reference']}, the best policy without a model."
+    )
+
+
+def data(metrics: Report) -> str:
+    """Where the images come from, how many there are and how they were divided."""
+    info, images = metrics["cv"]["data"], metrics["cv"]["images"]
+    origin = "made up by this project" if info["synthetic"] else f"data set {code(info['name'])}"
+    licence = f" ({code(info['licence'])})" if info["licence"] else ""
+    left_out = f"{info['left_out']:,} left out, see `reports/data.json`; " * (info["left_out"] > 0)
+    patients = "which are of one patient is not known"
+    if info["patients"] is not None:
+        patients = f"each of {info['patients']:,} patients is on one side"
+    return (
+        f"{info['rows']:,} images of {info['size']} x {info['size']} pixels, {origin}{licence}, "
+        f"{images['train']:,} to train, {images['validation']:,} to choose and "
+        f"{images['test']:,} to test (split: {info['split']}); {left_out}{patients}. To be found: "
+        f"{' or '.join(map(code, info['positive']))}."
+    )
+
+
+def results(metrics: Report, shown: dict[str, str]) -> str:
+    """The ladder on the same validation images, and what the chosen model does on test images."""
+    ranked = sorted(metrics["models"], key=lambda row: -row["metrics"]["roc_auc"]["value"])
+    rows = [[row["label"], interval(row["metrics"]["roc_auc"]), behind(row)] for row in ranked]
+    detail, test = metrics["cv"], metrics["test"]
+    worst = min(detail["slices"], key=lambda row: row["accuracy"]["value"])
+    ill = detail["test_share"] * detail["images"]["test"]
+    # A bootstrap draws from what was seen: where nothing is missed its interval has no width.
+    caveat = f"Where none of {ill:.0f} is missed, up to {3 / ill:.1%} may be. "
+    caveat = caveat if test["sensitivity"]["value"] == 1 else ""
+    return "\n\n".join(
+        [
+            table(["Model", "ROC-AUC, validation", "On the same images"], rows),
+            "The same validation images chose the epoch, the model and the calibration, and "
+            "through it the threshold, so these figures flatter. The test images chose nothing: "
+            f"of them, the model refers {percent(test['sensitivity'])} of positive cases "
+            f"(sensitivity) and leaves {percent(test['specificity'])} of the others alone "
+            f"(specificity). {caveat}It expects "
+            f"{detail['test_predicted_share']:.0%} of them to be positive; "
+            f"{detail['test_share']:.0%} are. It is right least often where {worst['kind']} is "
+            f"{code(worst['name'])}: in {percent(worst['accuracy'])} of {worst['rows']:,}.",
+            shown["result"],
+        ]
+    )
+
+
+def behind(row: Report) -> str:
+    """Whether a model is behind the chosen one, or the difference may be chance."""
+    if row["difference"] is None:
+        return "**chosen**"
+    if row["difference"]["high"] >= 0:
+        return "may be as good"
+    return f"behind by {-row['difference']['value']:.3f}"
+
+
+def money(metrics: Report, shown: dict[str, str]) -> str:
+    """Prices, rule and policies; how sure the threshold is; what the answer depends on."""
+    detail, assumed = metrics["cv"]["business"], metrics["business"]["assumption"]
+    best, prices = detail["best_threshold"], detail["prices"]
+    where = "among the test images" if prices["prevalence"] is None else "in practice"
+    rows = [
+        [
+            f"**{row['name']}**" if row["name"] == MODEL else row["name"],
+            *(in_words(row[key]["value"]) for key in ("missed", "alarms")),
+            f"{row['cost']['value']:,.0f}",
+        ]
+        for row in detail["policies"]
+    ]
+    return "\n\n".join(
+        [
+            f"{assumed[0].upper()}{assumed[1:]} (assumed in `config.yaml`), "
+            f"{rule(detail['threshold'])}. Counted with the share of positive cases {where}, "
+            f"{detail['prevalence']:.1%}:",
+            table(
+                [f"Per {CASES:,} test cases", "Missed", "False alarms", prices["currency"]], rows
+            ),
+            f"As a check: on validation images the cheapest threshold was {best['value']:.2g} "
+            f"({best['low']:.2g} to {best['high']:.2g} with other images).",
+            shown["money"],
+        ]
+    )
+
+
+def rule(threshold: float) -> str:
+    """Which cases are referred."""
+    if threshold == NEVER:
+        return "no referral pays for itself"
+    return f"a referral pays for itself from a probability of {threshold:.2g} on"
+
+
+def explained(metrics: Report, explanation: Report) -> str:
+    """What the maps show, and how often they point at what is known to be there."""
+    game = explanation["pointing_game"]
+    text = "Where the findings are is not known here, so how often maps point at them is not."
+    if game:
+        beside = (game["on_marker"] or {"value": 0})["value"] * game["marked"]
+        text = (
+            f"In the sample it is known what is there: of {game['cases']:,} test images with an "
+            f"opacity the strongest place lies on it in {percent(game['on_finding'])}, where a "
+            f"place drawn at random would in {game['by_chance']:.0%}; of {game['marked']:,} that "
+            f"also have a marker in a corner, it lies on the marker in {beside:.0f}."
+        )
+    shared = metrics["cv"]["data"]["share_images"]
+    hidden = "" if shared else " Images are not shown: `share_images` is not set."
+    return (
+        "The map says what each place adds to the log-odds of a positive case; it comes out of the "
+        f"exported model with the probability. What speaks against is not drawn. {text}{hidden}"
+    )
+
+
+def model(metrics: Report, explanation: Report) -> str:
+    """For the model card: what it is, what it takes, what it was trained on."""
+    chosen, detail = selected(metrics), metrics["cv"]
+    losses = detail["calibration"]["log_loss"].items()
+    compared = ", ".join(f"{name} {value:.4f}" for name, value in losses)
+    return "\n".join(
+        [
+            f"- Version {code(explanation['model_version'])}: {chosen['label']}, one ONNX file, at "
+            f"most {detail['export_difference']:.1g} away in probability from the trained network",
+            f"- Data: {data(metrics)}",
+            f"- Calibration: {detail['calibration']['chosen']}, of the lower log loss on "
+            f"validation images ({compared})",
+            f"- Decision: {rule(detail['business']['threshold'])}",
+        ]
+    )
+
+
+def performance(metrics: Report) -> str:
+    """For the model card: the scores on test images, and the accuracy of each slice."""
+    scores = [[label, interval(metrics["test"][key])] for key, label in SCORES.items()]
+    rows = [
+        [f"{row['kind']} {code(row['name'])} ({row['rows']:,})", interval(row["accuracy"])]
+        for row in metrics["cv"]["slices"]
+    ]
+    header = [f"On test images{mark(metrics)}", "Value [95% interval]"]
+    return table(header, [*scores, *[[f"Decided rightly: {name}", v] for name, v in rows]])
+
+
+def selected(metrics: Report) -> Report:
+    """The chosen model."""
+    return next(row for row in metrics["models"] if row["selected"])
+
+
+def percent(score: Report) -> str:
+    """A share with its interval."""
+    return f"{score['value']:.1%} ({score['low']:.1%} to {score['high']:.1%})"
+
+
+def mark(metrics: Report) -> str:
+    """What follows every figure of the sample."""
+    return " (synthetic sample)" if metrics["dataset"]["synthetic"] else ""

@@ -1,0 +1,261 @@
+"""The generated blocks of the README: results put into words."""
+
+from pathlib import Path
+from typing import Any
+
+from .config import Config
+from .kit.documents import code, interval, money, pictures, table, update
+from .kit.files import Paths, read_json
+from .money import difference, span
+from .roles import readable
+from .scores import CHOSEN_BY, NAMES
+
+Report = dict[str, Any]
+NEAR_ONE = 0.99  # of R² or ROC-AUC: so good that something may give the answer away
+
+
+def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
+    """Bring ``README.md`` up to date with ``reports/``; with ``check`` only say if it is not."""
+    receipt, explained, metrics, figures = (
+        read_json(paths.reports / f"{name}.json", stage)
+        for name, stage in (
+            ("data", "data"),
+            ("explain", "explain"),
+            ("metrics", "evaluate"),
+            ("figures", "evaluate"),
+        )
+    )
+    shown = pictures(figures)
+    blocks = {
+        "headline": together(headline(explained, metrics), shown.get("headline")),
+        "data": bullets(receipt, explained, metrics),
+        "results": together(results(metrics), shown.get("result")),
+        "money": worth(explained, metrics),
+        "explanation": together(tests(explained), shown.get("explanation")),
+        "cleaning": together(cleaning(receipt), shown.get("data")),
+        "live": f"Online: <{config.live_url}>" if config.live_url else "<!-- not online -->",
+    }
+    return update({paths.root / "README.md": blocks}, check)
+
+
+def together(*parts: str | None) -> str:
+    """Paragraphs, those that there are."""
+    return "\n\n".join(part for part in parts if part)
+
+
+def headline(explained: Report, metrics: Report) -> str:
+    """The finding, with a mark where the data is made up."""
+    mark = " (Synthetic sample: a made-up shop.)" if metrics["dataset"]["synthetic"] else ""
+    return f"**{explained['headline']}.**{mark}"
+
+
+def bullets(receipt: Report, explained: Report, metrics: Report) -> str:
+    """Data, models and worth in a line each."""
+    left_out = "".join(f", {part['rows']:,} not ({part['reason']})" for part in receipt["dropped"])
+    found = sum(finding["count"] for finding in receipt["findings"])
+    lines = [
+        f"- **Data:** {origin(metrics)}: {receipt['rows_kept']:,} of {receipt['rows_read']:,} rows "
+        f"kept{left_out}; {count(found, 'place')} mended or worth a look.",
+        f"- **Model:** {_best(metrics)}",
+        f"- **Worth:** {_worth_line(explained)}",
+    ]
+    return "\n".join(lines)
+
+
+def origin(metrics: Report) -> str:
+    """Where the rows come from."""
+    dataset = metrics["dataset"]
+    licence = f" ({dataset['licence']})" if dataset["licence"] else ""
+    return "a synthetic sample" if dataset["synthetic"] else code(dataset["name"]) + licence
+
+
+def _best(metrics: Report) -> str:
+    tasks = metrics["foundations"]["tasks"]
+    if not tasks:
+        return "none; " + "; ".join(metrics["foundations"]["skipped"]) + "."
+    parts = []
+    for task in _ordered(tasks):
+        label = next(model["label"] for model in task["models"] if model["selected"])
+        score = task["test"].get(task["metric"])
+        shown = f"{NAMES[task['metric']]} {interval(score, '.2f')}" if score else "no score"
+        parts.append(f"{label} for {code(task['target'])}, {shown} on rows kept aside")
+    return "; ".join(parts) + "."
+
+
+def _worth_line(explained: Report) -> str:
+    business = explained["business"]
+    if explained["finding"] is None:
+        return "nothing holds yet that could be priced."
+    if business is None:
+        return "in its own unit so far; `prices` in `config.yaml` turn it into money."
+    return f"about {_one(business)} a row, if the group itself makes the difference."
+
+
+def _one(business: Report) -> str:
+    width = (business["high"] - business["low"]) * business["one"] / business["value"]
+    return f"{money(business['one'], width)} {business['currency']}"
+
+
+def results(metrics: Report) -> str:
+    """One table of all models, by the metric that chose, and the test of the chosen ones."""
+    detail = metrics["foundations"]
+    tasks = _ordered(detail["tasks"])
+    skipped = "\n\n".join(f"{reason[0].upper()}{reason[1:]}." for reason in detail["skipped"])
+    if not tasks:
+        return skipped
+    header = ["Model", *(f"{code(task['target'])}: {NAMES[task['metric']]}" for task in tasks)]
+    rows = [
+        [" / ".join(dict.fromkeys(model["label"] for model in rung)), *map(_cell, rung)]
+        for rung in zip(*(_with_metric(task) for task in tasks), strict=True)
+    ]
+    words = "\n\n".join(_tested(task) for task in tasks)
+    note = (
+        "On rows that no model has seen, in cross-validation; bold: chosen, *italic*: not certainly"
+        " worse than the chosen one, compared in pairs."
+    )
+    if detail["date"]:
+        note += (
+            " Rows are parted at random: the scores are for rows among these, not for later ones."
+        )
+    return together(table(header, rows), note, words, skipped)
+
+
+def _ordered(tasks: dict[str, Report]) -> list[Report]:
+    return [tasks[name] for name in CHOSEN_BY if name in tasks]
+
+
+def _with_metric(task: Report) -> list[Report]:
+    return [{**model, "metric": task["metric"]} for model in task["models"]]
+
+
+def _cell(model: Report) -> str:
+    score, gap = model["metrics"][model["metric"]]["value"], model["difference"]
+    text = "not defined" if score is None else f"{score:.3f}"
+    if model["selected"]:
+        return f"**{text}**"
+    certain = gap["high"] is not None and gap["high"] < 0
+    return text if certain else f"*{text}*"
+
+
+def _tested(task: Report) -> str:
+    """The chosen model on rows kept aside; against the dummy; and whether it is too good."""
+    if not task["test"]:
+        return f"Too few rows kept aside have a {code(task['target'])} to test its model on."
+    scores = ", ".join(f"{NAMES[key]} {_score(key, value)}" for key, value in task["test"].items())
+    dummy = next(model for model in task["models"] if model["name"] == "dummy")
+    gap = dummy["difference"]
+    text = f"{code(task['target'])}, {task['test_rows']:,} rows kept aside, used once: {scores}."
+    if gap is None or gap["high"] is None or gap["high"] >= 0:
+        text += " On the folds no model is certainly better than the dummy: this may be chance."
+    if (task["test"][task["metric"]]["value"] or 0) > NEAR_ONE:
+        text += " So near to 1, a column may give the answer away."
+    return text
+
+
+def _score(key: str, value: Report) -> str:
+    if key == "mse" and value["value"] is not None:
+        return f"{readable(value['value'])} (typical error {readable(value['value'] ** 0.5)})"
+    return interval(value, ".2f")
+
+
+def worth(explained: Report, metrics: Report) -> str:
+    """What the finding is worth, under which price, and what it does not say."""
+    business, found = explained["business"], explained["finding"]
+    if found is None:
+        return f"{explained['headline']}. So there is nothing to price."
+    caution = (
+        "A comparison shows a difference, not its cause: turning rows of one group into the other "
+        "earns this only if the group itself makes the difference."
+    )
+    if business is None:
+        return (
+            f"{difference(found)}. Name what it is worth under `prices` in `config.yaml`, for "
+            f"{code(metrics['dataset']['name'])}, and it becomes money. {caution}"
+        )
+    width = business["high"] - business["low"]
+    ends = [money(business[key], width) for key in ("low", "value", "high")]
+    header = [f"{business['currency']} per {business['per']}", "low", "about", "high"]
+    name = f"{code(business['better'])} instead of {code(business['worse'])}"
+    return "\n\n".join(
+        [
+            f"{difference(found)}. The price is an assumption from `config.yaml`: "
+            f"{business['assumption']}.",
+            table(header, [[name, *ends]]),
+            f"{caution} Then it pays to spend up to {_one(business)} on each.",
+        ]
+    )
+
+
+def tests(explained: Report) -> str:
+    """Every question that was tested, and what came out."""
+    asked, skipped = explained["tests"], explained["skipped"]
+    lines = "\n".join(f"- Not tested: {reason}." for reason in skipped)
+    if not asked:
+        return lines
+    held = sum(result["holds"] for result in asked)
+    intro = (
+        f"Of {count(len(asked), 'difference')} between groups, {held} can be told from chance at "
+        f"a level of {explained['alpha']:g} after Holm's correction."
+    )
+    rows = [
+        [
+            f"{code(result['outcome'])} by {code(result['group'])}",
+            _gap(result),
+            written_p(result["p_holm"]),
+            _test(result),
+        ]
+        for result in asked
+    ]
+    header = ["Question", "Largest difference, 95% interval", "p, corrected", "Test"]
+    note = "Intervals allow for picking the two groups furthest apart."
+    return together(intro, table(header, rows), note, lines)
+
+
+def _gap(result: Report) -> str:
+    gap, unit = result["difference"], " points" if result["kind"] == "class" else ""
+    value, low, high = span(result)
+    text = f"{code(gap['most'])} less {code(gap['least'])}: {value} [{low}, {high}]{unit}"
+    return f"**{text}**" if result["holds"] else f"{text}, may be none"
+
+
+def _test(result: Report) -> str:
+    together = result["together"]
+    by = f", {together['count']:,} {code(together['by'])}" if together else ""
+    return result["test"] + by
+
+
+def written_p(p: float) -> str:
+    """A p-value as one reads it."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def cleaning(receipt: Report) -> str:
+    """What cleaning found and did, and which columns are not used."""
+    findings = sorted(receipt["findings"], key=lambda found: -found["count"])
+    rows = [
+        [
+            code(found["column"]) if found["column"] else f"rows of {code(found['table'])}",
+            found["kind"] + _example(found["examples"]),
+            f"{found['count']:,}",
+            found["action"],
+        ]
+        for found in findings
+    ]
+    header = ["Where", "Problem, such as", "Rows", "What was done"]
+    text = table(header, rows) if rows else "Nothing was found to be wrong or missing."
+    unused = [
+        f"{code(column['name'])} {column['reason']}"
+        for column in receipt["columns"]
+        if column["kind"] == "left out"
+    ]
+    return together(text, f"Columns not used: {'; '.join(unused)}." if unused else None)
+
+
+def _example(examples: list[str]) -> str:
+    shown = next((example for example in examples if example.strip()), None)
+    return f" ({code(shown)})" if shown else ""
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things, in the singular where it is one."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,57 @@
+"""The application: health, model, predictions and telling words, from the exported model alone."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from sentiment.predictor import Predictor
+
+from .errors import Refusal, explain_errors, require
+from .schemas import Explanations, Health, Predictions, request_model, rows
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to repeat it
+
+
+def create_app(models: Path = MODELS) -> FastAPI:
+    """Load and verify the published model, and build the app around its limits.
+
+    Raises:
+        ModelError: there is no published model, or it is not the one that was published.
+    """
+    predictor = Predictor.load(models)
+    limits = predictor.metadata["limits"]
+    app = FastAPI(
+        title=predictor.metadata["title"],
+        version=predictor.version,
+        responses={413: {"model": Refusal}},
+    )
+    explain_errors(app, limits["body_mb"])
+    Body = request_model(limits["batch"], limits["characters"])
+    json_only = require("application/json")
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Whether it is up, and with which model."""
+        return Health(status="ok", model_version=predictor.version)
+
+    @app.get("/model")
+    async def model() -> dict[str, Any]:
+        """What the model is, what it was trained on, and how well it does."""
+        return {k: v for k, v in predictor.metadata.items() if k not in PRIVATE}
+
+    # Not async: a batch of long reviews takes seconds, so both run in a thread.
+    @app.post("/predict", response_model=Predictions, **json_only)
+    def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
+        """Probability of a good review, label, decision, expected value of reading, in order."""
+        predictions = predictor.predict(rows(body))
+        return {"model_version": predictor.version, "predictions": predictions}
+
+    @app.post("/explain", response_model=Explanations, **json_only)
+    def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
+        """What each word adds to the log-odds of a good review, strongest first."""
+        explanations = predictor.explain(rows(body))
+        return {"model_version": predictor.version, "explanations": explanations}
+
+    return app

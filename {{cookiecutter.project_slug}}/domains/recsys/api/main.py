@@ -1,0 +1,71 @@
+"""The application: health, model, recommendations, reasons and similar items, from one file."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import FastAPI, HTTPException, Query
+
+from recommender.predictor import Predictor
+
+from .errors import Refusal, explain_errors, require
+from .schemas import Explanations, Health, Predictions, Similar, request_model, rows
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to repeat it
+
+
+def create_app(models: Path = MODELS) -> FastAPI:
+    """Load and verify the published model, and build the app around it.
+
+    Raises:
+        ModelError: there is no published model, or it is not the one that was published.
+    """
+    predictor = Predictor.load(models)
+    limits = predictor.metadata["limits"]
+    app = FastAPI(
+        title=predictor.metadata["title"],
+        version=predictor.version,
+        responses={413: {"model": Refusal}},
+    )
+    explain_errors(app, limits["body_mb"])
+    Body = request_model(predictor)
+    Length = Annotated[int | None, Query(ge=1, le=limits["k_max"])]
+    json_only = require("application/json")
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Whether it is up, and with which model."""
+        return Health(status="ok", model_version=predictor.version)
+
+    @app.get("/model")
+    async def model() -> dict[str, Any]:
+        """What the model is, what it was trained on, and how well it does."""
+        return {k: v for k, v in predictor.metadata.items() if k not in PRIVATE}
+
+    @app.post("/predict", response_model=Predictions, **json_only)
+    async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
+        """Recommendations for known users, or for whoever liked some items, in the order sent.
+
+        A user who is not known gets what is popular, and `basis` says so.
+        """
+        predictions = predictor.predict(rows(body, predictor))
+        return {"model_version": predictor.version, "predictions": predictions}
+
+    # Not async: it looks at each liked item for each recommended one, so it runs in a thread.
+    @app.post("/explain", response_model=Explanations, **json_only)
+    def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
+        """What speaks for each recommended item: "because you liked ...", strongest first."""
+        explanations = predictor.explain(rows(body, predictor))
+        return {"model_version": predictor.version, "explanations": explanations}
+
+    @app.get(
+        "/items/{item:path}/similar", response_model=Similar, responses={404: {"model": Refusal}}
+    )
+    async def similar(item: str, k: Length = None) -> dict[str, Any]:  # type: ignore[valid-type]
+        """The items that a like of this one speaks for most."""
+        if item not in predictor.items:
+            raise HTTPException(404, f"no item {item!r}: expected an id of the catalogue")
+        found = predictor.similar(item, k)
+        return {"model_version": predictor.version, "item": item, "similar": found}
+
+    return app

@@ -1,0 +1,57 @@
+"""The application: health, model, predictions and reasons, from the exported model alone."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from churn.predictor import Predictor
+
+from .errors import Refusal, explain_errors, require
+from .schemas import Explanations, Health, Predictions, request_model, rows
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to repeat it
+
+
+def create_app(models: Path = MODELS) -> FastAPI:
+    """Load and verify the published model, and build the app around its signature.
+
+    Raises:
+        ModelError: there is no published model, or it is not the one that was published.
+    """
+    predictor = Predictor.load(models)
+    limits = predictor.metadata["limits"]
+    app = FastAPI(
+        title=predictor.metadata["title"],
+        version=predictor.version,
+        responses={413: {"model": Refusal}},
+    )
+    explain_errors(app, limits["body_mb"])
+    Body = request_model(predictor.columns, limits["batch"])
+    json_only = require("application/json")
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Whether it is up, and with which model."""
+        return Health(status="ok", model_version=predictor.version)
+
+    @app.get("/model")
+    async def model() -> dict[str, Any]:
+        """What the model is, what it was trained on, and how well it does."""
+        return {k: v for k, v in predictor.metadata.items() if k not in PRIVATE}
+
+    @app.post("/predict", response_model=Predictions, **json_only)
+    async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
+        """Churn probability, decision and expected value of an offer, in the order sent."""
+        predictions = predictor.predict(rows(body))
+        return {"model_version": predictor.version, "predictions": predictions}
+
+    # Not async: it asks the model hundreds of times per customer, so it runs in a thread.
+    @app.post("/explain", response_model=Explanations, **json_only)
+    def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
+        """The reasons for each prediction, strongest first, as effects on the log-odds."""
+        explanations = predictor.explain(rows(body))
+        return {"model_version": predictor.version, "explanations": explanations}
+
+    return app

@@ -1,0 +1,157 @@
+"""Whom to contact, and what that is worth: arithmetic on outcomes, probabilities and prices.
+
+A contacted customer costs the offer. One who was about to leave accepts it with an assumed chance
+and then stays, which is worth the customer value. Doing nothing is worth zero.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from .config import Prices
+from .kit.decisions import NEVER, best_threshold, break_even, gain
+from .kit.documents import money
+from .kit.intervals import Array, Estimate, intervals
+
+MODEL, NOBODY, EVERYBODY = "the model", "contacting nobody", "contacting everybody"
+SWING = 0.3  # how far the sensitivity analysis moves a price, up and down
+
+# Acceptance and value enter as a product: moving either moves the saving by the same amount.
+MOVED = {"acceptance \u00d7 customer value": "customer_value", "offer cost": "offer_cost"}
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Who left (1 or 0), how likely that was to the model, whom a manager would contact: (n,)."""
+
+    y: Array
+    probability: Array
+    rules: dict[str, Array]  # by the rule's name; empty where the data set has none
+
+    def contacted(self, prices: Prices) -> dict[str, Array]:
+        """Whom each policy contacts, 1 or 0: (n,). The model's acts where an offer pays."""
+        nobody = np.zeros(len(self.y))
+        acted = (self.probability >= break_even(prices)).astype(float)
+        return {NOBODY: nobody, EVERYBODY: nobody + 1, **self.rules, MODEL: acted}
+
+    def earned(self, prices: Prices) -> dict[str, Array]:
+        """Money that each policy earns with each customer: (n,)."""
+        contacted = self.contacted(prices)
+        return {name: gain(self.y, acted, prices) for name, acted in contacted.items()}
+
+
+def best_without_model(training: Customers, prices: Prices) -> str:
+    """The policy that needs no model and earned most on training customers: the reference."""
+    earned = training.earned(prices)
+    return max((name for name in earned if name != MODEL), key=lambda name: earned[name].sum())
+
+
+def compare(test: Customers, prices: Prices, seed: int) -> list[dict[str, Any]]:
+    """What each policy earns per 1,000 customers, and what the model saves a year against it.
+
+    Savings are differences in pairs, on the same resampled customers.
+    """
+    earned, contacted = test.earned(prices), test.contacted(prices)
+
+    def figures(weights: Array) -> dict[str, Array]:
+        means = {name: weights @ money / len(test.y) for name, money in earned.items()}
+        saved = {f"{name} saved": means[MODEL] - mean for name, mean in means.items()}
+        return means | saved
+
+    found = intervals(figures, len(test.y), seed)
+    return [
+        {
+            "name": name,
+            "contacted": float(contacted[name].mean()),
+            "per_1000_customers": _times(found[name], 1_000),
+            "saved_per_year": _times(found[f"{name} saved"], prices.customers_per_year),
+        }
+        for name in earned
+    ]
+
+
+def sensitivity(test: Customers, reference: str, prices: Prices) -> list[dict[str, Any]]:
+    """The yearly saving when one price is lower or higher; what moves it most comes first.
+
+    The threshold follows the price, the reference stays.
+    """
+    rows = []
+    for name, price in MOVED.items():
+        savings = []
+        for factor in (1 - SWING, 1 + SWING):
+            moved = prices.model_copy(update={price: factor * getattr(prices, price)})
+            earned = test.earned(moved)
+            saving = float((earned[MODEL] - earned[reference]).mean())
+            savings.append(saving * prices.customers_per_year)
+        low, high = savings
+        rows.append({"price": name, "swing": SWING, "if_lower": low, "if_higher": high})
+    return sorted(rows, key=lambda row: -abs(row["if_higher"] - row["if_lower"]))
+
+
+def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -> dict[str, Any]:
+    """The ``summary`` that every project reports, and this project's ``detail``."""
+    reference = best_without_model(training, prices)
+    policies = compare(test, prices, seed)
+    saved = next(row for row in policies if row["name"] == reference)["saved_per_year"]
+    summary = {
+        "headline": headline(policies[-1]["contacted"], saved, reference, prices),
+        "assumption": assumption(prices),
+        "currency": prices.currency,
+        "per": "year",
+        **saved,
+    }
+    detail = {
+        "threshold": break_even(prices),
+        "best_threshold": asdict(best_threshold(training.y, training.probability, prices, seed)),
+        "reference": reference,
+        "policies": policies,
+        "sensitivity": sensitivity(test, reference, prices),
+        "prices": prices.model_dump(),
+    }
+    return {"summary": summary, "detail": detail}
+
+
+def assumption(prices: Prices) -> str:
+    """What nobody has measured yet, and every figure of money rests on."""
+    return f"if {100 * prices.offer_acceptance:.3g}% of those about to leave accept the offer"
+
+
+def in_words(policy: str) -> str:
+    """What a policy is called in a sentence: a manager's rule by its own name."""
+    known = policy in (MODEL, NOBODY, EVERYBODY)
+    return policy if known else f"the rule \u201c{policy}\u201d"
+
+
+def headline(contacted: float, saved: dict[str, float], reference: str, prices: Prices) -> str:
+    """The finding in one sentence that claims no more than its interval holds.
+
+    Args:
+        contacted: the share of customers that the model contacts.
+        saved: ``value low high`` of the money saved a year against ``reference``.
+    """
+    start = assumption(prices).capitalize()
+    if break_even(prices) == NEVER:
+        return f"{start}, no offer pays for itself at these prices: contact nobody"
+    if contacted in (0, 1):
+        whom = "everybody" if contacted else "nobody"
+        return f"{start}, the model would contact {whom}: it makes no choice"
+    what = f"contacting the {contacted:.0%} of customers with the highest risk"
+    width = saved["high"] - saved["low"]
+    value, low, high = (money(saved[key], width) for key in ("value", "low", "high"))
+    currency, called = prices.currency, in_words(reference)
+    if saved["low"] <= 0 <= saved["high"]:
+        return (
+            f"{start}, {what} does about as well as {called}: the difference may be chance "
+            f"({low} to {high} {currency} a year)"
+        )
+    if saved["value"] < 0:
+        value, low, high = (money(-saved[key], width) for key in ("value", "high", "low"))
+    verb = "saves" if saved["value"] > 0 else "costs"
+    return (
+        f"{start}, {what} {verb} about {value} {currency} a year ({low} to {high}) against {called}"
+    )
+
+
+def _times(estimate: Estimate, factor: float) -> dict[str, float]:
+    return {key: factor * value for key, value in asdict(estimate).items()}

@@ -1,0 +1,166 @@
+"""The generated blocks of README and model card: words made from the numbers in ``reports/``."""
+
+from pathlib import Path
+from typing import Any
+
+from .config import Config
+from .kit.documents import code, interval, pictures, span, table, update
+from .kit.files import Paths, read_json
+from .money import MODEL, in_words
+
+Report = dict[str, Any]
+
+
+def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
+    """Bring README and model card up to date; with ``check`` only say whether they are.
+
+    Raises:
+        ProjectError: a stage has not run, or a document is not up to date.
+    """
+    metrics = read_json(paths.reports / "metrics.json", "evaluate")
+    explanation = read_json(paths.reports / "explain.json", "explain")
+    shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
+    mark = " (Synthetic sample: a made-up company.)" if metrics["dataset"]["synthetic"] else ""
+    readme = {
+        "headline": f"**{metrics['business']['headline']}.**{mark}\n\n{shown['headline']}",
+        "data": bullets(metrics),
+        "results": f"{results(metrics)}\n\n{shown['result']}",
+        "money": f"{worth(metrics)}\n\n{shown['money']}",
+        "explanation": f"{drivers(explanation)}\n\n{shown['explanation']}",
+        "live": f"Online: <{config.live_url}>" if config.live_url else "<!-- not online -->",
+    }
+    card = {"model": model_details(metrics, explanation), "results": performance(metrics)}
+    return update({paths.root / "README.md": readme, paths.root / "MODEL_CARD.md": card}, check)
+
+
+def bullets(metrics: Report) -> str:
+    """Data, model and worth in a line each."""
+    detail, dataset, score = metrics["tabular"], metrics["dataset"], metrics["test"]["roc_auc"]
+    features = sum(len(names) for names in detail["features"].values())
+    earned = span(detail["business"]["policies"][-1]["per_1000_customers"])
+    return (
+        f"- **Data:** {origin(dataset)}, {features} features; {detail['churn_rate']:.0%} left.\n"
+        f"- **Model:** {selected(metrics)['label']}, ROC-AUC {score['value']:.2f} "
+        f"({score['low']:.2f} to {score['high']:.2f}) on {detail['test_rows']:,} customers that "
+        "were used for no choice; served from one ONNX file.\n"
+        f"- **Worth:** {earned} {metrics['business']['currency']} per 1,000 customers, "
+        f"{metrics['business']['assumption']}."
+    )
+
+
+def results(metrics: Report) -> str:
+    """The ladder on validation folds, and the chosen model on the test set."""
+    detail, cells = metrics["tabular"], metrics["tabular"]["confusion"]
+    rows = [
+        [
+            f"**{model['label']}**" if model["selected"] else model["label"],
+            f"{model['metrics']['roc_auc']['value']:.3f}",
+            "chosen" if model["selected"] else behind(model["difference"]),
+        ]
+        for model in metrics["models"]
+    ]
+    left = cells["true_positive"] + cells["false_negative"]
+    stayed = cells["true_negative"] + cells["false_positive"]
+    return (
+        f"{table(['Model', 'ROC-AUC, validation', 'Behind the chosen one'], rows)}\n\n"
+        f"Differences are taken in pairs on the same {detail['train_rows']:,} customers, each "
+        "scored by a model that never saw them. On the test set the chosen model's ROC-AUC is "
+        f"{metrics['test']['roc_auc']['value']:.3f}: of {left:,} customers who left it would have "
+        f"contacted {cells['true_positive']:,}, of {stayed:,} who stayed "
+        f"{cells['false_positive']:,}.\n\n"
+        f"{tried(detail['ablation'], metrics['business']['currency'])}"
+    )
+
+
+def behind(difference: Report) -> str:
+    """How far a model is behind the chosen one, and whether that may be chance."""
+    value, low, high = (f"{-difference[key]:.4f}" for key in ("value", "high", "low"))
+    chance = difference["low"] <= 0 <= difference["high"]
+    return f"{value}, may be chance" if chance else f"{value} ({low} to {high})"
+
+
+def tried(ablation: list[Report], currency: str) -> str:
+    """What the variants of the chosen model earn, each at its own best threshold."""
+    variants = {row["name"]: row["difference"] for row in ablation if row["difference"]}
+    sure = [
+        f"{name} {found['value']:+.2f} {currency} per customer"
+        for name, found in variants.items()
+        if found["low"] > 0 or found["high"] < 0
+    ]
+    said = f"Sure differences: {'; '.join(sure)}" if sure else "No difference in money is sure"
+    names = ", ".join(variants)
+    return f"Also tried on these folds, each at its own best threshold: {names}. {said}."
+
+
+def worth(metrics: Report) -> str:
+    """Money: prices, policies, and what the answer depends on."""
+    detail, currency = metrics["tabular"]["business"], metrics["business"]["currency"]
+    prices, best, threshold = detail["prices"], detail["best_threshold"], detail["threshold"]
+    rows = [
+        [
+            f"**{row['name']}**" if row["name"] == MODEL else in_words(row["name"]),
+            f"{row['contacted']:.0%}",
+            span(row["per_1000_customers"]).split(" (")[0],
+            "" if row["name"] == MODEL else span(row["saved_per_year"]),
+        ]
+        for row in detail["policies"]
+    ]
+    header = ["Policy", "Contacts", f"{currency} per 1,000 customers", "The model: more a year"]
+    pays = f"an offer pays from a churn probability of {threshold:.3f} on"
+    return (
+        f"Assumed: a customer who stays is worth {prices['customer_value']:,g} {currency}, an "
+        f"offer costs {prices['offer_cost']:,g}, {100 * prices['offer_acceptance']:.3g}% of "
+        f"leavers accept it, {prices['customers_per_year']:,} customers are scored a year "
+        f"(`config.yaml`). So {pays if threshold <= 1 else 'no offer pays'}; that is the model's "
+        "rule. As a check, the threshold that earned most on training customers is "
+        f"{min(best['value'], 1):.3f} ({best['low']:.3f} to {min(best['high'], 1):.3f}).\n\n"
+        f"{table(header, rows)}\n\n"
+        "On test customers; in brackets the 95% interval of the paired difference."
+    )
+
+
+def drivers(explanation: Report) -> str:
+    """What drives churn, and what may be noise."""
+    rows = explanation["importance"]
+    found = ", ".join(code(row["feature"]) for row in rows if row["driver"])
+    noise = ", ".join(code(row["feature"]) for row in rows if not row["driver"])
+    return (
+        f"Strongest first: {found or 'none'}. Replaced by a shuffled copy, these may do as well: "
+        f"{noise or 'none'}. Associations, not causes. The API gives each customer's own reasons, "
+        "without a training library."
+    )
+
+
+def model_details(metrics: Report, explanation: Report) -> str:
+    """For the model card: what the model is, and what it learned from."""
+    chosen, detail = selected(metrics), metrics["tabular"]
+    settings = ", ".join(f"{key} = {value:.4g}" for key, value in chosen["settings"].items())
+    left_out = "; ".join(f"{code(name)} {why}" for name, why in detail["left_out"].items())
+    return (
+        f"- Model: {chosen['label']}{f' ({settings})' if settings else ''}\n"
+        f"- Version: `{explanation['model_version']}`, as ONNX; at most "
+        f"{detail['export_difference']:.1g} away in probability from the trained pipeline\n"
+        f"- Calibration: {detail['calibration']['chosen']}, by the Brier score in validation\n"
+        "- Decision: contact where the expected value of an offer is positive\n"
+        f"- Data: {origin(metrics['dataset'])}; {detail['train_rows']:,} to train, "
+        f"{detail['test_rows']:,} to test\n"
+        f"- Columns left out: {left_out or 'none'}"
+    )
+
+
+def performance(metrics: Report) -> str:
+    """For the model card: test metrics in a table."""
+    rows = [[code(name), interval(score)] for name, score in metrics["test"].items()]
+    return table(["Metric on the test set", "Value [95% interval]"], rows)
+
+
+def origin(dataset: Report) -> str:
+    """How many customers, and where they come from."""
+    licence = f", {dataset['licence']}" if dataset["licence"] else ""
+    name = "a synthetic sample" if dataset["synthetic"] else code(dataset["name"])
+    return f"{dataset['rows']:,} customers ({name}{licence})"
+
+
+def selected(metrics: Report) -> Report:
+    """The chosen model's entry of the ladder."""
+    return next(model for model in metrics["models"] if model["selected"])

@@ -1,0 +1,28 @@
+"""Optional rungs of the ladder: an LSTM over all series, and Prophet. Each needs its extra."""
+
+from importlib.util import find_spec
+
+from ..backtest import Forecaster
+from ..kit.errors import ConfigError
+
+EXTRAS = {"prophet": "prophet", "lstm": "torch"}
+
+
+def optional(name: str) -> Forecaster:
+    """The forecaster of an optional rung.
+
+    Raises:
+        ConfigError: its library is not installed.
+    """
+    library = EXTRAS[name]
+    if find_spec(library) is None:
+        raise ConfigError(
+            f"`models` in config.yaml lists {name}, which needs {library}, and {library} is not "
+            f"installed. Run `uv sync --extra {name}` (or `pip install {library}`), or take {name} "
+            "off the list."
+        )
+    if name == "prophet":
+        from .prophet_model import forecast
+    else:
+        from .network import forecast
+    return forecast

@@ -1,0 +1,206 @@
+"""Stock under an order-up-to policy, what it costs, and which service level costs least.
+
+At the start of each period as much is ordered as brings stock and open orders up to a target. An
+order arrives ``lead_time`` periods later, before that period's
+demand, so the target must last for ``lead_time + 1`` periods: it is a quantile of the demand in
+them. Demand that finds no stock is lost, as in a shop, and not served later; for that such a policy
+comes close to the best where a lost sale costs much more than holding a unit (Huh et al. 2009).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .config import Prices
+from .kit.documents import money as amount
+from .kit.intervals import Array
+
+MODEL, NAIVE, RULE, FORESIGHT = "model", "seasonal_naive", "rule", "perfect_foresight"
+SERVICE_LEVELS = np.array(
+    [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99]
+)
+PRICE_SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
+TINY, ROUNDING = 1e-9, 1e-4  # what floats may leave over: of the largest demand, and of a unit
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a policy does to the stock of each series in each window, in units a month.
+
+    ``held`` counts units left at the end of each period, ``short`` those asked for that were not
+    in stock, both (..., windows, series); ``demand`` (windows, series) all that were asked for.
+    """
+
+    held: Array
+    short: Array
+    demand: Array
+
+    def cost(self, prices: Prices) -> Array:
+        """Money a month: (..., windows, series)."""
+        return prices.holding_cost * self.held + prices.stockout_cost * self.short
+
+    def blind(self, prices: Prices) -> "Stock":
+        """Of all levels, in each window the one that costs least in all other windows."""
+        costs, windows = self.cost(prices).sum(axis=-1), np.arange(len(self.demand))
+        best = [np.delete(costs, w, axis=1).mean(axis=1).argmin() for w in windows]
+        return Stock(self.held[best, windows], self.short[best, windows], self.demand)
+
+    def monthly(self, prices: Prices) -> Array:
+        """Money a month, all series together, on average over the windows: (...)."""
+        return np.asarray(self.cost(prices).sum(axis=-1).mean(axis=-1))
+
+    @property
+    def fill_rate(self) -> float:
+        """Share of all demand that was served; 1 where there was none."""
+        asked = float(self.demand.sum())
+        return 1 - float(self.short.sum()) / asked if asked > 0 else 1.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Windows in which policies order, and what each knew before; W windows, S series, H steps.
+
+    ``demand`` is (W, S, H); ``totals`` what ``MODEL`` and ``NAIVE`` foretold of the demand from
+    each order on until it has arrived, (W, S, H - lead_time, levels) at probabilities ``levels``;
+    ``last_season`` (W, S, H) the demand one season before, by which the manager's rule orders, and
+    ``extra`` the share that it adds; ``whole`` whether demand comes in whole units.
+    """
+
+    demand: Array
+    totals: dict[str, Array]
+    levels: Array
+    last_season: Array
+    extra: float
+    lead_time: int
+    whole: bool
+    periods_per_month: float
+
+    def by_level(self, name: str) -> Stock:
+        """Order by one forecast's quantiles at each of ``SERVICE_LEVELS``: (levels, …)."""
+        found = [
+            self._run(targets(self.levels, self.totals[name], level, self.whole))
+            for level in SERVICE_LEVELS
+        ]
+        held, short = np.stack([s.held for s in found]), np.stack([s.short for s in found])
+        return Stock(held, short, found[0].demand)
+
+    def by_rule(self) -> Stock:
+        """Order up to last season's demand in the same periods, and a share more."""
+        wanted = (1 + self.extra) * lead_time_sums(self.last_season, self.lead_time)
+        return self._run(round_up(wanted) if self.whole else wanted)
+
+    def by_foresight(self) -> Stock:
+        """Order what will be asked for: the bound of what any forecast can save."""
+        return self._run(lead_time_sums(self.demand, self.lead_time))
+
+    def _run(self, target: Array) -> Stock:
+        windows, series, steps = self.demand.shape
+        flat = self.demand.reshape(-1, steps), target.reshape(windows * series, -1)
+        months = (steps - self.lead_time) / self.periods_per_month
+        sums = [each.reshape(windows, series) / months for each in simulate(*flat, self.lead_time)]
+        return Stock(*sums)
+
+
+def simulate(demand: Array, target: Array, lead_time: int) -> tuple[Array, Array, Array]:
+    """Follow the stock of each series: units held, short, and asked for, all (series,).
+
+    It begins with the first target in stock and nothing on order. Counting begins when the first
+    order can arrive: what happens before is not the policy's doing. ``demand`` is (series,
+    periods); ``target`` (series, orders), as later orders would arrive after the window.
+    """
+    series, periods = demand.shape
+    dust = TINY * max(1.0, float(demand.max(initial=0)))
+    stock, on_order = target[:, 0].copy(), np.zeros(series)
+    arriving = np.zeros((series, periods + lead_time))
+    held, short = np.zeros(series), np.zeros(series)
+    for period in range(periods):
+        if period < target.shape[1]:
+            order = np.maximum(target[:, period] - stock - on_order, 0)
+            arriving[:, period + lead_time] = order
+            on_order += order
+        stock += arriving[:, period]
+        on_order -= arriving[:, period]
+        left = stock - demand[:, period]
+        stock = np.where(left > dust, left, 0)
+        if period >= lead_time:
+            held += stock
+            short += np.where(left < -dust, -left, 0)
+    return held, short, demand[:, lead_time:].sum(axis=1)
+
+
+def lead_time_sums(values: Array, lead_time: int) -> Array:
+    """Sums over ``lead_time + 1`` periods: (..., periods) to (..., periods - lead_time)."""
+    windows = np.lib.stride_tricks.sliding_window_view(values, lead_time + 1, axis=-1)
+    return np.asarray(windows.sum(axis=-1), dtype=float)
+
+
+def quantile(levels: Array, quantiles: Array, level: float) -> Array:
+    """The quantile at ``level``, by straight lines, none beyond the ends: of the last axis."""
+    level = float(np.clip(level, levels[0], levels[-1]))
+    right = int(np.clip(np.searchsorted(levels, level), 1, len(levels) - 1))
+    share = (level - levels[right - 1]) / (levels[right] - levels[right - 1])
+    return np.asarray(quantiles[..., right - 1] * (1 - share) + quantiles[..., right] * share)
+
+
+def targets(levels: Array, quantiles: Array, service_level: float, whole: bool) -> Array:
+    """Order-up-to levels that last with probability ``service_level``: (..., levels) to (...).
+
+    They are rounded up where demand comes in ``whole`` units.
+    """
+    exact = np.maximum(quantile(levels, quantiles, service_level), 0)
+    return round_up(exact) if whole else exact
+
+
+def round_up(units: Array) -> Array:
+    """To whole units; what floats leave over does not count."""
+    return np.asarray(np.ceil(units - ROUNDING))
+
+
+def level_in_theory(prices: Prices) -> float:
+    """The newsvendor's critical ratio: what costs least in a single period (Arrow et al. 1951).
+
+    Where orders take time and lost demand is not served later, stock lasts longer than the theory
+    thinks, and a lower level may cost less.
+    """
+    return prices.stockout_cost / (prices.stockout_cost + prices.holding_cost)
+
+
+def sensitivity(model: Stock, rule: Stock, prices: Prices) -> list[dict[str, Any]]:
+    """The saving against the rule when one price moves, and the level with it; strongest first.
+
+    ``model`` is by service level; each window's level is the cheapest of the other windows.
+    """
+    rows = []
+    for name in ("holding_cost", "stockout_cost"):
+        row: dict[str, Any] = {"price": name.replace("_", " "), "swing": PRICE_SWING}
+        for key, factor in (("if_lower", 1 - PRICE_SWING), ("if_higher", 1 + PRICE_SWING)):
+            now = prices.model_copy(update={name: getattr(prices, name) * factor})
+            row[key] = float(rule.monthly(now) - model.blind(now).monthly(now))
+        rows.append(row)
+    return sorted(rows, key=lambda row: -abs(row["if_higher"] - row["if_lower"]))
+
+
+def assumption(prices: Prices, step: str) -> str:
+    """The prices that every figure of money rests on."""
+    held, short, currency = prices.holding_cost, prices.stockout_cost, prices.currency
+    return f"if a unit left over costs {held:g} {currency} a {step}, one missing {short:g}"
+
+
+def headline(saved: dict[str, float], model: str, rule: str, step: str, prices: Prices) -> str:
+    """The finding in one sentence that claims no more than its interval holds.
+
+    Args:
+        saved: ``value low high`` of the money saved a month against ordering by ``rule``.
+    """
+    start, width = assumption(prices, step), saved["high"] - saved["low"]
+    what, currency = f"I{start[1:]}, ordering by forecast ({model})", prices.currency
+    chance = not saved["low"] > 0 and not saved["high"] < 0
+    verb, sign = ("costs", -1) if saved["value"] < 0 and not chance else ("saves", 1)
+    ends = sorted(sign * saved[key] for key in ("low", "high"))
+    value, low, high = (amount(each, width) for each in (sign * saved["value"], *ends))
+    month, rule = f"{currency} a month", f"the rule \u201c{rule}\u201d"
+    if chance:
+        said = f"the difference may be chance ({low} to {high} {month})"
+        return f"{what} does about as well as {rule}: {said}"
+    return f"{what} {verb} about {value} {month} ({low} to {high}) against {rule}"

@@ -1,0 +1,141 @@
+"""The whole: commands, what they leave, what they say when something is wrong, the documents."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from demand import cli, readme
+from demand.cli import STAGES, main
+from demand.config import load_config
+from demand.kit.files import Paths, read_json
+
+
+def run(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(root / "config.yaml"), *arguments])
+
+
+def committed(root: Path) -> dict[str, str]:
+    """The checksum of every file that the pipeline writes and git keeps."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("*")
+        if path.is_file() and not {"data", "candidate"} & set(path.relative_to(root).parts)
+    }
+
+
+def test_second_run_changes_nothing_that_is_committed(own_project: Path):
+    before = committed(own_project)
+    for stage in [*STAGES, "report"]:
+        result = run(own_project, stage)
+        assert result.exit_code == 0, result.output
+    assert committed(own_project) == before
+
+
+def test_all_runs_every_stage_and_then_the_documents(
+    fresh_project: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ran: list[object] = []
+    monkeypatch.setattr(cli, "run_stages", lambda *arguments: ran.append(arguments))
+    monkeypatch.setattr(readme, "write_documents", lambda *arguments: ran.append("report") or [])
+    monkeypatch.setattr(cli.subprocess, "run", lambda *a, **k: ran.append("notebooks") or Done())
+    result = run(fresh_project, "all", "--dataset", "mine")
+    assert result.exit_code == 0, result.output
+    assert ran == [(list(STAGES), fresh_project / "config.yaml", "mine"), "report", "notebooks"]
+
+
+class Done:
+    """A process that ended well."""
+
+    returncode, stderr = 0, ""
+
+
+@pytest.mark.parametrize(
+    ("lost", "command", "remedy"),
+    [
+        ("data/processed", "train", "run the `data` command first"),
+        ("models/candidate", "evaluate", "run the `train` command first"),
+        ("models/current.txt", "explain", "with the `all` command"),
+        ("reports/metrics.json", "report", "run the `evaluate` command first"),
+        ("config.yaml", "data", "does not exist"),
+    ],
+)
+def test_missing_input_is_named_with_the_way_to_get_it(
+    own_project: Path, lost: str, command: str, remedy: str
+):
+    path = own_project / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    result = run(own_project, command)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert remedy in result.stderr
+
+
+def test_model_is_not_tested_on_data_that_it_may_have_seen(own_project: Path):
+    file = own_project / "config.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump(content | {"seed": content["seed"] + 1}), encoding="utf-8")
+    assert run(own_project, "data").exit_code == 0  # another sample
+    before = (own_project / "models" / "current.txt").read_bytes()
+    result = run(own_project, "evaluate")
+    assert result.exit_code == 2
+    assert "may have learned what it would be tested on" in result.stderr
+    assert (own_project / "models" / "current.txt").read_bytes() == before
+
+
+def test_one_message_and_exit_2_where_a_setting_is_wrong(own_project: Path):
+    file = own_project / "config.yaml"
+    text = file.read_text(encoding="utf-8").replace("holding_cost", "holdin_cost")
+    file.write_text(text, encoding="utf-8")
+    result = run(own_project, "data")
+    assert result.exit_code == 2
+    assert "prices.holdin_cost: unknown key; did you mean `holding_cost`?" in result.stderr
+
+
+# What it leaves
+
+
+def test_reports_keep_their_contract(project: Path):
+    reports = project / "reports"
+    metrics = read_json(reports / "metrics.json", "evaluate")
+    assert metrics["schema"] == 2
+    assert (metrics["domain"], metrics["package"]) == ("timeseries", "demand")
+    assert set(metrics["dataset"]) == {"name", "synthetic", "rows", "sha256", "licence"}
+    assert {"value", "low", "high"} <= set(metrics["primary_metric"])
+    assert [entry["selected"] for entry in metrics["models"]].count(True) == 1
+    for entry in metrics["models"]:
+        assert (entry["difference"] is None) == entry["selected"]
+    assert {"headline", "assumption", "value", "low", "high", "currency", "per"} == set(
+        metrics["business"]
+    )
+    figures = read_json(reports / "figures.json", "evaluate")
+    assert [entry["role"] for entry in figures].count("headline") == 1
+    for entry in figures:
+        assert (project / entry["file"]).is_file()
+        assert entry["title"] and entry["alt"]
+    explained = read_json(reports / "explain.json", "explain")
+    current = (project / "models" / "current.txt").read_text(encoding="utf-8").strip()
+    assert explained["model_version"] == current
+
+
+@pytest.mark.parametrize("name", ["README.md", "MODEL_CARD.md"])
+def test_documents_are_filled_and_fresh(project: Path, name: str):
+    text = (project / name).read_text(encoding="utf-8")
+    assert "Not filled yet" not in text
+    assert "ynthetic sample" in text, "numbers of made-up data say so"
+    config = load_config(project / "config.yaml")
+    assert readme.write_documents(config, Paths(project), check=True) == []
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        ({"value": 0.1, "low": 0.05, "high": 0.2}, "0.100 (0.050 to 0.200)"),
+        ({"value": 0.1, "low": -0.05, "high": 0.2}, "0.100, may be chance"),
+    ],
+)
+def test_difference_is_said_to_be_chance_where_it_may_be(difference: dict[str, float], words: str):
+    assert readme.behind(difference) == words

@@ -1,1 +1,0 @@
-"""The code of this project; ``pipeline.py`` shows the order in which it runs."""

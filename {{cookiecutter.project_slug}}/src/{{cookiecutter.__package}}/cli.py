@@ -1,0 +1,136 @@
+"""The command line: one command a stage, and `all` for all of them."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from .config import load_config
+from .kit.errors import ProjectError
+from .kit.files import Paths
+
+# In the order in which data flows. Each is a module with a function `run`, imported only when it
+# runs: the server's environment has no training library.
+STAGES = {
+    "data": "Fetch, validate and split the data set.",
+    "train": "Tune and compare the models, keep the best as candidate.",
+    "evaluate": "Score the candidate on the test set, price it, publish it.",
+    "explain": "Show what drives the published model.",
+}
+
+
+@click.group()
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("config.yaml"),
+    show_default=True,
+    help="Settings to use; the folder it is in is the project.",
+)
+@click.pass_context
+def main(ctx: click.Context, config: Path) -> None:
+    """From data to a report: run `all` first."""
+    ctx.obj = config.resolve()
+
+
+def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> None:
+    """Run stages one after the other; a second run in the same project is refused."""
+    config, paths = load_config(file, dataset), Paths(file.parent)
+    with _alone(paths):
+        for stage in stages:
+            click.echo(f"{stage}: {STAGES[stage]}")
+            for written in importlib.import_module(f".{stage}", __package__).run(config, paths):
+                click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
+
+
+@contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    """Keep a second run out; say what a user can do about a missing library or a full disk."""
+    try:
+        from filelock import FileLock, Timeout
+
+        paths.processed.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(paths.root / "data" / ".lock", timeout=0):
+                yield
+        except Timeout as error:
+            message = f"another run is at work in {paths.root}: wait for its end"
+            raise ProjectError(message) from error
+    except ModuleNotFoundError as error:
+        raise ProjectError(f"{error.name} is not installed: run `uv sync` first") from error
+    except OSError as error:
+        raise ProjectError(
+            f"{error.strerror or error}: {error.filename or paths.root}. Free some disk space, or "
+            "make sure that it can be read and written, and run the command again."
+        ) from error
+
+
+def _stage_command(stage: str) -> click.Command:
+    def run(file: Path, dataset: str | None = None) -> None:
+        run_stages([stage], file, dataset)
+
+    return click.Command(stage, callback=click.pass_obj(run), help=STAGES[stage])
+
+
+for _stage in STAGES:
+    main.add_command(_stage_command(_stage))
+
+_dataset = click.option("--dataset", metavar="NAME", help="Use this data set instead.")
+_dataset(main.commands["data"])
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a block is stale.")
+@click.pass_obj
+def report(file: Path, check: bool) -> None:
+    """Rewrite the generated blocks of README.md and MODEL_CARD.md."""
+    from .readme import write_documents
+
+    for written in write_documents(load_config(file), Paths(file.parent), check):
+        click.echo(f"  wrote {written.name}")
+
+
+@main.command("all")
+@_dataset
+@click.pass_context
+def run_all(ctx: click.Context, dataset: str | None) -> None:
+    """Run every stage, from data to report, then the notebooks."""
+    run_stages(list(STAGES), ctx.obj, dataset)
+    ctx.invoke(report, check=False)
+    click.echo("notebooks: Run them, so that their pictures show these results.")
+    files = sorted((ctx.obj.parent / "notebooks").glob("*.ipynb"))
+    options = "--execute --inplace --ExecutePreprocessor.record_timing=False --log-level=ERROR"
+    joined = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
+    command = [sys.executable, "-m", "nbconvert", "--to=notebook", joined, *options.split(), *files]
+    ran = subprocess.run(command, cwd=ctx.obj.parent, capture_output=True, text=True)
+    if files and ran.returncode:
+        raise ProjectError(f"a notebook stopped, what it held is unchanged:\n{ran.stderr.strip()}")
+    click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
+
+
+@main.command()
+@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
+@click.option("--port", envvar="PORT", default=8000, show_default=True)
+@click.pass_obj
+def serve(file: Path, host: str, port: int) -> None:
+    """Serve the published model as an HTTP API."""
+    import uvicorn
+
+    # `api` is a folder of the project, not an installed package.
+    uvicorn.run("api.main:create_app", factory=True, app_dir=str(file.parent), host=host, port=port)
+
+
+@main.command()
+@click.option("--port", default=8501, show_default=True)
+@click.pass_obj
+def dashboard(file: Path, port: int) -> None:
+    """Open the dashboard in the browser."""
+    from streamlit.web import cli as streamlit
+
+    options = [f"--server.port={port}", "--server.address=127.0.0.1"]
+    app = str(file.parent / "dashboard" / "app.py")
+    streamlit.main(["run", app, *options, "--browser.gatherUsageStats=false"])

@@ -1,0 +1,27 @@
+"""From text to days and times."""
+
+import pandas as pd
+
+from .errors import DataError
+from .values import refuse_values
+
+
+def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Series:
+    """Convert text to days and times in UTC; missing ones stay missing. Rows are counted from 1.
+
+    Raises:
+        DataError: names the column, the first row whose value is no date, and the value; or the
+            format, if there are no dates of such a kind.
+    """
+    is_date = pd.api.types.is_datetime64_any_dtype(column)
+    how = None if is_date else date_format or "ISO8601"
+    try:
+        dates = pd.to_datetime(column, errors="coerce", utc=True, format=how)
+    except ValueError as error:
+        message = f"{where}: `date_format` {date_format!r} cannot be used: {error}"
+        raise DataError(message) from error
+    example = pd.Timestamp("2024-01-31").strftime(date_format or "%Y-%m-%d")
+    remedy = 'Write all alike and say how in `date_format`, such as "%d/%m/%Y" for day first.'
+    wrong = dates.isna() & column.notna()
+    refuse_values(column, wrong, where, f"expected a date written as {example!r}", remedy)
+    return dates

@@ -1,0 +1,93 @@
+"""The folders of a project, and writing so that nothing good is lost on the way."""
+
+import json
+import math
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .errors import ProjectError
+
+
+class Paths:
+    """Where each stage reads and writes; ``root`` is the folder of ``config.yaml``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.downloads = root / "data" / "downloads"
+        self.processed = root / "data" / "processed"
+        self.models = root / "models"
+        self.candidate = self.models / "candidate"
+        self.reports = root / "reports"
+        self.figures = self.reports / "figures"
+
+    def project(self) -> dict[str, Any]:
+        """What ``pyproject.toml`` says of the project: ``name`` and ``description``, its title."""
+        text = (self.root / "pyproject.toml").read_text(encoding="utf-8")
+        return dict(tomllib.loads(text)["project"])
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; the file written there takes the place of ``path`` at the end.
+
+    Raises:
+        ProjectError: the disk is full, or the folder cannot be written.
+    """
+    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise ProjectError(
+            f"cannot write {path}: {error.strerror or error}. What was there is unchanged. "
+            "Free some disk space, or make the folder writable, and run the command again."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write UTF-8 text with the line ends it has, on every system."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def write_json(path: Path, data: dict[str, Any] | list[Any]) -> Path:
+    """Write JSON that is the same, byte for byte, whenever the content is the same."""
+    text = json.dumps(rounded(data), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return write_text(path, text + "\n")
+
+
+def read_json(path: Path, stage: str) -> Any:
+    """Read what ``stage`` has written.
+
+    Raises:
+        ProjectError: the file is missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ProjectError(f"no file {path}: run the `{stage}` command first") from error
+    except (OSError, ValueError) as error:
+        raise ProjectError(
+            f"{path} cannot be read: {error}. Run `{stage}` again, or restore it from git."
+        ) from error
+
+
+def rounded(value: Any) -> Any:
+    """Round floats to 6 significant digits, so that reruns do not differ by noise; NaN is None."""
+    if isinstance(value, dict):
+        return {str(key): rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item) for item in value]
+    if hasattr(value, "tolist"):  # a NumPy scalar or array
+        return rounded(value.tolist())
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value

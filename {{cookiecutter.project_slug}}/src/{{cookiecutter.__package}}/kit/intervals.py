@@ -1,0 +1,65 @@
+"""Intervals by the bootstrap: how much a figure would move with other rows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+DRAWS = 1_000
+AT_ONCE = 60_000  # weights in memory at a time: few, to stay in the cache
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % percentile bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def holds_zero(self) -> bool:
+        """Whether the sign may be chance."""
+        return not (self.low > 0 or self.high < 0)
+
+
+def intervals(
+    figures: Callable[[Array], dict[str, Array]], rows: int, seed: int
+) -> dict[str, Estimate]:
+    """Return each figure on all rows, with its interval over the same resampled rows.
+
+    A figure that is the difference of two others is so compared in pairs, row by row.
+
+    Args:
+        figures: takes weights (draws, rows), how often each row counts, and returns one value per
+            draw for each figure. A bootstrap draw is such a weighting.
+    """
+    point = figures(np.ones((1, rows)))
+    draws = [figures(weights) for weights in bootstrap_weights(rows, seed)]
+    return {
+        name: estimate(value[0], np.concatenate([part[name] for part in draws]))
+        for name, value in point.items()
+    }
+
+
+def estimate(value: float, draws: Array) -> Estimate:
+    """Put the 2.5th and 97.5th percentile of bootstrap ``draws`` around ``value``."""
+    # A draw without any row of a small group says nothing about it.
+    finite = draws[np.isfinite(draws)]
+    low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
+    return Estimate(float(value), float(low), float(high))
+
+
+def bootstrap_weights(rows: int, seed: int) -> Iterator[Array]:
+    """Yield how often each row is drawn: arrays (some draws, rows), ``DRAWS`` lines in all."""
+    rng = np.random.default_rng(seed)
+    step = max(1, AT_ONCE // rows)
+    for start in range(0, DRAWS, step):
+        size = min(step, DRAWS - start)
+        # Each draw counts in a range of its own, so that one pass counts them all.
+        drawn = rng.integers(rows, size=(size, rows)) + rows * np.arange(size)[:, np.newaxis]
+        counts = np.bincount(drawn.ravel(), minlength=size * rows)
+        yield counts.reshape(size, rows).astype(float)

@@ -1,0 +1,119 @@
+"""What ``config.yaml`` is made of: frozen sections, data sources, and helpful refusals."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .errors import ConfigError
+
+SAMPLE = "sample"
+MAX_NUMBER = 1e15  # far beyond any real value, and safe in the 32-bit arithmetic of models
+
+
+class Section(BaseModel):
+    """A part of ``config.yaml``: cannot be changed, and refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Section):
+    """Where a data set comes from: a file on this machine or an address."""
+
+    path: Path | None = None
+    url: str | None = Field(default=None, pattern=r"^https?://")
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    md5: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
+    member: str | None = None
+    licence: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("expected either path (a file) or url (an address)")
+        return self
+
+
+class TableSource(Source):
+    """A table in a text, JSON Lines or Parquet file, and how to read it."""
+
+    format: Literal["csv", "jsonl", "parquet"] | None = None
+    separator: str = ","
+    quotes: bool = True
+    header: bool = True
+    encoding: str = "utf-8-sig"
+    na_values: tuple[str, ...] = ()
+
+
+class ProjectSettings(Section):
+    """What the ``config.yaml`` of every project says: the seed, and which data to use."""
+
+    seed: int = Field(ge=0, lt=2**32)
+    dataset: str
+    datasets: dict[str, Any] = Field(default_factory=dict)
+    live_url: str | None = Field(default=None, pattern=r"^https?://")
+
+    @field_validator("datasets")
+    @classmethod
+    def _sample_is_built_in(cls, datasets: dict[str, Any]) -> dict[str, Any]:
+        if SAMPLE in datasets:
+            raise ValueError(f"{SAMPLE!r} is the built-in data set; choose another name")
+        return datasets
+
+    @field_validator("models", check_fields=False)  # each project says which there are
+    @classmethod
+    def _each_model_once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(models)) < len(models):
+            raise ValueError("expected each model once")
+        return models
+
+    @model_validator(mode="after")
+    def _dataset_is_known(self) -> Self:
+        known = [SAMPLE, *self.datasets]
+        if self.dataset not in known:
+            raise ValueError(f"dataset {self.dataset!r} is none of: {', '.join(known)}")
+        return self
+
+
+Settings = TypeVar("Settings", bound=ProjectSettings)
+
+
+def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Settings:
+    """Read a YAML file into ``model``; ``dataset`` overrides the data set it names.
+
+    Raises:
+        ConfigError: names each wrong key with its place and, if unknown, the nearest right one.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path} does not exist. Run the command in the project's folder, "
+            "or name the file with --config."
+        ) from error
+    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} cannot be read as YAML in UTF-8: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
+    try:
+        return model.model_validate(content | ({"dataset": dataset} if dataset else {}))
+    except ValidationError as error:
+        lines = [_explain(problem, model) for problem in error.errors()]
+        message = "\n".join([f"{path} has {len(lines)} wrong setting(s):", *lines])
+        raise ConfigError(message) from error
+
+
+def _explain(problem: Any, model: type[BaseModel]) -> str:
+    *section, key = (str(part) for part in problem["loc"] or ["(top level)"])
+    place = ".".join([*section, key])
+    if problem["type"] == "extra_forbidden":
+        schema = model.model_json_schema()
+        parts = [schema, *schema["$defs"].values()]
+        known = sorted({name for part in parts for name in part.get("properties", {})})
+        near = get_close_matches(key, known, n=1, cutoff=0.0)
+        return f"  {place}: unknown key; did you mean `{near[0]}`? Known: {', '.join(known)}"
+    message = problem["msg"].removeprefix("Value error, ")
+    found = f" (found {problem['input']!r})" if not isinstance(problem["input"], dict) else ""
+    return f"  {place}: {message}{found}"

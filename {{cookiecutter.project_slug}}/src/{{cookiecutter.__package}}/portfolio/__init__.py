@@ -1,1 +1,0 @@
-"""What makes the repository fit to be shown: its check, its posts and its sheet of questions."""
