@@ -15,7 +15,8 @@ TREE_NAME = "{{cookiecutter.project_slug}}"
 PACKAGE_NAME = "{{cookiecutter.__package}}"
 TREE = ROOT / TREE_NAME
 DOMAIN_FILES = TREE / "domains"
-RECORD = ".cookiecutter.json"
+RECORD = ".cruft.json"
+KIT = TREE / "src" / PACKAGE_NAME / "kit"
 
 PROMPTS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 DOMAINS: list[str] = PROMPTS["domain"]

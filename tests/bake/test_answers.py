@@ -174,7 +174,7 @@ def check_baked(folder: Path, answers: dict[str, str]) -> None:
     table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert table["authors"][0]["name"] == author
     record = json.loads((project / RECORD).read_text(encoding="utf-8"))
-    assert record["default_context"].items() >= answers.items()
+    assert record["context"]["cookiecutter"].items() >= answers.items()
     readme = (project / "README.md").read_text(encoding="utf-8")
     assert visible_texts(readme)[0] == name.strip()
     for path in (path for path in files(project).values() if path.suffix == ".py"):

@@ -149,7 +149,7 @@ def test_a_folder_with_a_project_in_it_is_left_as_it_was(run, tmp_path: Path, op
     done = run("cookiecutter", ROOT, "--no-input", *options, cwd=tmp_path, check=False)
     assert done.returncode != 0
     assert "cruft update" in done.stderr
-    assert "cruft link" in done.stderr
+    assert "portfolio update" in done.stderr
     assert contents(project) == before
 
 
@@ -286,7 +286,7 @@ def test_record_names_template_commit_and_answers(run, commit_all, template, tmp
     record = read_record(tmp_path / "customer-churn")
     assert record["template"] == str(template)
     assert record["commit"] == commit
-    assert record["default_context"] == GOOD | {
+    assert record["context"]["cookiecutter"] == GOOD | {
         "author_name": author,
         "github_username": "your-username",
         "currency": "USD",

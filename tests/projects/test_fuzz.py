@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from fuzz import Fuzz, explains_itself
-from projects import free_port, running
+from installed import free_port, running
 from support import SERVED
 
-pytestmark = pytest.mark.project
-
-each_served = pytest.mark.parametrize("project", SERVED, indirect=True)
+pytestmark = pytest.mark.only(*SERVED)
 
 MEGABYTE = 1_000_000
 JSON = "Content-Type: application/json"
@@ -32,13 +30,11 @@ def server(project, tmp_path_factory) -> Iterator[int]:
         assert "Traceback" not in log
 
 
-@each_served
 def test_five_hundred_requests(server):
     check_requests(server, 500)
 
 
 @pytest.mark.slow
-@each_served
 def test_ten_thousand_requests(server):
     check_requests(server, 10_000)
 
@@ -137,7 +133,6 @@ def chunked(piece: bytes, times: int) -> bytes:
 BOMBS = bombs()
 
 
-@each_served
 def test_bombs(server):
     """All in one test, as it takes longer to start a server than to bear them."""
     for name, content in BOMBS.items():

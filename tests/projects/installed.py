@@ -1,4 +1,4 @@
-"""What the project tests share: installing a generated project and running its commands."""
+"""Installing a generated project and running its commands."""
 
 import os
 import re
@@ -19,7 +19,6 @@ from urllib.parse import quote
 
 from support import ROOT
 
-REAL_DATA = ROOT.parent / "shared" / "data"
 ATTEMPTS = 3
 
 
@@ -162,22 +161,3 @@ def wait_until_healthy(server: subprocess.Popen[str], health: str, log: Path) ->
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise AssertionError(f"{health} never answered:\n{log.read_text(encoding='utf-8')}")
-
-
-def documents(project: Project) -> list[str]:
-    """The documents with generated blocks."""
-    return [name for name in ("README.md", "MODEL_CARD.md") if (project.root / name).exists()]
-
-
-def write_words(folder: Path) -> None:
-    """Put an author's words, name and live link in the place of the template's hints."""
-    words = "We asked twelve people, and threw away what none of them used."
-    online = "<https://ada.example>"
-    changes = {"Your Name": "Ada", "your-username": "ada", "not online yet.": online}
-    names = ("README.md", "MODEL_CARD.md", "LICENSE", "pyproject.toml")
-    for file in (folder / name for name in names):
-        if file.exists():
-            text = re.sub(r"\*Write here[^*]*\*", words, file.read_text(encoding="utf-8"))
-            for old, new in changes.items():
-                text = text.replace(old, new)
-            file.write_text(text, encoding="utf-8", newline="\n")

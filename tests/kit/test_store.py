@@ -1,0 +1,149 @@
+"""Published models: whole or not at all, and never trusted unchecked."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kit import store
+from kit.errors import DataError, ModelError, ProjectError
+from kit.files import Paths, write_json, write_text
+from support import contents as tree
+
+METADATA = {
+    "title": "Model",
+    "file": "model.bin",
+    "threshold": 0.123456789,
+    "limits": {"model_mb": 10},
+}
+
+
+def publish(root: Path, model: bytes, **more: Any) -> Path:
+    return store.publish(Paths(root), model, METADATA | more, packages=["numpy"])
+
+
+def test_published_model_is_loaded_back(tmp_path: Path):
+    folder = publish(tmp_path, b"model")
+    version = store.load_current(tmp_path / "models")
+    assert version.model == b"model"
+    assert version.metadata["title"] == "Model"
+    assert version.metadata["version"] == folder.name
+    assert version.metadata["packages"] == {"numpy": np.__version__}
+
+
+def test_publishing_the_same_again_changes_nothing(tmp_path: Path):
+    publish(tmp_path, b"model")
+    before = tree(tmp_path)
+    publish(tmp_path, b"model")
+    assert tree(tmp_path) == before
+
+
+def test_current_and_previous_version_are_kept(tmp_path: Path):
+    write_text(tmp_path / "models" / "candidate" / "training.json", "{}")
+    folders = [publish(tmp_path, model) for model in (b"first", b"second", b"third")]
+    kept = {path.name for path in (tmp_path / "models").iterdir()}
+    assert kept == {"candidate", "current.txt", folders[1].name, folders[2].name}
+    assert store.load_current(tmp_path / "models").model == b"third"
+    assert store.load_version(folders[1]).model == b"second"
+
+
+def test_other_metadata_is_another_version(tmp_path: Path):
+    assert publish(tmp_path, b"model") != publish(tmp_path, b"model", threshold=0.5)
+
+
+def test_interrupted_publication_leaves_the_old_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    publish(tmp_path, b"old")
+    monkeypatch.setattr(store, "write_json", fail)
+    with pytest.raises(OSError, match="No space"):
+        publish(tmp_path, b"new")
+    assert store.load_current(tmp_path / "models").model == b"old"
+
+
+def test_model_too_large_to_commit_is_refused(tmp_path: Path):
+    with pytest.raises(ModelError, match=r"takes 10.0 MB, more than the 10 MB of"):
+        publish(tmp_path, bytes(10_000_001))
+    assert tree(tmp_path) == {}
+
+
+@pytest.mark.parametrize("more", [{"title": "Other"}, {"limits": {"model_mb": 20}}])
+def test_titles_and_limits_change_and_make_no_other_version(tmp_path: Path, more: dict[str, Any]):
+    before = publish(tmp_path, b"model")
+    assert publish(tmp_path, b"model", **more) == before
+    assert store.load_current(tmp_path / "models").metadata.items() >= more.items()
+
+
+# Loading
+
+
+def test_missing_model_is_refused(tmp_path: Path):
+    with pytest.raises(ModelError, match=r"no model in .* `all` command"):
+        store.load_current(tmp_path / "models")
+
+
+@pytest.mark.parametrize("name", ["model.bin", "metadata.json"])
+def test_missing_file_is_refused_and_publishing_mends_it(tmp_path: Path, name: str):
+    folder = publish(tmp_path, b"model")
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match="cannot be read"):
+        store.load_current(tmp_path / "models")
+    publish(tmp_path, b"model")
+    assert store.load_current(tmp_path / "models").model == b"model"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("model.bin", "model", "mudel"), ("metadata.json", "0.123457", "0.0")],
+)
+def test_tampered_model_is_refused_and_publishing_mends_it(
+    tmp_path: Path, name: str, old: str, new: str
+):
+    file = publish(tmp_path, b"model") / name
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(ModelError, match="checksum or schema differs"):
+        store.load_current(tmp_path / "models")
+    publish(tmp_path, b"model")
+    assert store.load_current(tmp_path / "models").model == b"model"
+
+
+def test_metadata_of_another_schema_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(store, "SCHEMA", store.SCHEMA - 1)
+    publish(tmp_path, b"model")
+    monkeypatch.undo()
+    with pytest.raises(ModelError, match="checksum or schema differs"):
+        store.load_current(tmp_path / "models")
+
+
+# The candidate
+
+
+def test_rows_that_change_sides_are_other_data(tmp_path: Path):
+    write_text(tmp_path / "train.csv", "one")
+    write_text(tmp_path / "test.csv", "two")
+    before = store.fingerprint(tmp_path)
+    write_text(tmp_path / ".DS_Store", "what a file manager leaves")
+    assert store.fingerprint(tmp_path) == before
+    write_text(tmp_path / "train.csv", "two")
+    write_text(tmp_path / "test.csv", "one")
+    assert store.fingerprint(tmp_path) != before
+
+
+def test_candidate_of_other_data_is_refused(tmp_path: Path):
+    paths = Paths(tmp_path)
+    with pytest.raises(ProjectError, match="run the `train` command first"):
+        store.read_candidate(paths)
+    write_text(paths.processed / "train.csv", "one")
+    store.seal(paths.processed)
+    training = {"data": store.require_whole(paths.processed), "selected": "forest"}
+    write_json(paths.candidate / "training.json", training)
+    assert store.read_candidate(paths) == training
+    write_text(paths.processed / "train.csv", "two")
+    with pytest.raises(DataError, match="no complete data"):  # stopped before the seal
+        store.read_candidate(paths)
+    store.seal(paths.processed)
+    with pytest.raises(ModelError, match="was trained on other data"):
+        store.read_candidate(paths)

@@ -1,0 +1,128 @@
+"""Tables: text, JSON Lines and Parquet files, read as described."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from kit.errors import DataError
+from kit.settings import TableSource
+from kit.tables import read_table
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    """What a file holds, as text."""
+    rows = 20
+    columns = {
+        "id": [f"c{number}" for number in range(rows)],
+        "age": [str(20 + number) for number in range(rows)],
+        "plan": np.resize(["basic", "pro"], rows),
+        "left": np.resize(["yes", "no", "no"], rows),
+    }
+    return pd.DataFrame(columns).astype(object)
+
+
+def read(file: Path, **options: Any) -> pd.DataFrame:
+    return read_table(file, TableSource(path=file, **options))
+
+
+@pytest.mark.parametrize(
+    ("writing", "reading"),
+    [
+        ({}, {}),
+        ({"sep": ";"}, {"separator": ";"}),
+        ({"sep": "\t", "encoding": "utf-16"}, {"separator": "\t", "encoding": "utf-16"}),
+        ({"encoding": "utf-8-sig", "lineterminator": "\r\n"}, {}),
+        ({"encoding": "latin-1"}, {"encoding": "latin-1"}),
+    ],
+)
+def test_text_file_is_read_as_described(
+    table: pd.DataFrame, tmp_path: Path, writing: dict[str, Any], reading: dict[str, Any]
+):
+    table = table.rename(columns={"plan": "Tarif für Köln"})
+    table.loc[3, "age"] = " N/A"  # what that means is not for the reader to say
+    table.to_csv(tmp_path / "mine.csv", index=False, **writing)
+    found = read(tmp_path / "mine.csv", **reading)
+    pd.testing.assert_frame_equal(found, table)
+
+
+def test_file_without_header_gets_numbered_columns(table: pd.DataFrame, tmp_path: Path):
+    table.to_csv(tmp_path / "mine.csv", index=False, header=False)
+    found = read(tmp_path / "mine.csv", header=False)
+    assert list(found) == ["column_0", "column_1", "column_2", "column_3"]
+    assert len(found) == len(table)
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [("id||age\nc1||20\n", "||"), ("id:)age\nc1:)20\n", ":)"), ("id  age\nc1 20\n", r"\s+")],
+)
+def test_long_separator_is_literal_but_for_patterns(tmp_path: Path, text: str, separator: str):
+    (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
+    found = read(tmp_path / "mine.csv", separator=separator)
+    assert found.to_dict("list") == {"id": ["c1"], "age": ["20"]}
+
+
+@pytest.mark.parametrize("dtype", ["object", "string", "category"])
+def test_text_of_parquet_is_read_like_that_of_csv(table: pd.DataFrame, tmp_path: Path, dtype: str):
+    table.astype({"plan": dtype}).to_parquet(tmp_path / "mine.parquet")
+    pd.testing.assert_frame_equal(read(tmp_path / "mine.parquet"), table)
+
+
+def test_quotation_marks_may_be_letters(tmp_path: Path):
+    (tmp_path / "mine.csv").write_text('id,age\nc1,20"\n"c2,30\n', encoding="utf-8")
+    found = read(tmp_path / "mine.csv", quotes=False)
+    assert found.to_dict("list") == {"id": ["c1", '"c2'], "age": ['20"', "30"]}
+
+
+def test_json_lines_may_have_gaps_and_lists(tmp_path: Path):
+    more = '{"plan": null, "tags": ["a"], "left": true}'
+    lines = ['{"id": 1, "plan": "basic \\u00e4"}', "", more]
+    (tmp_path / "mine.jsonl").write_text("\r\n".join(lines), encoding="utf-8-sig")
+    found = read(tmp_path / "mine.jsonl", header=False)
+    assert found.iloc[0, :2].tolist() == ["1", "basic ä"]
+    assert pd.isna(found.iloc[0, 2:]).all()
+    assert found.iloc[1, 2:].tolist() == ['["a"]', True]
+
+
+def test_separator_at_the_end_of_lines_shifts_no_column(table: pd.DataFrame, tmp_path: Path):
+    header, *lines = table.to_csv(index=False).splitlines()
+    text = "\n".join([header, *(line + "," for line in lines)])
+    (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
+    pd.testing.assert_frame_equal(read(tmp_path / "mine.csv")[list(table)], table)
+
+
+def test_columns_without_a_name_get_one(table: pd.DataFrame, tmp_path: Path):
+    table.rename(columns={"age": "", "plan": " plan "}).to_parquet(tmp_path / "mine.parquet")
+    assert list(read(tmp_path / "mine.parquet")) == ["id", "column_1", "plan", "left"]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        (b"id,left,left \n1,yes,no\n", {}, "two columns called 'left'"),
+        (b"id,left\n1,yes,3\n2,no,4\n", {}, "cannot be read as a table"),
+        ("id,left\n1,yes\n2,n\u00f6\n".encode("latin-1"), {}, "is not utf-8-sig text"),
+        (b"id,left\n1,yes\n2,no,3,4\n", {}, "Expected 2 fields in line 3, saw 4"),
+        (b"id,left\n", {}, "has no rows"),
+        (b"", {}, "cannot be read as a table"),
+        (b"id,left\n1,yes\n", {"encoding": "martian"}, "unknown encoding: martian"),
+        (b"id,left\n1,yes\n", {"format": "parquet"}, "Check `format`"),
+        (b'{"id": 1}\n{oops\n', {"format": "jsonl"}, "line 2 is no JSON object: '{oops'"),
+        (b"[1]\n", {"format": "jsonl"}, r"line 1 is no JSON object: '\[1\]'"),
+        (b'{"id": "\\ud800"}\n', {"format": "jsonl"}, "line 1 is no JSON object"),
+        (b"[" * 100_000, {"format": "jsonl"}, "line 1 is no JSON object"),
+        (b"\n", {"format": "jsonl"}, "has no rows"),
+        (b"id,left\n1,yes\n", {"separator": r"\s("}, "Check `format`, `separator`"),
+    ],
+)
+def test_unreadable_file_is_refused(
+    tmp_path: Path, content: bytes, options: dict[str, Any], words: str
+):
+    file = tmp_path / "mine.csv"
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=words) as error:
+        read(file, **options)
+    assert str(file) in str(error.value)

@@ -1,0 +1,78 @@
+"""Call a running API as its own description says, and see whether it answers."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+PNG = b"\x89PNG\r\n\x1a\n"  # what every PNG file starts with
+# A grey image of 8 x 8 pixels, brighter to the right.
+IMAGE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000008000000080800000000e164e157000000144944415478da63"
+    "6050f1c899b0e5c61f06ca18003f441f8180393c150000000049454e44ae426082"
+)
+BOUNDARY = "a-line-that-is-in-no-image"
+
+
+def check(address: str) -> None:
+    """Call health, model, prediction and explanation; all name the same version."""
+    version = ask(f"{address}/health")["model_version"]
+    assert ask(f"{address}/model")["version"] == version
+    description = ask(f"{address}/openapi.json")
+    kinds = description["paths"]["/predict"]["post"]["requestBody"]["content"]
+    if "multipart/form-data" in kinds:
+        answer, sent = ask(f"{address}/predict", form("files", "files"), multipart()), 2
+        assert send(f"{address}/explain", form("file"), multipart()).startswith(PNG)
+    else:
+        body = fill(kinds["application/json"]["schema"], description)
+        answer, sent = ask(f"{address}/predict", json.dumps(body).encode()), len(body["instances"])
+        if "/explain" in description["paths"]:
+            explained = ask(f"{address}/explain", json.dumps(body).encode())
+            assert explained["model_version"] == version
+    assert answer["model_version"] == version
+    assert len(answer["predictions"]) == sent
+
+
+def ask(url: str, body: bytes | None = None, kind: str = "application/json") -> dict[str, Any]:
+    """GET a URL, or POST a body to it, and return the JSON object it answers with."""
+    return dict(json.loads(send(url, body, kind)))
+
+
+def send(url: str, body: bytes | None, kind: str) -> bytes:
+    """GET a URL, or POST a body to it, and return the bytes it answers with."""
+    request = urllib.request.Request(url, body, {"Content-Type": kind})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        text = error.read().decode(errors="replace")
+        raise AssertionError(f"{url} answered {error.code}: {text}") from error
+
+
+def fill(schema: dict[str, Any], description: dict[str, Any]) -> Any:
+    """An example of a schema: its own, or one of each of its parts."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return fill(description["components"]["schemas"][name], description)
+    if "example" in schema:
+        return schema["example"]
+    if schema.get("type") == "array":
+        return [fill(schema["items"], description)]
+    return {name: fill(part, description) for name, part in schema["properties"].items()}
+
+
+def multipart() -> str:
+    """The content type of ``form``."""
+    return f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def form(*fields: str) -> bytes:
+    """The body of a request that uploads an image in each of these fields (RFC 7578)."""
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; '
+        f'filename="image.png"\r\nContent-Type: image/png\r\n\r\n'.encode()
+        + IMAGE
+        + b"\r\n"
+        for field in fields
+    ]
+    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()

@@ -1,0 +1,62 @@
+"""One domain's project, installed once, on which `all` has run on the data it starts with."""
+
+from pathlib import Path
+
+import pytest
+from installed import Project, install, torch_index
+from support import DOMAINS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a process have the tests of some domains alone."""
+    parser.addoption("--domain", action="append", choices=DOMAINS, help="only these domains")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test for each domain that it is about; see the marker `only`."""
+    if "domain" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--domain") or DOMAINS
+        only = metafunc.definition.get_closest_marker("only")
+        chosen = [name for name in DOMAINS if name in wanted and (not only or name in only.args)]
+        metafunc.parametrize("domain", chosen, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all that is here, so that the fast tier leaves it out."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("project")
+
+
+@pytest.fixture(scope="session")
+def clone(domain: str, bake, tmp_path_factory) -> Project:
+    """A domain's project as a learner has it after the first commit, with all it declares."""
+    baked = bake(domain=domain)
+    return install(baked, tmp_path_factory.mktemp("project with späces") / baked.name)
+
+
+# Training on thousands of films takes minutes: here imaging runs on its sample, and on the films in
+# the tier of services (test_rungs.py).
+EVERYTHING = {"cv": ("all", "--dataset", "sample")}
+
+
+@pytest.fixture(scope="session")
+def everything(domain: str) -> tuple[str, ...]:
+    """The command that runs all stages on the data set of these tests."""
+    return EVERYTHING.get(domain, ("all",))
+
+
+@pytest.fixture(scope="session")
+def project(clone: Project, everything: tuple[str, ...]) -> Project:
+    """The same after `all`, committed. Tests read it, or work on copies."""
+    clone.run(clone.command, *everything)
+    clone.git("add", "-A")
+    clone.git("commit", "-q", "-m", "Add results")
+    return clone
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Two projects run at a time: threads that wait for each other's processor take far longer."""
+    torch_index()
