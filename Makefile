@@ -6,11 +6,12 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-# Two at a time; all tests of one domain go to one of the two.
-PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+PYTEST = $(BIN)/python -m pytest
+# The projects, two at a time: each is installed once, and has all its tests in one process.
+PROJECTS = $(BIN)/python tests/projects/run.py
 RETRY = for wait in 5 20 0; do $(1) && exit 0; sleep $$wait; done; exit 1
 
-.PHONY: setup demo test test-fast test-slow bench notebooks lint format clean
+.PHONY: setup demo test test-fast test-services test-slow bench notebooks lint format clean
 
 setup: .venv/ready  ## install the tools of the template into .venv
 
@@ -32,14 +33,19 @@ demo: setup  ## generate the churn project into demo/ and run it
 	@echo "Look at demo/customer-churn/README.md and demo/customer-churn/reports/."
 	@echo "Then: cd demo/customer-churn && ../../$(BIN)/uv run churn serve   (or: churn dashboard)"
 
-test: lint  ## everything but the slow tier
-	$(PYTEST) -m "not slow"
+test: lint test-fast  ## the fast tier, then each project installed and really run
+	$(PYTEST) -m "project and not slow" tests/tool
+	$(PROJECTS) -- -m "not slow and not services"
 
-test-fast: setup  ## the generator alone: no project is installed
-	$(PYTEST) -m "not slow and not project"
+test-fast: setup  ## the generator, the kit and the tool: no project is installed
+	$(PYTEST) --numprocesses 2 -m "not slow and not project"
 
-test-slow: setup
-	$(PYTEST) -m slow
+test-services: setup  ## optional rungs, resolving for other systems, whatever needs more than a laptop
+	$(PROJECTS) -- -m "services and not slow"
+
+test-slow: setup  ## long fuzzing, many answers, many interruptions
+	$(PYTEST) --numprocesses 2 -m "slow and not project"
+	$(PROJECTS) -- -m slow
 
 lint: setup
 	$(BIN)/ruff check .

@@ -15,8 +15,8 @@ from measure import report
 from sentiment.checks import POSITIVE, TEXT
 from sentiment.config import Config, load_config
 from sentiment.data import load, validate
+from sentiment.kit.files import Paths
 from sentiment.models import ladder
-from sentiment.paths import Paths
 from sentiment.predictor import Predictor
 from sentiment.text import document
 from sentiment.train import climb, fit_best

@@ -19,8 +19,8 @@ from demand.choice import block_errors, choose
 from demand.config import Config, load_config
 from demand.conformal import calibrate
 from demand.data import DatasetInfo, Panel, prepare, read_processed
+from demand.kit.files import Paths
 from demand.models import BASELINE, ladder
-from demand.paths import Paths
 from demand.scores import ENDS, ends
 from demand.train import climb
 from measure import report

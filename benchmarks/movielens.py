@@ -12,14 +12,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from measure import report
+from recommender import data
 from recommender.config import Config, load_config
-from recommender.data import Split, prepare, read_processed
-from recommender.models import ladder, recommend
-from recommender.paths import Paths
+from recommender.data import Split
+from recommender.kit.files import Paths
+from recommender.ladder import ladder, recommend
 from recommender.ranking import accuracy
-from recommender.train import as_slice, item_texts, tune
+from recommender.train import tune
 
 SPLIT_SEEDS = (0, 1, 2)
 TEST_SHARE = 0.25
@@ -55,22 +55,21 @@ def settings(project: Path, folder: Path, seed: int) -> Config:
 def load(config: Config) -> Split:
     """The split as the project's first stage makes it."""
     with tempfile.TemporaryDirectory() as folder:
-        prepare(config, Paths(Path(folder)))
-        return read_processed(Paths(Path(folder)))[0]
+        data.run(config, Paths(Path(folder)))
+        return data.read_processed(Paths(Path(folder)))[0]
 
 
 def score_seed(config: Config) -> tuple[Scores, str]:
     """Test scores of each model, tuned on validation, and the name of the best there."""
-    data = load(config)
-    texts = item_texts(data)
-    validation = as_slice(data, data.train, data.validation)
-    test = as_slice(data, pd.concat([data.train, data.validation]), data.test)
+    split = load(config)
+    texts = split.texts()
+    validation, test = split.task("validation"), split.task("test")
     scores, chosen = {}, {}
     for rung in ladder(config):
         tuned = tune(rung, texts, validation, config)
-        chosen[rung.name] = tuned.metrics[f"ndcg_at_{K}"].value
+        chosen[rung.name] = float(tuned.ndcg.mean())
         model = rung.fit(test.likes, texts, tuned.settings, config.seed)
-        lists = recommend(model, test.likes, test.seen, K)
+        lists = recommend(model, test, K)
         vectors = accuracy(lists, test.relevant)
         scores[rung.name] = {name: float(np.nanmean(v)) for name, v in vectors.items()}
         figures = " ".join(f"{name} {value:.4f}" for name, value in scores[rung.name].items())

@@ -23,8 +23,8 @@ from imaging.calibration import choose_calibration
 from imaging.config import Config, Prices, load_config
 from imaging.data import Split, prepare, read_processed
 from imaging.export import shipped_probability
+from imaging.kit.files import Paths
 from imaging.models import make_task, small_resnet
-from imaging.paths import Paths
 from measure import report
 from sklearn.metrics import roc_auc_score
 

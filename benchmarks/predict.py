@@ -16,7 +16,7 @@ from typing import Any
 
 from churn.data import read_processed
 from churn.evaluate import read_candidate
-from churn.paths import Paths
+from churn.kit.files import Paths
 from churn.predictor import Predictor
 from measure import in_turn, report
 

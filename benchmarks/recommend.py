@@ -15,12 +15,12 @@ from statistics import median
 
 import numpy as np
 from measure import in_turn, report
-from recommender.export import Catalogue, compact, to_bytes
-from recommender.linear import LinearRecommender
+from recommender.linear import Catalogue, Factors, ItemWeights, Trained, compact, to_bytes
 from recommender.predictor import Predictor
 
 ITEMS, USERS = 10_000, 1_000
 ROUNDS, CALLS = 20, 50
+MEGABYTES = 10  # of a published file, at most
 TARGET = 1.0  # milliseconds
 
 
@@ -31,15 +31,14 @@ def catalogue(likes: int, rng: np.random.Generator) -> Catalogue:
         [f"{kind}{place}" for place in range(n)] for kind, n in (("i", ITEMS), ("u", USERS))
     )
     starts = np.arange(USERS + 1) * likes
-    return Catalogue(
-        items, items, items, users, starts, seen.astype(np.uint16), np.ones(len(seen), bool)
-    )
+    liked = np.ones(len(seen), bool)
+    return Catalogue(items, items, users, starts, seen.astype(np.uint16), liked)
 
 
-def predictor(model: LinearRecommender, names: Catalogue) -> Predictor:
+def predictor(model: Trained, names: Catalogue) -> Predictor:
     """The model as the server loads it."""
-    published, _ = compact(model, names)
-    return Predictor(to_bytes(published, names), {"k": 10, "version": "none"})
+    published, _ = compact(model, names, MEGABYTES)
+    return Predictor(to_bytes(published, names), {"signature": {"k": 10}, "version": "none"})
 
 
 def milliseconds(act: Callable[[str], object], users: Iterator[str]) -> float:
@@ -61,8 +60,8 @@ def main() -> None:
     weights = rng.normal(size=(ITEMS, ITEMS)).astype(np.float32)
     numbers = rng.normal(size=ITEMS)
     kinds = {
-        "factors": LinearRecommender(bias, inputs=factors[0], outputs=factors[1]),
-        "item weights": LinearRecommender(bias, weights),
+        "factors": Factors(bias, factors[0], factors[1]),
+        "item weights": ItemWeights(bias, weights),
     }
     for kind, model in kinds.items():
         for likes in (50, 300):

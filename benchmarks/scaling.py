@@ -19,8 +19,8 @@ import pandas as pd
 from demand.backtest import origins, window
 from demand.config import Config, load_config
 from demand.data import prepare, read_processed, sample_roles
+from demand.kit.files import Paths
 from demand.models import Rung, ladder
-from demand.paths import Paths
 from demand.sample import make_sample
 from demand.train import climb
 from measure import report

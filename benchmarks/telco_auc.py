@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from churn.config import Config, load_config
 from churn.data import DatasetInfo, load, validate
+from churn.kit.files import Paths
 from churn.models import ladder, tune
-from churn.paths import Paths
 from churn.train import out_of_fold
 from measure import report
 from sklearn.metrics import roc_auc_score

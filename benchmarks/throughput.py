@@ -19,7 +19,7 @@ from typing import Any
 
 import uvicorn
 from churn.data import read_processed
-from churn.paths import Paths
+from churn.kit.files import Paths
 from churn.predictor import Predictor
 from fastapi import FastAPI
 from measure import in_turn, report
