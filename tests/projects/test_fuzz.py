@@ -139,7 +139,9 @@ def test_bombs(server):
         answer = exchange(server, content)
         try:
             check_answer(answer)
-            assert b" 413 " in answer or not name.startswith("too large")
+            # An API that takes images says 415 to JSON, before it reads how much there is.
+            refused = b" 413 " in answer or b" 415 " in answer
+            assert refused or not name.startswith("too large")
         except Exception as error:
             raise AssertionError(f"{name}: {answer[:2_000]!r}") from error
         assert exchange(server, line("GET", "/health")).startswith(b"HTTP/1.1 200 "), name
