@@ -112,7 +112,7 @@ def torch_index() -> dict[str, str]:
     wheels = {wheel.name: wheel for folder in folders for wheel in Path(folder).glob("torch-*.whl")}
     if not wheels:
         return {}
-    index = ROOT / "build" / f"index-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    index = ROOT / "build" / f"index-{os.environ.get('PYTEST_DOMAIN', 'alone')}"
     shutil.rmtree(index, ignore_errors=True)
     (index / "torch").mkdir(parents=True)
     for name, wheel in wheels.items():
