@@ -49,27 +49,14 @@ zeros = history.groupby("unique_id")["y"].agg(
 zeros.sort_values("without_demand", ascending=False).head(10).round(3)
 
 # %% [markdown]
-# ## Demand over time
-#
-# **Read it:** the series with the most demand, and its mean over a while. **Ask:** does the level
-# move, and at once or slowly? Are there odd days, and what happened then?
-
-# %%
-fig, axes = plt.subplots(figsize=(9, 3.4))
-axes.plot(one, color="C3", lw=0.8)
-width = max(3, len(one) // 20)
-axes.plot(one.rolling(width, center=True).mean(), lw=2, label=f"mean of {width} steps")
-axes.set(ylabel="units", title=short(largest))
-axes.legend()
-plt.show()
-
-# %% [markdown]
 # ## Taken apart
 #
-# STL: a trend that moves slowly, a season that repeats, and the rest, where promotions, holidays
-# and chance are left. The strengths go from 0 (none) to 1 (all that the other parts leave).
+# The series with the most demand, by STL: a trend that moves slowly, a season that repeats, and the
+# rest, where promotions, holidays and chance are left. The strengths go from 0 (none) to 1 (all
+# that the other parts leave).
 #
-# **Ask:** what in the rest is chance, and what could have been known before?
+# **Ask:** does the level move, at once or slowly? Which odd days in the rest are chance, and which
+# could have been known before?
 
 # %%
 parts = decompose(one.to_numpy(), season)
@@ -78,7 +65,7 @@ if parts is not None:
     table = pd.DataFrame(
         {"demand": one, "trend": parts.trend, "season": parts.season, "rest": parts.rest}
     )
-    table.tail(16 * season).plot(subplots=True, figsize=(9, 6), legend=False, title=list(table))
+    table.plot(subplots=True, figsize=(9, 6), legend=False, title=list(table), lw=0.9)
     plt.show()
 else:
     print("too short to be taken apart")

@@ -86,10 +86,11 @@ pd.DataFrame(
 largest = validation.groupby("unique_id")["y"].mean().idxmax()
 shown = validation[validation["unique_id"] == largest].tail(info.horizon).set_index("ds")
 fig, axes = plt.subplots(figsize=(9, 4))
+axes.set_prop_cycle(color=plt.colormaps["tab10"].colors)
 axes.plot(shown["y"], "o", color="black", ms=4, label="demand")
 for name, label in labels.items():
     axes.plot(shown[name], lw=1.2, label=label)
-axes.set(ylabel="units", title=short(largest))
+axes.set(ylabel="units", title="Demand" if info.series == 1 else short(largest))
 axes.tick_params(axis="x", rotation=20)
 axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
@@ -107,6 +108,8 @@ top = max(tested["y"].max(), tested["yhat"].max())
 right.plot([0, top], [0, top], color="C3", ls="--")
 right.plot(tested["yhat"], tested["y"], ".", alpha=0.5)
 right.set(xscale="symlog", yscale="symlog", xlabel="predicted, units", ylabel="actual, units")
+right.xaxis.set_major_formatter("{x:,.0f}")
+right.yaxis.set_major_formatter("{x:,.0f}")
 plt.show()
 
 # %% [markdown]
