@@ -13,6 +13,7 @@ COMMANDS = {
     "init": "Start a workspace: settings, profile page, roadmap, a private folder.",
     "new": "Start this week's project, with the workspace's answers.",
     "check": "Say what is missing before a project is shown.",
+    "posts": "Draft a week's tweets and LinkedIn posts from results.",
     "update": "Bring the template's improvements into a project.",
     "roadmap": "Write ROADMAP.md, and tick what the projects prove.",
     "status": "Say which week it is, what of it is proved, and how each project stands.",

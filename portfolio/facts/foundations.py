@@ -1,0 +1,69 @@
+"""Facts of a mini-analysis: what was mended, which differences hold, first models."""
+
+from portfolio.contract import Project
+from portfolio.facts.words import count, dig, interval, label, named, number, percent, score
+
+
+def facts(project: Project) -> dict[str, str | None]:
+    """What the receipt, the tests and `foundations` of the results hold."""
+    content = project.explanation.content if project.explanation else {}
+    tests = [one for one in content.get("tests") or [] if isinstance(one, dict)]
+    finding = content.get("finding") or {}
+    holding = sum(bool(one.get("holds")) for one in tests)
+    return {
+        **_cleaning(project),
+        "tested": count(len(tests)) if tests else None,
+        "held": count(holding) if tests else None,
+        "alpha": percent(content.get("alpha")),
+        "difference": _difference(finding),
+        "test": finding.get("test"),
+        "why": finding["why"].replace("`", "") if finding.get("why") else None,
+        "nothing": _nothing(tests),
+        "scores": _scores(dig(project.results.detail, "tasks")),
+    }
+
+
+def _cleaning(project: Project) -> dict[str, str | None]:
+    """The receipt's `findings` are this domain's own, so they are read from the file."""
+    content = project._json("reports/data.json") or {}
+    findings = [one for one in content.get("findings") or [] if number(one.get("count"))]
+    if not findings:
+        return {"problems": None, "worst": None}
+    most = max(findings, key=lambda one: one["count"])
+    where = f" in {named(most['column'])}" if most.get("column") else ""
+    worst = f"{most.get('kind')}{where}, {most['count']:,} times: {most.get('action')}"
+    return {"problems": count(len(findings)), "worst": worst}
+
+
+def _difference(test: dict) -> str | None:
+    gap = score(test.get("difference"))
+    parts = [dig(test, "difference.most"), dig(test, "difference.least")]
+    if not gap or None in parts or not test.get("outcome"):
+        return None
+    most, least = map(named, parts)
+    of, by = named(test["outcome"]), named(test.get("group"))
+    inside = None not in (gap.low, gap.high)
+    ends = f" ({gap.low:.4g} to {gap.high:.4g})" if inside else ""
+    verdict = "holds after Holm's correction" if test.get("holds") else "may be chance"
+    return (
+        f"by {by}, {of} is {gap.value:.4g} higher for {most} than for {least}{ends}; it {verdict}"
+    )
+
+
+def _nothing(tests: list[dict]) -> str | None:
+    """A comparison in which no difference was found; that is not that there is none."""
+    found = [one for one in tests if one.get("holds") is False and one.get("outcome")]
+    if not found:
+        return None
+    one = found[-1]
+    return f"no difference of {named(one['outcome'])} by {named(one.get('group'))} was found"
+
+
+def _scores(tasks: object) -> str | None:
+    parts = []
+    for task in (tasks if isinstance(tasks, dict) else {}).values():
+        metric = dig(task, "metric")
+        value = interval(dig(task, f"test.{metric}"))
+        if metric and value and dig(task, "target"):
+            parts.append(f"{label(metric)} {value} for {named(task['target'])}")
+    return ", ".join(parts) or None
