@@ -9,6 +9,10 @@ from collections.abc import Mapping
 
 NAME = re.compile(r"\{(\w+)\}")
 ALTERNATIVE = " // "
+# Facts that no run has measured: names, addresses, settings.
+UNMEASURED = re.compile(
+    r"repository|title|anybody|open_parts|live|package|price_\w+|whose_prices|at_prices|break_even|like"
+)
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
@@ -22,13 +26,15 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
 
 def measured(text: str, facts: Mapping[str, str]) -> bool:
     """Whether a text, as it is filled, holds a figure of the run."""
-    lines = [line for line in text.splitlines() if _first(line.strip(), facts)]
-    used = {name for line in lines for name in NAME.findall(line)}
-    return bool(used - {"repository", "title", "anybody", "open_parts", "live", "package"})
+    used = {name for line in text.splitlines() for name in NAME.findall(_choice(line, facts))}
+    return not all(UNMEASURED.fullmatch(name) for name in used)
 
 
 def _first(line: str, facts: Mapping[str, str]) -> str:
-    for choice in line.split(ALTERNATIVE):
-        if all(name in facts for name in NAME.findall(choice)):
-            return NAME.sub(lambda found: facts[found[1]], choice).strip()
-    return ""
+    return NAME.sub(lambda found: facts[found[1]], _choice(line, facts)).strip()
+
+
+def _choice(line: str, facts: Mapping[str, str]) -> str:
+    """The first alternative all of whose facts are known; empty where there is none."""
+    choices = line.split(ALTERNATIVE)
+    return next((one for one in choices if all(name in facts for name in NAME.findall(one))), "")

@@ -72,7 +72,7 @@ def _ladder(results: Results) -> Found:
     found = {
         "metric": label(metric.name),
         "better": "higher is better" if metric.higher_is_better else "lower is better",
-        "score": interval(metric),
+        "score": interval(results.test.get(metric.name)),
         "model_count": str(len(results.models)) if len(results.models) > 1 else None,
     }
     steps = [(one.label, interval_of(one, metric.name)) for one in results.models]
@@ -102,7 +102,8 @@ def _lead(results: Results, chosen: Model) -> str | None:
     after, gap = min(others, key=lambda pair: sign * pair[1].value)
     ahead = sign * gap.value
     place = "ahead of the next" if ahead >= 0 else "behind the best of the others"
-    text = f"{named(chosen.label)} is {figure(abs(ahead))} {place}, {named(after.label)}"
+    name = named(chosen.label)
+    text = f"{name[0].upper()}{name[1:]} is {figure(abs(ahead))} {place}, {named(after.label)}"
     if gap.low is None or gap.high is None:
         return text
     low, high = sorted((sign * gap.low, sign * gap.high))

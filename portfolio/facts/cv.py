@@ -64,7 +64,7 @@ def _pointing(project: Project) -> str | None:
     cases = count(dig(game, "cases"))
     if None in (hit, chance, cases):
         return None
-    return f"in {hit} of {cases} cases the map points at the finding, by chance in {chance}"
+    return f"In {hit} of {cases} cases the map points at the finding, by chance in {chance}"
 
 
 def _parameters(project: Project) -> str | None:

@@ -133,7 +133,7 @@ def test_no_draft_links_to_a_placeholder(tmp_path):
 def test_a_lead_that_may_be_chance_says_so(tmp_path):
     root = build(tmp_path, "tabular")
     said = facts(load(root))["lead"]
-    assert said.startswith("xgboost is 0.020 ahead of the next, random forest")
+    assert said.startswith("Xgboost is 0.020 ahead of the next, random forest")
     assert "chance" not in said
     file = root / "reports" / "metrics.json"
     text = file.read_text(encoding="utf-8").replace('"high": -0.01', '"high": 0.01')
