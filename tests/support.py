@@ -84,18 +84,3 @@ def parse_errors(project: Path) -> dict[str, str]:
         except Exception as error:
             errors[name] = f"{type(error).__name__}: {error}"
     return errors
-
-
-def code_lines(path: Path) -> int:
-    """Count the lines of a Python file that are neither blank nor comment nor docstring."""
-    source = path.read_text(encoding="utf-8")
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    docstrings: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, documented) and ast.get_docstring(node) is not None:
-            docstrings |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
-    lines = [line.strip() for line in source.splitlines()]
-    return sum(
-        bool(line) and not line.startswith("#") and number not in docstrings
-        for number, line in enumerate(lines, start=1)
-    )

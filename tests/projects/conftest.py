@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from installed import Project, install, torch_index
+from installed import Project, install
 from support import DOMAINS
 
 
@@ -54,9 +54,3 @@ def project(clone: Project, everything: tuple[str, ...]) -> Project:
     clone.git("add", "-A")
     clone.git("commit", "-q", "-m", "Add results")
     return clone
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Two projects run at a time: threads that wait for each other's processor take far longer."""
-    torch_index()

@@ -7,9 +7,6 @@ from numpy.typing import NDArray
 
 from .intervals import Array, Estimate, intervals
 
-# Whether a case is one to act on (1 or 0), and the probability of it; both (rows,).
-Outcomes = tuple[Array, Array]
-
 NEVER = 1.01  # the one threshold above 1: no probability is at or above it
 
 
