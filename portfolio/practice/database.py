@@ -55,7 +55,7 @@ def fresh(project: Project, file: Path) -> Path:
                 _fill(connection, project)
         except duckdb.Error as error:
             raise UserError(
-                f"{project.name}: no database can be made of its data: {error}. "
+                f"{project.name}: no database can be made of its data: {_first_line(error)}. "
                 f"Run `uv run {project.package} all` in it."
             ) from error
         os.replace(made, file)
@@ -68,13 +68,14 @@ def opened(file: Path) -> DuckDBPyConnection:
     Raises:
         UserError: another program holds it, or it is no database.
     """
-    settings = {"enable_external_access": False, "memory_limit": "2GB"}
+    # What needs more memory fails, instead of filling the disk.
+    settings = {"enable_external_access": False, "memory_limit": "2GB", "temp_directory": ""}
     try:
         return duckdb.connect(str(file), read_only=True, config=settings)
     except duckdb.Error as error:
         raise UserError(
-            f"{file} cannot be opened: {error}. Close other programs that use it, or delete it: "
-            "it is made again."
+            f"{file} cannot be opened: {_first_line(error)}. Close other programs that use it, or "
+            "delete it: it is made again."
         ) from error
 
 
@@ -118,6 +119,10 @@ def _keywords() -> set[str]:
     asked = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
     with duckdb.connect() as connection:
         return {word for (word,) in connection.execute(asked).fetchall()}
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0].rstrip(".")
 
 
 def _sources(project: Project) -> list[Path]:

@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection, StatementType
 from portfolio.practice.questions import Task
 
 LIMIT = 10.0  # seconds
+JOIN = "Is there a join without its condition?"
 MOST_ROWS = 100_000  # that are fetched of an answer, whatever it is
 Row = tuple[object, ...]
 
@@ -29,7 +30,11 @@ def difference(connection: DuckDBPyConnection, task: Task, sql: str, limit: floa
             return "An answer is one SELECT, which may begin with WITH."
         found = [_plain(row) for row in _ask(connection, sql, limit)]
     except duckdb.InterruptException:
-        return f"No answer within {limit:g} seconds. Is there a join without its condition?"
+        return f"No answer within {limit:g} seconds. {JOIN}"
+    except duckdb.OutOfMemoryException:
+        return (
+            "The answer needs more memory than it may take. Is there a join without its condition?"
+        )
     except duckdb.Error as error:
         return str(error).strip()
     return compare(expected, found, task.ordered)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from portfolio.contract import Json, Project
+from portfolio.errors import UserError
 from portfolio.practice.database import described, literal, quoted, rows_of, tables
 
 Roles = dict[str, str]
@@ -43,7 +45,21 @@ def find(project: Project, connection: DuckDBPyConnection) -> Roles:
     """What stands for each role in questions and answers, as SQL writes it.
 
     A role that the data cannot play is not among them.
+
+    Raises:
+        UserError: what is said of the data is not about these rows.
     """
+    try:
+        return _find(project, connection)
+    except (KeyError, duckdb.Error) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"{project.name}: data/processed/dataset.json does not describe these rows ({reason}). "
+            f"Run `uv run {project.package} all` in it."
+        ) from error
+
+
+def _find(project: Project, connection: DuckDBPyConnection) -> Roles:
     made, table, info = tables(connection), rows_of(project), described(project)
     counted = partial(_different, connection, table)
     more = {name: name for name in made if name != table}

@@ -4,7 +4,6 @@ import importlib.util
 import json
 import math
 import os
-import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,7 +23,7 @@ from portfolio import cli, workspace
 from portfolio.contract import load
 from portfolio.errors import UserError
 from portfolio.filling import NAME
-from portfolio.practice import database, exercises, judge, questions, roles
+from portfolio.practice import child, database, exercises, judge, questions, roles
 from portfolio.workspace import Workspace
 
 WRONG = yaml.safe_load(Path(__file__).with_name("practice_wrong.yaml").read_text(encoding="utf-8"))
@@ -210,6 +209,16 @@ def test_damaged_data_and_a_damaged_database_say_what_to_do(tmp_path):
         database.opened(file)
 
 
+def test_a_description_of_other_rows_says_what_to_do(tmp_path):
+    root = make(tmp_path, "tabular")
+    file = root / "data" / "processed" / "dataset.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    for other in (content | {"numeric": ["gone"]}, {"target": "left"}):
+        file.write_text(json.dumps(other), encoding="utf-8")
+        with pytest.raises(UserError, match=r"does not describe these rows .*Run `uv run churn"):
+            sit(root, tmp_path / "rows.duckdb")
+
+
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
@@ -239,6 +248,14 @@ def sat_customers(tmp_path_factory):
     return connection, asked
 
 
+def test_an_answer_without_bounds_fills_neither_memory_nor_disk(tmp_path):
+    connection, _, asked = sit(make(tmp_path, "tabular"), tmp_path / "rows.duckdb")
+    connection.execute("SET memory_limit = '30MB'")
+    large = "SELECT i FROM range(10000000) AS t(i) ORDER BY hash(i)"
+    assert "more memory than it may take" in judge.difference(connection, asked[0], large)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["customer-churn", "rows.duckdb"]
+
+
 def test_rows_are_compared_by_their_values():
     with duckdb.connect() as connection:
 
@@ -263,26 +280,33 @@ def every_exercise():
     return [(domain, task) for domain in PACKAGES for task in questions.python(domain)]
 
 
-def test_exercises_tell_right_from_wrong_from_slow(tmp_path):
-    answers = []
-    for domain, task in every_exercise():
-        wrong = WRONG[domain]["python"][task.title]
-        slow = f"import time\n\n{task.signature}\n    time.sleep(3600)\n"
-        answers += [
-            (task, task.answer, 60, r""),
-            (task, wrong, 60, r"Case: .*\nExpected: .*\nGot: .*"),
-            (task, slow, 0.2, r"Not done within 0.2 seconds.*"),
-        ]
+@pytest.mark.parametrize("domain", PACKAGES)
+def test_a_right_function_passes_and_a_wrong_one_does_not(tmp_path, domain):
+    wrong, file = WRONG[domain]["python"], tmp_path / "answer.py"
+    assert set(wrong) == {task.title for task in questions.python(domain)}
+    for task in questions.python(domain):
+        for text, keys in ((task.answer, set()), (wrong[task.title], {"case", "expected", "got"})):
+            file.write_text(text, encoding="utf-8")
+            found = child.check(task.title, str(file), task.answer, task.cases)
+            assert set(found) == keys, (task.title, found)
 
-    def judged(answer):
-        task, text, limit, _ = answer
-        file = tmp_path / f"{hash(text)}.py"
-        file.write_text(text, encoding="utf-8")
-        return exercises.difference(task, file, limit)
+
+def test_a_slow_function_is_stopped(tmp_path):
+    def judged(one):
+        domain, task = one
+        file = tmp_path / f"{domain}-{task.title}.py"
+        slow = f"import time\n\n{task.signature}\n    time.sleep(3600)\n"
+        file.write_text(slow, encoding="utf-8")
+        return exercises.difference(task, file, limit=0.2)
 
     with ThreadPoolExecutor(6) as pool:
-        for (task, text, _, expected), said in zip(answers, pool.map(judged, answers), strict=True):
-            assert re.fullmatch(expected, said), (task.title, text, said)
+        for said in pool.map(judged, every_exercise()):
+            assert said.startswith("Not done within 0.2 seconds")
+
+
+def test_a_right_function_passes_in_a_process_of_its_own(tmp_path):
+    task = questions.python("recsys")[0]
+    assert judge_first(tmp_path, f"print('on the way')\n{task.answer}") == ""
 
 
 @pytest.mark.parametrize(
