@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from .config import load_config
-from .kit.errors import ProjectError
+from .kit import ProjectError
 from .kit.files import Paths
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it

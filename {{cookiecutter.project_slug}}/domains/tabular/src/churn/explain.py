@@ -20,8 +20,7 @@ from .config import Config
 from .data import DatasetInfo, Split, read_processed
 from .evaluate import check_parity
 from .features import source_columns
-from .kit import charts
-from .kit.errors import ModelError
+from .kit import ModelError, charts
 from .kit.files import Paths, read_json, write_json
 from .kit.intervals import Array
 from .kit.store import SCHEMA, read_candidate
