@@ -44,7 +44,7 @@ def save(path: Path) -> None:
     try:
         with replacing(path) as temporary, warnings.catch_warnings():
             warnings.filterwarnings("ignore", UNDRAWN)
-            plt.savefig(temporary, dpi=110, format="png", metadata={"Software": None})
+            plt.gcf().savefig(temporary, dpi=110, format="png", metadata={"Software": None})
     finally:
         plt.close()
 

@@ -83,7 +83,8 @@ def weighted_scores(
     alarms = np.cumsum(drawn, axis=1)[:, ties] - caught
     act, positives, rows = probability >= threshold, weights @ y, weights.sum(axis=1)
     hits, actions = weights @ (y * act), weights @ act.astype(float)
-    area = np.trapezoid(np.insert(caught, 0, 0, axis=1), np.insert(alarms, 0, 0, axis=1), axis=1)
+    up, along = (np.insert(counts, 0, 0, axis=1) for counts in (caught, alarms))
+    area = np.asarray(np.trapezoid(up, along, axis=1))
     steps = np.diff(caught, axis=1, prepend=0) * _ratio(caught, caught + alarms)
     return {
         "roc_auc": _ratio(area, positives * (rows - positives), np.nan),
