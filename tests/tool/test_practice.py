@@ -80,6 +80,92 @@ def test_a_wrong_answer_does_not(sat):
         assert "expected" in said or "their order" in said, (task.title, said)
 
 
+def test_right_answers_agree_with_pandas(sat):
+    domain, connection, _, asked = sat
+    tables = {name: connection.execute(f"FROM {name}").df() for name in database.tables(connection)}
+    known = {task.title: connection.execute(task.answer).fetchall() for task in asked}
+    for title, rows in IN_PANDAS[domain](tables).items():
+        wanted = [judge._plain(row) for row in rows]
+        assert judge.compare(wanted, [*map(judge._plain, known[title])], ordered=False) == "", title
+
+
+def in_tabular(tables):
+    rows = tables["customers"].merge(tables["predictions"])
+    mean = rows.groupby("contract")["charges"].transform("mean")
+    test = rows[rows["part"] == "test"].sort_values("probability", ascending=False, kind="stable")
+    earned = (test["left"] * 0.4 * 500 - 60).cumsum().to_numpy()
+    return {
+        "Common table expression": [(int((rows["charges"] > mean).sum()),)],
+        "Running sum": [(int(earned.argmax()) + 1, float(earned.max()))],
+    }
+
+
+def in_foundations(tables):
+    rows = tables["orders"]
+    sums = rows.groupby(rows["day"].dt.to_period("M"))["amount"].sum().cumsum()
+    medians = rows.groupby("kind")["amount"].agg(["mean", "median"])
+    return {
+        "Running sum": [(month.to_timestamp().to_pydatetime(), x) for month, x in sums.items()],
+        "Median": list(medians.itertuples(name=None)),
+    }
+
+
+def in_nlp(tables):
+    rows = tables["reviews"].merge(tables["predictions"])
+    words = rows["text"].str.lower().str.split(" ").map(set).explode().value_counts()
+    test = rows[rows["part"] == "test"].sort_values("probability", kind="stable")
+    bad = (1 - test["positive"]).cumsum().to_numpy()
+    return {
+        "Unnest": [*words[words >= 20].items()],
+        "Running sum": [(int((2 * bad >= bad[-1]).argmax()) + 1,)],
+    }
+
+
+def in_cv(tables):
+    rows = tables["images"].merge(tables["predictions"])
+    test = rows[rows["part"] == "test"].sort_values(["probability", "row_id"])
+    tenths = enumerate(np.array_split(np.arange(len(test)), 10), 1)
+    tenth = np.concatenate([np.full(len(places), number) for number, places in tenths])
+    means = test.groupby(tenth)[["probability", "y"]].mean()
+    parts = tables["images"].dropna(subset="patient").groupby("patient")["part"].nunique()
+    return {
+        "Calibration": list(means.itertuples(name=None)),
+        "A leak": [(int((parts > 1).sum()),)],
+    }
+
+
+def in_timeseries(tables):
+    rows = tables["demand"].sort_values("ds")
+    past = (rows["y"] - rows.groupby("unique_id")["y"].shift(7)).abs().groupby(rows["unique_id"])
+    best = rows.groupby("unique_id")["y"].transform(lambda y: y.cummax().shift(fill_value=-1))
+    records = (rows["y"] > best).groupby(rows["unique_id"]).sum()
+    return {
+        "Seasonal naive": [*past.agg(["count", "mean"]).itertuples(name=None)],
+        "Records": [*records.items()],
+    }
+
+
+def in_recsys(tables):
+    rows, items = tables["interactions"], tables["items"]
+    assert (items["name"] == [f"b{i:02}" for i in items["item_id"]]).all()
+    likes = rows.groupby("item_id")["liked"].sum().reindex(items["item_id"], fill_value=0)
+    users = rows.groupby("user_id")["liked"].sum()
+    return {
+        "Anti-join": [(int((likes == 0).sum()),)],
+        "Groups of groups": [(int(users.min()), float(users.median()), int(users.max()))],
+    }
+
+
+IN_PANDAS = {
+    "foundations": in_foundations,
+    "tabular": in_tabular,
+    "nlp": in_nlp,
+    "cv": in_cv,
+    "timeseries": in_timeseries,
+    "recsys": in_recsys,
+}
+
+
 def test_a_slow_answer_is_stopped(sat):
     _, connection, _, asked = sat
     for task in asked:
