@@ -1,4 +1,4 @@
-"""What git knows of a folder. Nothing here changes a repository."""
+"""What git knows of a folder, and clones. Nothing here changes a repository that is there."""
 
 import re
 import subprocess
@@ -23,3 +23,14 @@ def on_github(folder: Path) -> bool:
         return False
     pushed = ask(folder, "for-each-ref", "--count=1", "--format=%(refname)", "refs/remotes/origin")
     return bool(pushed) and ask(folder, "cat-file", "-e", f"{pushed}:./README.md") is not None
+
+
+def clone(address: str, folder: Path, *options: str) -> str:
+    """Clone a repository into an empty folder; return what went wrong, in a line, or nothing."""
+    command = ["git", "clone", "--quiet", *options, "--", address, str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+    except OSError as error:
+        return f"git is not here: {error.strerror}"
+    said = done.stderr.strip().splitlines() or ["git says nothing"]
+    return said[-1] if done.returncode else ""
