@@ -27,7 +27,7 @@ def command(today: datetime.datetime | None) -> None:
 
 
 def week_lines(here: Workspace, projects: Sequence[Project], today: datetime.date) -> list[str]:
-    """The week of a day, and for each of its tasks whether a project proves it."""
+    """The week of a day, and for each of its tasks whether it is proved."""
     number = here.week(today)
     first, last = here.days(1)[0], here.days(here.track)[1]
     if number < 1:
@@ -39,7 +39,7 @@ def week_lines(here: Workspace, projects: Sequence[Project], today: datetime.dat
     lines = [f"Week {number} of {here.track}: {week.theme} ({roadmap.span(*here.days(number))})"]
     for task in week.tasks:
         if task.proof:
-            proved = holds(task.proof, week, projects)
+            proved = holds(task.proof, week, projects, here)
             lines.append(f"  {'proved' if proved else 'open':<8}{task.do}")
         else:
             lines.append(f"  {'yours':<8}{task.do}")

@@ -32,7 +32,7 @@ TOOLS = (
 COMMENTS = {
     "name": "Your name, as it is to stand on pages, licences and posts.",
     "github_username": "Your name on GitHub.",
-    "contacts": "Where people reach you, shown on the profile page: `email: …`, `linkedin: https://…`",
+    "contacts": "Where people reach you, shown on the profile page: `email: …`, `website: https://…`",
     "currency": "Three-letter code of the currency that new projects count in.",
     "track": "Weeks of the syllabus: 24, or 12 for the fast track. Both ask for 18 hours a week.",
     "first_day": "The first day of week 1.",
