@@ -15,8 +15,10 @@ def is_project(folder: Path) -> bool:
     return any((folder / mark).is_file() for mark in MARKS)
 
 
-def folders(named: Sequence[Path]) -> list[Path]:
+def folders(named: Sequence[Path], own: bool = False) -> list[Path]:
     """The folders that are named; else the project of here; else all of the workspace.
+
+    `own`: without those that the workspace names by address, whose clones are only to be read.
 
     Raises:
         UserError: one of them is no project of the template, or there is none.
@@ -24,7 +26,7 @@ def folders(named: Sequence[Path]) -> list[Path]:
     here = Path.cwd()
     if not named:
         inside = next((one for one in (here, *here.parents) if is_project(one)), None)
-        named = [inside] if inside else list(workspace.find().folders())
+        named = [inside] if inside else _listed(own)
     for folder in named:
         if not is_project(folder):
             missing = "" if folder.is_dir() else " There is no such folder."
@@ -32,3 +34,8 @@ def folders(named: Sequence[Path]) -> list[Path]:
     if not named:
         raise UserError("There is no project yet: start one with `portfolio new`.")
     return list(named)
+
+
+def _listed(own: bool) -> list[Path]:
+    here = workspace.find()
+    return [here.folder(one) for one in here.projects if not (own and workspace.ADDRESS.match(one))]

@@ -15,7 +15,8 @@ COMMANDS = {
     "check": "Say what is missing before a project is shown.",
     "posts": "Draft a week's tweets and LinkedIn posts from results.",
     "update": "Bring the template's improvements into a project.",
-    "roadmap": "Write ROADMAP.md, and tick what the projects prove.",
+    "fetch": "Clone the projects that the workspace names by address, to be read.",
+    "roadmap": "Write ROADMAP.md, and tick what is proved.",
     "status": "Say which week it is, what of it is proved, and how each project stands.",
 }
 

@@ -135,8 +135,9 @@ def _profiled(here: Workspace, week: Week, projects: Sequence[Project]) -> bool:
     """The profile page was pushed, and its table has every project."""
     page = here.root / "README.md"
     table = prose.blocks(read_text(page)).get("projects", "") if page.is_file() else ""
-    named = all(f"/{project.name})" in table for project in projects)
-    return bool(projects) and named and git.on_github(here.root)
+    names = [git.repository(one.root) or f"/{one.name}" for one in projects]
+    listed = bool(names) and all(f"{name})" in table for name in names)
+    return listed and git.on_github(here.root)
 
 
 def _drafted(here: Workspace, week: Week, projects: Sequence[Project]) -> bool:

@@ -47,9 +47,9 @@ def command() -> None:
 def known(here: Workspace) -> tuple[list[Project], list[str]]:
     """The projects of a workspace that can be read, and what is wrong with the others."""
     projects, problems = [], []
-    for folder in here.folders():
+    for entry in here.projects:
         try:
-            projects.append(load(folder))
+            projects.append(load(here.folder(entry)))
         except UserError as error:
             problems.append(error.message)
     return projects, problems

@@ -32,7 +32,7 @@ def command(
 ) -> None:
     """Update the projects one after the other; one that cannot be updated stops no other."""
     failed = False
-    for root in chosen.folders(projects):
+    for root in chosen.folders(projects, own=True):
         name = root.resolve().name
         try:
             done = update(root, address, commit, checkout)
