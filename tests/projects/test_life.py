@@ -47,6 +47,7 @@ def test_the_contract_with_the_tool_holds(project, domain):
     assert results.skills
     assert results.business.assumption
     assert receipt.rows_read == receipt.rows_kept + sum(row.rows for row in receipt.dropped)
+    assert (project.root / receipt.source).is_file(), "a file of the project, or an address"
     assert sum(figure.role == "headline" for figure in found.figures) == 1
     assert all(figure.alt and found.picture(figure).is_file() for figure in found.figures)
     assert {"headline", "data", "results"} <= set(found.readme.blocks)
