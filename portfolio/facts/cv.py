@@ -16,7 +16,7 @@ from portfolio.facts.words import (
 
 def facts(project: Project) -> dict[str, str | None]:
     """What `cv` of the results and the explanation hold."""
-    detail = project.results.detail
+    detail, chosen = project.results.detail, project.results.selected
     prices = dig(detail, "business.prices")
     return {
         "size": count(dig(detail, "data.size")),
@@ -29,7 +29,7 @@ def facts(project: Project) -> dict[str, str | None]:
         "break_even": _break_even(prices),
         "worst": _worst(dig(detail, "slices")),
         "pointing": _pointing(project),
-        "parameters": _parameters(project),
+        "parameters": count(chosen.parameters) if chosen else None,
         "calibration": dig(detail, "calibration.chosen"),
     }
 
@@ -65,8 +65,3 @@ def _pointing(project: Project) -> str | None:
     if None in (hit, chance, cases):
         return None
     return f"In {hit} of {cases} cases the map points at the finding, by chance in {chance}"
-
-
-def _parameters(project: Project) -> str | None:
-    rows = (project._json("reports/metrics.json") or {}).get("models") or []
-    return next((count(row.get("parameters")) for row in rows if row.get("selected")), None)

@@ -1,7 +1,7 @@
 """Facts of a mini-analysis: what was mended, which differences hold, first models."""
 
 from portfolio.contract import Project
-from portfolio.facts.words import count, dig, interval, label, named, number, percent, score
+from portfolio.facts.words import count, dig, interval, label, named, percent, score
 
 
 def facts(project: Project) -> dict[str, str | None]:
@@ -24,14 +24,12 @@ def facts(project: Project) -> dict[str, str | None]:
 
 
 def _cleaning(project: Project) -> dict[str, str | None]:
-    """The receipt's `findings` are this domain's own, so they are read from the file."""
-    content = project._json("reports/data.json") or {}
-    findings = [one for one in content.get("findings") or [] if number(one.get("count"))]
+    findings = [one for one in project.receipt.findings if one.count] if project.receipt else []
     if not findings:
         return {"problems": None, "worst": None}
-    most = max(findings, key=lambda one: one["count"])
-    where = f" in {named(most['column'])}" if most.get("column") else ""
-    worst = f"{most.get('kind')}{where}, {most['count']:,} times: {most.get('action')}"
+    most = max(findings, key=lambda one: one.count)
+    where = f" in {named(most.column)}" if most.column else ""
+    worst = f"{most.kind}{where}, {most.count:,} times: {most.action}"
     return {"problems": count(len(findings)), "worst": worst}
 
 
