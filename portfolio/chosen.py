@@ -1,12 +1,16 @@
 """Which projects a command is about: those that are named, or those of here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import click
 
 from portfolio import workspace
-from portfolio.contract import FIRST_EDITION
+from portfolio.contract import FIRST_EDITION, Project, load
 from portfolio.errors import UserError
 
+Read = TypeVar("Read")
 MARKS = (".cruft.json", FIRST_EDITION, "reports/metrics.json")
 
 
@@ -32,3 +36,20 @@ def folders(named: Sequence[Path]) -> list[Path]:
     if not named:
         raise UserError("There is no project yet: start one with `portfolio new`.")
     return list(named)
+
+
+def each(named: Sequence[Path], read: Callable[[Project], Read]) -> Iterator[Read]:
+    """What `read` makes of each of these projects.
+
+    Of those that nobody named, one that cannot be read is left out, and said.
+
+    Raises:
+        UserError: one that was named cannot be read.
+    """
+    for folder in folders(named):
+        try:
+            yield read(load(folder))
+        except UserError as error:
+            if named:
+                raise
+            click.echo(f"Left out: {error.message}", err=True)

@@ -1,7 +1,7 @@
 """Facts of a mini-analysis: what was mended, which differences hold, first models."""
 
-from portfolio.contract import Project
-from portfolio.facts.words import count, dig, interval, label, named, percent, score
+from portfolio.contract import Project, Score
+from portfolio.facts.words import count, dig, interval, label, named, percent, score, spread
 
 
 def facts(project: Project) -> dict[str, str | None]:
@@ -26,11 +26,11 @@ def facts(project: Project) -> dict[str, str | None]:
 def _cleaning(project: Project) -> dict[str, str | None]:
     findings = [one for one in project.receipt.findings if one.count] if project.receipt else []
     if not findings:
-        return {"problems": None, "worst": None}
+        return {"problems": None, "main_problem": None}
     most = max(findings, key=lambda one: one.count)
     where = f" in {named(most.column)}" if most.column else ""
-    worst = f"{most.kind}{where}, {most.count:,} times: {most.action}"
-    return {"problems": count(len(findings)), "worst": worst}
+    said = f"{most.kind}{where}, {most.count:,} times: {most.action}"
+    return {"problems": count(len(findings)), "main_problem": said}
 
 
 def _difference(test: dict) -> str | None:
@@ -40,12 +40,14 @@ def _difference(test: dict) -> str | None:
         return None
     most, least = map(named, parts)
     of, by = named(test["outcome"]), named(test.get("group"))
-    inside = None not in (gap.low, gap.high)
-    ends = f" ({gap.low:.4g} to {gap.high:.4g})" if inside else ""
     verdict = "holds after Holm's correction" if test.get("holds") else "may be chance"
-    return (
-        f"by {by}, {of} is {gap.value:.4g} higher for {most} than for {least}{ends}; it {verdict}"
-    )
+    if kind := dig(test, "difference.of"):  # of a class, a share
+        ends = (None if end is None else 100 * end for end in (gap.low, gap.high))
+        points = f"by {spread(Score(100 * gap.value, *ends))} percentage points"
+        what = f"{of} is {named(kind)} more often for {most} than for {least}, {points}"
+    else:
+        what = f"{of} is higher for {most} than for {least}, by {spread(gap)}"
+    return f"by {by}, {what}; it {verdict}"
 
 
 def _nothing(tests: list[dict]) -> str | None:

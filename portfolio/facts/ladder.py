@@ -97,8 +97,12 @@ def _leads(results: Results, models: Sequence[Model]) -> str | None:
         return None
     parts = [f"{name} {spread(gap)}" for name, gap in list(gaps.items())[:SHOWN]]
     more = f" and {len(gaps) - SHOWN} more" if len(gaps) > SHOWN else ""
-    below = any(min(gap.value, gap.low or 0) < 0 for gap in gaps.values())
-    return f"{', '.join(parts)}{more}{' (below zero: behind)' if below else ''}"
+    notes = (
+        "; in brackets 95 % intervals" if any(gap.low is not None for gap in gaps.values()) else ""
+    )
+    if any(min(gap.value, gap.low or 0) < 0 for gap in gaps.values()):
+        notes += "; below zero it is behind"
+    return f"{', '.join(parts)}{more}{notes}"
 
 
 def _verdict(results: Results, models: Sequence[Model]) -> str | None:

@@ -125,7 +125,7 @@ def spread(value: object) -> str | None:
         return None
     if found.low is None or found.high is None:
         return amount(found.value) if abs(found.value) >= 1000 else f"{found.value:.3g}"
-    middle, low, high = ends(found, parts=50, places=9)
+    middle, low, high = ends(found, parts=20, places=9)
     return f"{middle} ({low} to {high})"
 
 
@@ -142,7 +142,9 @@ def ends(found: Score, parts: int, places: int) -> tuple[str, str, str]:
     The interval is `parts` to ten times `parts` of that power wide.
     """
     width = abs(found.high - found.low)
-    digits = -math.floor(math.log10(width / parts)) if 0 < width < math.inf else 2
+    digits = 2 if found.value % 1 else 0
+    if 0 < width < math.inf:
+        digits = -math.floor(math.log10(width / parts))
     digits = max(min(digits, places), -15)
     middle, low, high = (_rounded(one, digits) for one in (found.value, found.low, found.high))
     return middle, low, high

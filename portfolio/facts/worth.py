@@ -41,6 +41,7 @@ def worth(results: Results) -> Found:
         "headline": plain(business.headline),
         "assumption": business.assumption,
         "condition": _condition(business.assumption),
+        "per": per(business.per),
         "worth": say("{}, which may be chance", value) if chance else value,
         "worth_verdict": None if side is None else _verdict(results, estimate, side),
         "gain": _gain(estimate, business) if side == 1 and not chance else None,
@@ -65,6 +66,18 @@ def _gain(estimate: Score, business: Business) -> str:
     """What is above zero by more than chance explains, as precise as its interval."""
     value, low, high = ends(estimate, parts=5, places=2)
     return f"about {value} {business.currency} {per(business.per)} ({low} to {high})"
+
+
+def against(policies: object, key: str, currency: object, skip: tuple[str, ...]) -> str | None:
+    """What the choice earns more than each other policy, by the policy's name."""
+    parts, notes = [], set()
+    for row in policies if isinstance(policies, list) else []:
+        shown, gap = money(dig(row, key), currency), score(dig(row, key))
+        if shown and not {dig(row, "name"), dig(row, "key")} & set(skip):
+            parts.append(f"“{named(dig(row, 'name'), RULE)}” {shown}")
+            notes |= {"in brackets 95 % intervals"} if gap.low is not None else set()
+            notes |= {"below zero it is less"} if min(gap.value, gap.low or 0) < 0 else set()
+    return "; ".join((*parts, *sorted(notes, reverse=True))) or None
 
 
 def plain(headline: str) -> str:
