@@ -71,7 +71,7 @@ def _not_never(detail: object, project: Project) -> str | None:
         return None
     cases = round(images * share)
     most = percent(min(3 / cases, 1), 1)
-    return f"None of {cases:,} missed is not never: up to {most} may be (rule of three)"
+    return f"No miss in {cases:,} cases is not never: up to {most} may be (rule of three)"
 
 
 def _unknown(data: object) -> str | None:

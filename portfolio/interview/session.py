@@ -43,15 +43,15 @@ def _ask(question: Question, deck: Deck) -> tuple[str, float]:
     """
     click.echo(_wrapped(question.ask))
     start = time.monotonic()
-    text = "\nAnswer aloud, then press Enter ."
-    if _prompt(text) == QUIT:
+    if _prompt("\nAnswer aloud, then press Enter.").strip().lower() == QUIT:
         raise click.Abort
     seconds = time.monotonic() - start
     before = deck.card(question)
     last = f" (the last time {_spoken(before.seconds)})" if before else ""
     click.echo(f"\nThat took {_spoken(seconds)}{last}.\n\n{_wrapped(question.answer)}")
     if question.material:
-        click.echo(f"\n{question.material}")
+        quoted = "\n" in question.material
+        click.echo(f"\n{question.material if quoted else _wrapped(question.material)}")
     while True:
         said = _prompt(f"\nHow was yours: {', '.join(GRADES)}? ({QUIT} ends)").strip().lower()
         if said == QUIT:
