@@ -13,6 +13,7 @@ from portfolio.contract import Project, SafeLoader
 from portfolio.errors import UserError
 from portfolio.facts import Facts, facts
 from portfolio.facts.sharing import prices_are_own
+from portfolio.facts.worth import CHANCE
 from portfolio.filling import fill, measured, used
 
 FILE = Path(__file__).with_suffix(".yaml")
@@ -89,7 +90,8 @@ def _silence(project: Project, known: Facts) -> str | None:
     business = project.results.business
     if not business or "gain" in known or "worth" not in known:
         return None
+    worth = known["worth"].removesuffix(CHANCE)
     if business.low is None or business.high is None:
-        return SILENT["unsure"].format(known["worth"])
-    loss = business.high < 0 and "chance" not in known["worth"]
-    return SILENT["loss" if loss else "chance"].format(known["worth"])
+        return SILENT["unsure"].format(worth)
+    loss = business.high < 0 and worth == known["worth"]
+    return SILENT["loss" if loss else "chance"].format(worth)

@@ -16,6 +16,7 @@ from portfolio.facts.words import (
 )
 
 Found = dict[str, str | None]
+CHANCE = ", which may be chance"
 VERDICTS = {
     1: "lies above zero: more than chance among these rows explains",
     -1: "lies below zero, by more than chance among these rows explains",
@@ -42,7 +43,7 @@ def worth(results: Results) -> Found:
         "assumption": business.assumption,
         "condition": _condition(business.assumption),
         "per": per(business.per),
-        "worth": say("{}, which may be chance", value) if chance else value,
+        "worth": f"{value}{CHANCE}" if value and chance else value,
         "worth_verdict": None if side is None else _verdict(results, estimate, side),
         "gain": _gain(estimate, business) if side == 1 and not chance else None,
         "moved": moved(dig(detail, "sensitivity"), business.currency),
@@ -102,4 +103,5 @@ def moved(rows: object, currency: str) -> str | None:
 def _condition(assumption: str | None) -> str | None:
     """The assumption as half a sentence that begins with "if"."""
     text = plain(assumption or "").strip()
-    return text and (text if text.lower().startswith("if ") else f"if {text}") or None
+    bare = text[3:] if text.lower().startswith("if ") else text
+    return f"if {bare}" if bare else None

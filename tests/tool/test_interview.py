@@ -28,8 +28,7 @@ WORK = re.compile(
 EXTREMES = {
     "negative": lambda value: -value,
     "huge": lambda value: value * 1e9,
-    "tiny": lambda value: value * 1e-9,
-    "zero": lambda value: 0 if isinstance(value, int) else 0.0,
+    "zero": lambda value: 0 * value,
     "absent": lambda value: None,
 }
 
