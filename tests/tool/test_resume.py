@@ -78,12 +78,7 @@ def test_money_that_may_be_chance_is_not_claimed(tmp_path, domain):
 @pytest.mark.parametrize(
     ("low", "value", "high", "note"),
     [
-        (
-            0.0,
-            0.0,
-            0.0,
-            "the difference may be chance: 0 EUR (0 to 0) a year.",
-        ),
+        (0.0, 0.0, 0.0, "the difference may be chance: 0 EUR (0 to 0) a year."),
         (-9000.0, -5000.0, -1000.0, "it would be a loss: -5,000 EUR (-9,000 to -1,000) a year."),
         (None, 5000.0, None, "the figure has no interval: 5,000 EUR a year."),
     ],
