@@ -1,12 +1,16 @@
 """Which projects a command is about: those that are named, or those of here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import click
 
 from portfolio import workspace
-from portfolio.contract import FIRST_EDITION
+from portfolio.contract import FIRST_EDITION, Project, load
 from portfolio.errors import UserError
 
+Read = TypeVar("Read")
 MARKS = (".cruft.json", FIRST_EDITION, "reports/metrics.json")
 
 
@@ -36,6 +40,30 @@ def folders(named: Sequence[Path], own: bool = False) -> list[Path]:
     return list(named)
 
 
+def each(named: Sequence[Path], read: Callable[[Project], Read]) -> Iterator[Read]:
+    """What `read` makes of each of these projects.
+
+    Of those that nobody named, one that cannot be read is left out, and said.
+
+    Raises:
+        UserError: one that was named cannot be read.
+    """
+    for folder in folders(named):
+        try:
+            yield read(load(folder))
+        except UserError as error:
+            if named:
+                raise
+            click.echo(f"Left out: {error.message}", err=True)
+
+
 def _listed(own: bool) -> list[Path]:
-    here = workspace.find()
-    return [here.folder(one) for one in here.projects if not (own and workspace.ADDRESS.match(one))]
+    """The folders of the workspace's list; an address that was not fetched is said."""
+    here, found = workspace.find(), []
+    for entry in here.projects:
+        try:
+            if not (own and workspace.ADDRESS.match(entry)):
+                found.append(here.folder(entry))
+        except UserError as error:
+            click.echo(f"Left out: {error.message}", err=True)
+    return found

@@ -162,6 +162,12 @@ def _practised(language: str, least: int) -> Callable[..., bool]:
     return proof
 
 
+def _interviewed(here: Workspace, week: Week, projects: Sequence[Project]) -> bool:
+    """Twenty questions, four rounds of them, were answered."""
+    cards = private.recall(here.private / "questions" / "answers.json").get("questions")
+    return len(_rows(cards)) >= 20
+
+
 def _rows(content: object) -> list[dict]:
     values = content.values() if isinstance(content, dict) else ()
     return [row for row in values if isinstance(row, dict)]
@@ -174,5 +180,6 @@ WORKSPACE_PROOFS: dict[str, Callable[[Workspace, Week, Sequence[Project]], bool]
     "website": _hosted,
     "sql": _practised("sql", 10),
     "python": _practised("python", 5),
-    "resume": lambda here, week, own: any(here.private.glob("resume*.md")),
+    "interviewed": _interviewed,
+    "resume": lambda here, week, own: any(here.private.glob("bullets*.md")),
 }

@@ -37,9 +37,10 @@ def test_what_was_not_fetched_is_named_by_each_command(here):
     said = "an address that is not here yet: portfolio fetch"
     assert said in portfolio("status").output
     assert said in portfolio("roadmap").output
-    for command in ("check", "posts"):
+    for command in ("check", "posts", "interview", "resume"):
         done = portfolio(command)
         assert (done.exit_code, said in done.output) == (2, True)
+        assert "There is no project yet" in done.output
 
 
 def test_commands_read_the_clone(here, origin):

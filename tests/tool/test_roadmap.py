@@ -174,7 +174,7 @@ def test_the_last_weeks_are_proved_by_the_workspace(tmp_path):
     assert held() == {"profile"}, "of another week"
     (posts / "week-23-customer-churn.md").touch()
     assert held() == {"profile", "drafted", "told"}
-    (here.private / "resume.md").touch()
+    (here.private / "bullets.md").touch()
     assert held() == {"profile", "drafted", "told", "resume"}
 
 
@@ -192,6 +192,12 @@ def test_practice_counts_where_the_solution_was_not_seen_first(tmp_path):
     assert holds("sql", week, [], here)
     file.write_text("{", encoding="utf-8")
     assert not holds("sql", week, [], here), "a damaged file proves nothing"
+    cards = here.private / "questions" / "answers.json"
+    cards.parent.mkdir()
+    for number in (19, 20):
+        content = {"questions": {str(n): {"box": 1} for n in range(number)}}
+        cards.write_text(json.dumps(content), encoding="utf-8")
+        assert holds("interviewed", week, [], here) == (number == 20)
 
 
 def test_the_fast_tracks_first_week_asks_for_posts_too(tmp_path):
