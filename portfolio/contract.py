@@ -70,13 +70,18 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Model:
-    """One rung. `difference` is its score less the selected model's, on the same rows."""
+    """One rung. `difference` is its score less the selected model's, on the same rows.
+
+    `settings` are those that validation chose; `parameters` counts what was learned, of networks.
+    """
 
     name: str
     label: str
     selected: bool
     metrics: dict[str, Score] = field(default_factory=dict)
     difference: Score | None = None
+    settings: Json = field(default_factory=dict)
+    parameters: int | None = None
 
 
 @dataclass(frozen=True)
@@ -140,10 +145,20 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What cleaning found `count` times, in a column or in whole rows, and what it did about it."""
+
+    kind: str
+    action: str
+    count: int
+    column: str | None = None
+
+
+@dataclass(frozen=True)
 class Receipt:
     """`reports/data.json`: what was read, kept, left out, and taken for what.
 
-    `source` is an address or a path, or says what the data set is, as `Dataset` does.
+    `source` is an address or a path; earlier projects say there what `Dataset` says.
     """
 
     schema: int
@@ -156,6 +171,7 @@ class Receipt:
     target: dict[str, Target] = field(default_factory=dict)
     files: object = None
     allowed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,10 +186,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Importance:
-    """How much a feature matters to the model."""
+    """How much a feature matters to the model; `driver`: more than a shuffled copy would."""
 
     feature: str
     value: float
+    driver: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from portfolio import private
 from portfolio.contract import Project
-from portfolio.errors import UserError
 from portfolio.facts import facts
-from portfolio.files import write_text
 from portfolio.filling import fill, measured
 from portfolio.posts import plan
 from portfolio.posts.length import POST, TWEET, compose, length
@@ -91,11 +90,5 @@ def _write(file: Path, drafts: list[Draft], project: Project) -> Path:
         if draft.picture:
             parts.append(f"- Picture: {draft.picture}\n- Alt text: {draft.alt}")
     text = "\n\n".join(parts) + "\n"
-    if file.exists() and file.read_bytes() != text.encode():
-        raise UserError(
-            f"{file} is there and says something else, so it stays as it is: move or delete it to "
-            "get fresh drafts."
-        )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_text(file, text)
+    private.write_draft(file, text, "fresh drafts")
     return file
