@@ -75,7 +75,7 @@ def test_no_answer_advises_what_its_own_expected_value_forbids(project: Path):
         predictor.metadata = predictor.metadata | {"prices": prices.model_dump()}
         for answer in predictor.predict(rows):
             assert (answer["decision"] == "read") == (answer["expected_value"] > 0)
-            worth = (1 - answer["probability"]) * prices.worth - prices.cost
+            worth = (1 - answer["probability"]) * prices.stakes.worth - prices.stakes.cost
             assert answer["expected_value"] == pytest.approx(worth, abs=1e-9)
 
 
@@ -198,7 +198,7 @@ def test_outcomes_of_the_test_set_decide_nothing(own_project: Path):
     evaluate.run(config, paths)
     after = Predictor.load(paths.models).metadata
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
-    assert after["threshold"] == before["threshold"] == break_even(config.prices)
+    assert after["threshold"] == before["threshold"] == break_even(config.prices.stakes)
     assert metrics["test"]["accuracy"]["value"] < 0.5
     assert metrics["nlp"]["business"]["reference"] in (NOTHING, EVERYTHING, RULE)
 
