@@ -2,22 +2,20 @@
 
 At each origin the project's own procedure runs on what was known then: all models are compared
 on the validation windows before it, one is chosen, intervals are calibrated, and the 14 days that
-follow are scored once. Weather is left out. Runs in a generated forecasting project's environment,
-on the data set that lies in it:
+follow are scored once. Weather is left out. Runs in the environment of a generated forecasting
+project that has run `all` on the data set that lies in it:
 
     uv run --project PROJECT python benchmarks/bikes.py PROJECT
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
-from demand import data
 from demand.backtest import Actual, actual, mase, origins, window
 from demand.config import Config, load_config
 from demand.conformal import ENDS, calibrate, ends
-from demand.data import DatasetInfo, Panel, read_processed
+from demand.data import DatasetInfo, read_processed
 from demand.kit.files import Paths
 from demand.kit.intervals import Array
 from demand.models import BASELINE, ladder
@@ -26,22 +24,6 @@ from measure import report
 
 ORIGINS = 10
 MOST, COVERED = 0.857, (0.88, 0.98)
-
-
-def settings(project: Path) -> Config:
-    """The shipped configuration; the data's path starts at the project, wherever this runs."""
-    config = load_config(project / "config.yaml", "bikes")
-    bikes = config.datasets["bikes"]
-    assert bikes.path is not None
-    here = bikes.model_copy(update={"path": project.resolve() / bikes.path})
-    return config.model_copy(update={"datasets": {"bikes": here}})
-
-
-def load(config: Config) -> tuple[Panel, DatasetInfo]:
-    """The series as the project's first stage makes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        data.run(config, Paths(Path(folder)))
-        return read_processed(Paths(Path(folder)))
 
 
 def score_origin(
@@ -65,8 +47,9 @@ def score_origin(
 
 def main(project: Path) -> None:
     """Print each origin and what they give together."""
-    config = settings(project)
-    panel, info = load(config)
+    config = load_config(project / "config.yaml")
+    panel, info = read_processed(Paths(project))
+    assert info.name == "bikes", f"expected the data set bikes, found {info.name}"
     starts = origins(panel.series["ds"], info.horizon, info.windows + ORIGINS - 1)
     windows = [window(panel.series, start, info.horizon) for start in starts]
     happened, found = actual(windows, info), climb(ladder(config), windows, info, config.seed)
