@@ -11,11 +11,8 @@ UNSERVED = ("foundations",)
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
-    f"{KIT}/decisions.py": ("foundations", "timeseries", "recsys"),
-    f"{KIT}/classification.py": ("timeseries", "recsys"),
+    f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/tables.py": ("cv",),
-    f"{KIT}/values.py": ("foundations", "cv"),
-    f"{KIT}/dates.py": ("tabular", "foundations", "cv"),
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 

@@ -9,7 +9,7 @@ CEILINGS = {
     "other": (75, 16, 2_600, 900, 650, 2_000, 1_100),
 }
 # By how much the present projects are above: to be cut, and not to grow.
-ALLOWED = (5, 0, 1, 162, 0, 0, 0)
+ALLOWED = (0, 0, 0, 0, 0, 0, 0)
 ROOMS_OF_OPTIONAL_RUNGS = {"bert", "transfer", "lstm", "neural"}
 MOST_OF_A_ROOM = 350
 MADE = {"models", "reports", ".venv", ".git", "processed", "downloads", "uv.lock", ".lock"}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import DataError
 from kit.download import fetch
-from kit.errors import DataError
 from kit.files import Paths
 from kit.settings import Source
 
@@ -94,7 +94,7 @@ def test_member_of_an_archive_is_unpacked(server: ThreadingHTTPServer, tmp_path:
 
 
 def test_wrong_member_is_named_with_the_right_ones(server: ThreadingHTTPServer, tmp_path: Path):
-    with pytest.raises(DataError, match=r"no member 'my.csv'; it has: folder/mine.csv"):
+    with pytest.raises(DataError, match=r"no member 'my.csv'; it has: \['folder/mine.csv'\]"):
         download(server, tmp_path, "mine.zip", member="my.csv")
     with pytest.raises(DataError, match="is not a zip archive"):
         download(server, tmp_path, "mine.csv", member="my.csv")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kit.errors import ProjectError
+from kit import ProjectError
 from kit.files import read_json, replacing, rounded, write_json, write_text
 from support import contents as tree
 

@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 import pytest
-from kit.classification import weighted_scores
-from kit.intervals import DRAWS, bootstrap_weights, estimate, intervals
+from kit.decisions import weighted_scores
+from kit.intervals import DRAWS, estimate, intervals
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():
@@ -38,10 +38,18 @@ def test_a_difference_in_pairs_is_narrower_than_its_parts():
 
 
 def test_every_draw_counts_as_many_rows_as_there_are():
-    weights = np.concatenate(list(bootstrap_weights(70, seed=0)))
-    assert weights.shape == (DRAWS, 70)
-    assert (weights.sum(axis=1) == 70).all()
-    assert weights.std() > 0.9
+    seen = []
+
+    def spread(weights: np.ndarray) -> dict[str, np.ndarray]:
+        seen.append(weights)
+        return {"spread": weights.std(axis=1)}
+
+    intervals(spread, 70, seed=0)
+    draws = np.concatenate(seen[1:])  # the first counts each row once
+    assert (seen[0] == 1).all()
+    assert draws.shape == (DRAWS, 70)
+    assert (draws.sum(axis=1) == 70).all()
+    assert draws.std() > 0.9
 
 
 def test_draws_that_say_nothing_are_left_out():

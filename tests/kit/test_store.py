@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kit import store
-from kit.errors import DataError, ModelError, ProjectError
+from kit import DataError, ModelError, ProjectError, store
 from kit.files import Paths, write_json, write_text
 from support import contents as tree
 
@@ -24,11 +23,11 @@ def publish(root: Path, model: bytes, **more: Any) -> Path:
 
 def test_published_model_is_loaded_back(tmp_path: Path):
     folder = publish(tmp_path, b"model")
-    version = store.load_current(tmp_path / "models")
-    assert version.model == b"model"
-    assert version.metadata["title"] == "Model"
-    assert version.metadata["version"] == folder.name
-    assert version.metadata["packages"] == {"numpy": np.__version__}
+    model, metadata = store.load_current(tmp_path / "models")
+    assert model == b"model"
+    assert metadata["title"] == "Model"
+    assert metadata["version"] == folder.name
+    assert metadata["packages"] == {"numpy": np.__version__}
 
 
 def test_publishing_the_same_again_changes_nothing(tmp_path: Path):
@@ -43,8 +42,8 @@ def test_current_and_previous_version_are_kept(tmp_path: Path):
     folders = [publish(tmp_path, model) for model in (b"first", b"second", b"third")]
     kept = {path.name for path in (tmp_path / "models").iterdir()}
     assert kept == {"candidate", "current.txt", folders[1].name, folders[2].name}
-    assert store.load_current(tmp_path / "models").model == b"third"
-    assert store.load_version(folders[1]).model == b"second"
+    assert store.load_current(tmp_path / "models")[0] == b"third"
+    assert store.load_version(folders[1])[0] == b"second"
 
 
 def test_other_metadata_is_another_version(tmp_path: Path):
@@ -61,7 +60,7 @@ def test_interrupted_publication_leaves_the_old_model(
     monkeypatch.setattr(store, "write_json", fail)
     with pytest.raises(OSError, match="No space"):
         publish(tmp_path, b"new")
-    assert store.load_current(tmp_path / "models").model == b"old"
+    assert store.load_current(tmp_path / "models")[0] == b"old"
 
 
 def test_model_too_large_to_commit_is_refused(tmp_path: Path):
@@ -74,7 +73,7 @@ def test_model_too_large_to_commit_is_refused(tmp_path: Path):
 def test_titles_and_limits_change_and_make_no_other_version(tmp_path: Path, more: dict[str, Any]):
     before = publish(tmp_path, b"model")
     assert publish(tmp_path, b"model", **more) == before
-    assert store.load_current(tmp_path / "models").metadata.items() >= more.items()
+    assert store.load_current(tmp_path / "models")[1].items() >= more.items()
 
 
 # Loading
@@ -92,7 +91,7 @@ def test_missing_file_is_refused_and_publishing_mends_it(tmp_path: Path, name: s
     with pytest.raises(ModelError, match="cannot be read"):
         store.load_current(tmp_path / "models")
     publish(tmp_path, b"model")
-    assert store.load_current(tmp_path / "models").model == b"model"
+    assert store.load_current(tmp_path / "models")[0] == b"model"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ def test_tampered_model_is_refused_and_publishing_mends_it(
     with pytest.raises(ModelError, match="checksum or schema differs"):
         store.load_current(tmp_path / "models")
     publish(tmp_path, b"model")
-    assert store.load_current(tmp_path / "models").model == b"model"
+    assert store.load_current(tmp_path / "models")[0] == b"model"
 
 
 def test_metadata_of_another_schema_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

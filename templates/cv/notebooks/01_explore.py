@@ -9,7 +9,7 @@
 # what suits them. If they may not be shared, keep this notebook to yourself.
 
 # %%
-from imaging.kit.notebooks import start
+from imaging.kit.charts import start
 
 # %matplotlib inline
 paths = start()

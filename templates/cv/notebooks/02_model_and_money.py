@@ -8,7 +8,7 @@
 # can answer; the answers are yours.
 
 # %%
-from imaging.kit.notebooks import start
+from imaging.kit.charts import start
 
 # %matplotlib inline
 paths = start()

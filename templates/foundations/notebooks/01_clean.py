@@ -5,7 +5,7 @@
 # wrong is how one learns.
 
 # %%
-from analysis.kit.notebooks import start
+from analysis.kit.charts import start
 
 # %matplotlib inline
 paths = start()

@@ -6,7 +6,7 @@
 # each picture before you read on.
 
 # %%
-from analysis.kit.notebooks import start
+from analysis.kit.charts import BLUE, GREEN, GREY, ORANGE, short, start
 
 # %matplotlib inline
 paths = start()
@@ -19,7 +19,6 @@ import seaborn as sns
 from scipy import stats
 
 from analysis.data import whole
-from analysis.kit.charts import BLUE, GREEN, GREY, ORANGE, short
 from analysis.roles import as_number, as_numbers
 
 table, info = whole(paths)

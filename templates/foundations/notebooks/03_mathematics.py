@@ -5,7 +5,7 @@
 # gradient descent. Each is worked out on this project's own table, beside the library's answer.
 
 # %%
-from analysis.kit.notebooks import start
+from analysis.kit.charts import BLUE, GREEN, GREY, ORANGE, short, start
 
 # %matplotlib inline
 paths = start()
@@ -17,7 +17,6 @@ import pandas as pd
 from sklearn.linear_model import LinearRegression
 
 from analysis.data import whole
-from analysis.kit.charts import BLUE, GREEN, GREY, ORANGE, short
 from analysis.roles import as_number, as_numbers
 
 table, info = whole(paths)

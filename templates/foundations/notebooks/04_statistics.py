@@ -5,7 +5,7 @@
 # a line, and are easy to believe wrongly. So let the computer draw the rows a thousand times, and look.
 
 # %%
-from analysis.kit.notebooks import start
+from analysis.kit.charts import BLUE, GREEN, GREY, ORANGE, short, start
 
 # %matplotlib inline
 paths = start()
@@ -18,7 +18,6 @@ import statsmodels.api as sm
 from scipy import stats
 
 from analysis.data import whole
-from analysis.kit.charts import BLUE, GREEN, GREY, ORANGE, short
 from analysis.roles import as_number, as_numbers
 
 table, info = whole(paths)

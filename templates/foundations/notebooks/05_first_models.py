@@ -6,7 +6,7 @@
 # fooling oneself.
 
 # %%
-from analysis.kit.notebooks import start
+from analysis.kit.charts import BLUE, GREY, ORANGE, short, start
 
 # %matplotlib inline
 paths = start()
@@ -25,7 +25,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, plot_tree
 
 from analysis.data import folds_of, read_processed, unit_of
-from analysis.kit.charts import BLUE, GREY, ORANGE, short
 from analysis.models import inputs, preparation
 from analysis.roles import as_number, rarer_class
 

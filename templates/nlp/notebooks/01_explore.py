@@ -6,7 +6,7 @@
 # them. Each picture is followed by the question it can answer; the answers are yours.
 
 # %%
-from sentiment.kit.notebooks import start
+from sentiment.kit.charts import short, start
 
 # %matplotlib inline
 paths = start()
@@ -24,7 +24,6 @@ from sentiment.aspects import mentions
 from sentiment.config import load_config
 from sentiment.data import read_processed
 from sentiment.features import is_negated, tokens
-from sentiment.kit.charts import short
 
 data, info = read_processed(paths)
 config = load_config(paths.root / "config.yaml", info["name"])

@@ -5,7 +5,7 @@
 # it can answer; the answers are yours.
 
 # %%
-from sentiment.kit.notebooks import start
+from sentiment.kit.charts import start
 
 # %matplotlib inline
 paths = start()
@@ -28,8 +28,7 @@ from sentiment import figures
 from sentiment.config import load_config
 from sentiment.data import read_processed
 from sentiment.features import NEGATION, names, tokens
-from sentiment.kit.classification import weighted_scores
-from sentiment.kit.decisions import break_even, gain, profit_curve
+from sentiment.kit.decisions import break_even, gain, profit_curve, weighted_scores
 from sentiment.kit.files import read_json
 from sentiment.kit.intervals import intervals
 from sentiment.models import folds
@@ -80,8 +79,8 @@ for name, step in steps.items():
     kind = CountVectorizer if name.startswith("counts") else TfidfVectorizer
     model = make_pipeline(kind(analyzer=list, min_df=2), LogisticRegression(C=3, max_iter=2_000))
     p = cross_val_predict(model, texts.map(step), y, cv=folds(config), method="predict_proba")[:, 1]
-    thresholds, gains = profit_curve(1 - y.to_numpy(), 1 - p, prices)
-    earned[name] = 1_000 * gain(1 - y.to_numpy(), 1 - p >= thresholds[gains.argmax()], prices)
+    thresholds, gains = profit_curve(1 - y.to_numpy(), 1 - p, prices.stakes)
+    earned[name] = 1_000 * gain(1 - y.to_numpy(), 1 - p >= thresholds[gains.argmax()], prices.stakes)
     scores[name] = weighted_scores(y.to_numpy(), p, 0.5, np.ones((1, len(y))))["roc_auc"][0]
 more = {name: money - earned["plain words"] for name, money in earned.items()}
 found = intervals(
@@ -155,7 +154,7 @@ for share in (0.05, 0.1, 0.15, 0.2, 0.3, 0.5):
     moved = prices.model_copy(update={"win_back": share})
     policies = {row["name"]: row for row in compare(test, moved, seed=0)}
     rows[f"{share:.0%} stay"] = {
-        "reading pays from": break_even(moved),
+        "reading pays from": break_even(moved.stakes),
         "read": policies[MODEL]["read"],
         **{name: row["per_1000_reviews"]["value"] for name, row in policies.items()},
     }

@@ -6,7 +6,7 @@
 # it.
 
 # %%
-from recommender.kit.notebooks import start
+from recommender.kit.charts import start
 
 # %matplotlib inline
 paths = start()

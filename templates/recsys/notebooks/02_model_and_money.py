@@ -5,7 +5,7 @@
 # it can answer; the answers are yours.
 
 # %%
-from recommender.kit.notebooks import start
+from recommender.kit.charts import start
 
 # %matplotlib inline
 paths = start()

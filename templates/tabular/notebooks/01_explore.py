@@ -6,7 +6,7 @@
 # choose what suits them.
 
 # %%
-from churn.kit.notebooks import start
+from churn.kit.charts import start
 
 # %matplotlib inline
 paths = start()

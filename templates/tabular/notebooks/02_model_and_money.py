@@ -5,7 +5,7 @@
 # can answer; the answers are yours.
 
 # %%
-from churn.kit.notebooks import start
+from churn.kit.charts import start
 
 # %matplotlib inline
 paths = start()
@@ -125,10 +125,10 @@ for acceptance in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
     moved = prices.model_copy(update={"offer_acceptance": acceptance})
     policies = {row["name"]: row for row in compare(test, moved, seed=0)}
     rows[f"{acceptance:.0%} accept"] = {
-        "an offer pays from": break_even(moved),
+        "an offer pays from": break_even(moved.stakes),
         "contacted": policies[MODEL]["contacted"],
         "earned per 1,000": policies[MODEL]["per_1000_customers"]["value"],
-        "in hindsight at best": 1_000 * profit_curve(test.y, test.probability, moved)[1].max(),
+        "in hindsight at best": 1_000 * profit_curve(test.y, test.probability, moved.stakes)[1].max(),
     }
 pd.DataFrame(rows).T.round(3)
 

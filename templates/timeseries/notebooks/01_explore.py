@@ -7,7 +7,7 @@
 # models that suit it.
 
 # %%
-from demand.kit.notebooks import start
+from demand.kit.charts import short, start
 
 # %matplotlib inline
 paths = start()
@@ -21,7 +21,6 @@ from statsmodels.graphics.tsaplots import plot_acf, plot_pacf
 
 from demand.backtest import origins
 from demand.data import read_processed
-from demand.kit.charts import short
 from demand.stationarity import MEANING, decompose, judge
 
 panel, info = read_processed(paths)

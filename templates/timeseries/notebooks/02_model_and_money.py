@@ -5,7 +5,7 @@
 # can answer; the answers are yours.
 
 # %%
-from demand.kit.notebooks import start
+from demand.kit.charts import short, start
 
 # %matplotlib inline
 paths = start()
@@ -19,7 +19,6 @@ from demand.backtest import actual, origins, window
 from demand.conformal import LEVELS, blind
 from demand.data import read_processed
 from demand.figures import forecasts, inventory
-from demand.kit.charts import short
 from demand.kit.files import read_json
 from demand.money import SERVICE_LEVELS
 from demand.predictor import Predictor

@@ -4,13 +4,15 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
 from .config import load_config
-from .kit.errors import ProjectError
+from .kit import ProjectError
 from .kit.files import Paths
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
@@ -105,10 +107,13 @@ def run_all(ctx: click.Context, dataset: str | None) -> None:
     files = sorted((ctx.obj.parent / "notebooks").glob("*.ipynb"))
     options = "--execute --inplace --ExecutePreprocessor.record_timing=False --log-level=ERROR"
     joined = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
-    command = [sys.executable, "-m", "nbconvert", "--to=notebook", joined, *options.split(), *files]
-    ran = subprocess.run(command, cwd=ctx.obj.parent, capture_output=True, text=True)
-    if files and ran.returncode:
-        raise ProjectError(f"a notebook stopped, what it held is unchanged:\n{ran.stderr.strip()}")
+    command = [sys.executable, "-m", "nbconvert", "--to=notebook", joined, *options.split()]
+    run = partial(subprocess.run, cwd=ctx.obj.parent, capture_output=True, text=True)
+    with ThreadPoolExecutor(2) as pool:
+        for ran in pool.map(run, [[*command, file] for file in files]):
+            if ran.returncode:
+                said = f"a notebook stopped, what it held is unchanged:\n{ran.stderr.strip()}"
+                raise ProjectError(said)
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
 
 

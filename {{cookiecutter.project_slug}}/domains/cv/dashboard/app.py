@@ -11,8 +11,8 @@ from page import BLUE, GREY, ORANGE, Tab, draw, plain, slider
 
 from imaging.config import NOTICE, Prices, load_config
 from imaging.gradcam import overlay
+from imaging.kit import DataError
 from imaging.kit.documents import money
-from imaging.kit.errors import DataError
 from imaging.kit.files import Paths, read_json
 from imaging.money import CASES, Cases, break_even, compare, count, in_words
 from imaging.predictor import Predictor

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import ROOT, SETTINGS, png
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from packaging.requirements import Requirement
@@ -22,11 +23,10 @@ from PIL import Image
 from imaging.config import load_config
 from imaging.data import read_processed
 from imaging.images import to_png
-from imaging.kit.errors import ModelError
+from imaging.kit import ModelError
 from imaging.kit.files import Paths
 from imaging.predictor import Predictor
 
-from .conftest import ROOT, SETTINGS, png
 from api.main import create_app
 
 Pixels = NDArray[np.uint8]

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import png
 from streamlit.testing.v1 import AppTest
 
 from imaging.kit.files import read_json
 from imaging.predictor import Predictor
-
-from .conftest import png
 
 
 @pytest.fixture

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import SETTINGS, tree
 from PIL import Image
 
 from imaging import data, sample
 from imaging.config import Config, load_config
 from imaging.data import DatasetInfo, Split
 from imaging.images import to_png
-from imaging.kit.errors import DataError
+from imaging.kit import DataError
 from imaging.kit.files import Paths, read_json
-
-from .conftest import SETTINGS, tree
 
 CONFIG = load_config(SETTINGS)
 N = 60  # images that a test makes of each class

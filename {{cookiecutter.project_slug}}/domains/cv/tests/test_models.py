@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from conftest import SETTINGS, tree
 from scipy.special import expit
 from sklearn import metrics as sklearn_metrics
 
 from imaging import data, evaluate, explain, models, network, sample, train
 from imaging.config import Augmentation, Config, Split, load_config
-from imaging.kit.errors import ModelError
+from imaging.kit import ModelError
 from imaging.kit.files import Paths, read_json
 from imaging.kit.store import seal
 from imaging.predictor import Predictor
 from imaging.train import Calibration, calibrate, clinical_scores, compare
-
-from .conftest import SETTINGS, tree
 
 CONFIG = load_config(SETTINGS)
 STILL = Augmentation(rotation=0, shift=0, zoom=0, exposure=0, flip=False)

@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from conftest import ROOT, tree
 
 from imaging import data, evaluate, explain, sample
 from imaging.cli import STAGES, main
 from imaging.config import load_config
-from imaging.kit.errors import ConfigError
+from imaging.kit import ProjectError
 from imaging.kit.files import Paths, read_json, write_json
 from imaging.kit.store import require_whole
-
-from .conftest import ROOT, tree
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -24,7 +23,7 @@ def run(root: Path, *arguments: str) -> Result:
 
 def refused(root: Path, settings: dict[str, Any]) -> str:
     (root / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ProjectError) as error:
         load_config(root / "config.yaml")
     return str(error.value)
 

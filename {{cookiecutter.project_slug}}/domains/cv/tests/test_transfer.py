@@ -12,7 +12,7 @@ from scipy.special import expit
 from imaging import data, models, network, train
 from imaging.cli import main
 from imaging.config import Config
-from imaging.kit.errors import ConfigError
+from imaging.kit import ProjectError
 from imaging.kit.files import Paths, read_json
 from imaging.network import Task
 from imaging.predictor import Predictor
@@ -118,14 +118,14 @@ def test_missing_checkpoint_says_how_to_get_one(
     tmp_path: Path, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ConfigError, match="hf download nobody/nothing") as error:
+    with pytest.raises(ProjectError, match="hf download nobody/nothing") as error:
         models.ladder(configured(settings, checkpoint="nobody/nothing"), tmp_path)
     assert "leave transfer out of `models`" in str(error.value)
 
 
 def test_model_without_maps_is_refused(tmp_path: Path, settings: dict[str, Any]):
     checkpoint(tmp_path / "checkpoint", "vit")
-    with pytest.raises(ConfigError, match="gives no map of features"):
+    with pytest.raises(ProjectError, match="gives no map of features"):
         models.ladder(configured(settings), tmp_path)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from analysis import clean, data, sample
 from analysis.config import Dataset
-from analysis.kit.errors import DataError
+from analysis.kit import DataError
 
 
 def cleaned(orders: pd.DataFrame, customers: pd.DataFrame):

@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from conftest import report, write_mine
 
 from analysis import data, sample
 from analysis.config import load_config
-from analysis.kit.errors import ConfigError, DataError
+from analysis.kit import DataError, ProjectError
 from analysis.kit.files import Paths
-
-from .conftest import report, write_mine
 
 
 def prepare(root: Path, **changes: Any) -> tuple[pd.DataFrame, pd.DataFrame, data.Info]:
@@ -130,6 +129,6 @@ def test_wrong_setting_is_named(
         node = node[section]
     node[key] = value
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ProjectError) as error:
         load_config(tmp_path / "config.yaml")
     assert words in str(error.value)

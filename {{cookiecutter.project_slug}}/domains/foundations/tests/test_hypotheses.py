@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import report, two_groups
 from scipy import stats
 
 from analysis import hypotheses, sample
 from analysis.config import Dataset
 from analysis.hypotheses import compare_groups
 from analysis.roles import Info, validate
-
-from .conftest import report, two_groups
 
 RUNS, ALPHA = 200, 0.05
 

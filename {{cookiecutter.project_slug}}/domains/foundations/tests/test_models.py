@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import SETTINGS, report, two_groups
 from sklearn import metrics as sklearn_metrics
 
 from analysis.config import load_config
 from analysis.scores import compared, drawn, scorer
 from analysis.train import fit_task, reason_to_skip
-
-from .conftest import SETTINGS, report, two_groups
 
 
 def test_models_beat_the_dummy_on_the_sample(project: Path):

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
+from conftest import report, two_groups
 
 from analysis.config import Prices
 from analysis.hypotheses import compare_groups
 from analysis.money import PER, business, plain_headline, price_of, span, strongest
-
-from .conftest import report, two_groups
 
 PRICES = Prices(currency="EUR", per_unit=2, per_case=-10)
 

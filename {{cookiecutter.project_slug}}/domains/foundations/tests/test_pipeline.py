@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from conftest import report, run_all, write_mine
+from test_data import odd_table
 
 from analysis.cli import main
-
-from .conftest import report, run_all, write_mine
-from .test_data import odd_table
 
 ROLES = ["headline", "data", "result", "explanation"]
 

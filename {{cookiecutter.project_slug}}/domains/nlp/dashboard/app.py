@@ -12,9 +12,9 @@ from page import BLUE, GREY, ORANGE, draw, plain, slider
 
 from sentiment.aspects import blame
 from sentiment.config import Prices, load_config
+from sentiment.kit import DataError
 from sentiment.kit.decisions import break_even, profit_curve
 from sentiment.kit.documents import money
-from sentiment.kit.errors import DataError
 from sentiment.kit.files import Paths
 from sentiment.kit.settings import TableSource
 from sentiment.kit.tables import read_table, require_columns
@@ -220,8 +220,8 @@ def read_outcomes(file: Path) -> Reviews:
 
 def profit_chart(test: Reviews, now: Prices) -> alt.LayerChart:
     """Gain at each threshold; dashed: where reading begins to pay."""
-    thresholds, gains = profit_curve(test.unhappy, test.risk, now)
-    chosen = min(break_even(now), 1)
+    thresholds, gains = profit_curve(test.unhappy, test.risk, now.stakes)
+    chosen = min(break_even(now.stakes), 1)
     table = pd.DataFrame({"threshold": thresholds.clip(max=1), "gain": gains * REVIEWS})
     below = "\u2190 everything | read from this risk of an unhappy customer on | nothing \u2192"
     x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from fastapi.testclient import TestClient
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from sentiment import data
 from sentiment.features import tokens
-from sentiment.kit.errors import ModelError
+from sentiment.kit import ModelError
 from sentiment.kit.files import Paths
 from sentiment.predictor import Predictor
 from sentiment.train import ODD_TEXTS
 
-from .conftest import ROOT
 from api.main import create_app
 
 JSON = {"Content-Type": "application/json"}

@@ -13,6 +13,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import yaml
+from conftest import SETTINGS
 from sklearn.metrics import roc_auc_score
 
 from sentiment import cli, readme, sample
@@ -20,12 +21,10 @@ from sentiment.bert import train as bert
 from sentiment.bert.serving import BertScorer
 from sentiment.config import Bert, Config, load_config
 from sentiment.features import words
-from sentiment.kit.errors import ConfigError
+from sentiment.kit import ProjectError
 from sentiment.kit.files import Paths, read_json
 from sentiment.predictor import Predictor
 from sentiment.train import ODD_TEXTS
-
-from .conftest import SETTINGS
 
 CONFIG = load_config(SETTINGS)
 TINY = Bert(checkpoint="tiny", epochs=6, batch=32, learning_rate=0.003, max_tokens=48, patience=2)
@@ -200,8 +199,8 @@ def test_the_whole_pipeline_runs_with_it(root: Path, fresh_project: Path, settin
 
 def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(bert, "find_spec", lambda name: name)
-    with pytest.raises(ConfigError, match=r"no config\.json.*hf download"):
+    with pytest.raises(ProjectError, match=r"no config\.json.*hf download"):
         bert.require(with_bert(checkpoint="./nowhere"), tmp_path)
     monkeypatch.setattr(bert, "find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match="uv sync --extra bert"):
+    with pytest.raises(ProjectError, match="uv sync --extra bert"):
         bert.require(with_bert(), tmp_path)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from sentiment import money
 from sentiment.features import words
-from sentiment.kit.errors import DataError
+from sentiment.kit import DataError
 from sentiment.kit.files import read_json
 from sentiment.money import MODEL, NOTHING
 from sentiment.predictor import Predictor

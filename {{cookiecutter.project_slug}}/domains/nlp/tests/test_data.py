@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from sentiment import data, sample
 from sentiment.config import Config, Dataset, load_config
 from sentiment.features import tokens
-from sentiment.kit.errors import DataError
+from sentiment.kit import DataError
 from sentiment.kit.files import Paths, read_json
 from sentiment.kit.settings import TableSource
-from sentiment.kit.tables import read_table
-from sentiment.kit.values import mark_missing
-
-from .conftest import ROOT
+from sentiment.kit.tables import mark_missing, read_table
 
 ROWS = 200
 ROLES = {"path": "mine.csv", "text": "review", "label": "opinion", "positive": "good"}

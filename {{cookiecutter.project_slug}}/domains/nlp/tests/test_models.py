@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT, SETTINGS
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 
@@ -14,12 +15,10 @@ from sentiment import aspects, data, evaluate, explain, models, sample, train
 from sentiment.config import Config, load_config
 from sentiment.data import POSITIVE, TEXT, Split
 from sentiment.features import document, tokens
-from sentiment.kit.errors import ModelError
+from sentiment.kit import ModelError
 from sentiment.kit.files import Paths, read_json
 from sentiment.predictor import Predictor, WordScorer
 from sentiment.train import Tuned, Winner, climb, compare, fit_best
-
-from .conftest import ROOT, SETTINGS
 
 CONFIG = load_config(SETTINGS)
 SETTLED = {  # settings that do without a search

@@ -198,7 +198,7 @@ def test_outcomes_of_the_test_set_decide_nothing(own_project: Path):
     evaluate.run(config, paths)
     after = Predictor.load(paths.models).metadata
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
-    assert after["threshold"] == before["threshold"] == break_even(config.prices)
+    assert after["threshold"] == before["threshold"] == break_even(config.prices.stakes)
     assert metrics["test"]["accuracy"]["value"] < 0.5
     assert metrics["nlp"]["business"]["reference"] in (NOTHING, EVERYTHING, RULE)
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from sentiment import data, evaluate, explain
 from sentiment.cli import STAGES, main, run_stages
 from sentiment.config import load_config
-from sentiment.kit.errors import ModelError
+from sentiment.kit import ModelError
 from sentiment.kit.files import Paths, read_json
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from sentiment import cli
 from sentiment.config import Scrape
-from sentiment.kit.errors import DataError
+from sentiment.kit import DataError
 from sentiment.scrape import COLUMNS, main, read_reviews, scrape
 
 AGENT = "review-sentiment"

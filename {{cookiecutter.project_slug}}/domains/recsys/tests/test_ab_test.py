@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recommender import ab_test
-from recommender.kit.errors import ConfigError, DataError
+from recommender.kit import DataError, ProjectError
 
 SEED = 1
 RUNS = ab_test.SIMULATIONS
@@ -78,9 +78,9 @@ def test_plan_that_cannot_be_is_refused():
         ab_test.plan(0, 0.05, 0.05, 0.8)
     with pytest.raises(DataError, match="every held-out user clicks"):
         ab_test.plan(1, 0.05, 0.05, 0.8)
-    with pytest.raises(ConfigError, match=r"ab_test.min_effect: a lift of 30% on a CTR of 80.0%"):
+    with pytest.raises(ProjectError, match=r"ab_test.min_effect: a lift of 30% on a CTR of 80.0%"):
         ab_test.plan(0.8, 0.3, 0.05, 0.8)
-    with pytest.raises(ConfigError, match=r"ab_test.min_effect: .* expected at least 10"):
+    with pytest.raises(ProjectError, match=r"ab_test.min_effect: .* expected at least 10"):
         ab_test.plan(0.01, 10, 0.05, 0.8)
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import SETTINGS
 from fastapi.testclient import TestClient
 
 from recommender.config import load_config
 from recommender.data import read_processed
-from recommender.kit import store
-from recommender.kit.errors import ModelError
+from recommender.kit import ModelError, store
 from recommender.kit.files import Paths
 from recommender.ladder import recommend
 from recommender.linear import (
@@ -30,7 +30,6 @@ from recommender.linear import (
 )
 from recommender.predictor import Predictor
 
-from .conftest import SETTINGS
 from api.main import create_app
 
 JSON = {"Content-Type": "application/json"}

@@ -161,13 +161,13 @@ def test_each_run_of_the_test_draws_other_clicks(project: Path) -> None:
 
 def replace_model(project: Path, model: Factors, catalogue: Catalogue) -> None:
     """Publish another model, with the metadata of the one that is there."""
-    metadata = dict(load_current(project / "models").metadata)
+    _, metadata = load_current(project / "models")
     del metadata["sha256"]
     publish(Paths(project), to_bytes(model, catalogue), metadata, [])
 
 
 def test_titles_that_are_not_unique_can_be_told_apart(own_project: Path) -> None:
-    model, catalogue = from_bytes(load_current(own_project / "models").model)
+    model, catalogue = from_bytes(load_current(own_project / "models")[0])
     catalogue.titles[:2] = ["Twins \"quoted\" 'so'"] * 2
     replace_model(own_project, model, catalogue)
     page = change(open_page(own_project), "radio", "For whom", "Somebody new")

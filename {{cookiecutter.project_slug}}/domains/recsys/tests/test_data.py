@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from conftest import SETTINGS
 from scipy.stats import spearmanr
 
 from recommender import data, sample
 from recommender.config import Config, load_config
-from recommender.kit.errors import ConfigError, DataError
+from recommender.kit import DataError, ProjectError
 from recommender.kit.files import Paths, read_json
-
-from .conftest import SETTINGS
 
 USERS, ITEMS, EACH = 40, 30, 12
 DAY = 86_400
@@ -362,7 +361,7 @@ def test_settings_that_contradict_each_other_are_refused(
     node[place[-1]] = value
     file = tmp_path / "config.yaml"
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ProjectError, match=words):
         load_config(file)
 
 

@@ -12,18 +12,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import SETTINGS
 from scipy.sparse import csr_matrix
 
 from recommender import data, models, ranking, sample, train
 from recommender.config import Config, load_config
 from recommender.data import DatasetInfo, Split, Task
-from recommender.kit.errors import ModelError
+from recommender.kit import ModelError
 from recommender.kit.files import Paths, read_json
 from recommender.kit.store import seal
 from recommender.ladder import SPACES, Model, Rung, ladder, memory, recommend, too_large
 from recommender.linear import NO_ITEM, Factors, ItemWeights, best, dense, keep_largest
-
-from .conftest import SETTINGS
 
 CONFIG = load_config(SETTINGS)
 NAMES = ("popularity", *CONFIG.models)
@@ -435,11 +434,11 @@ def test_nothing_is_published_that_is_no_better_than_popularity(
 def test_neural_without_torch_is_refused_with_the_remedy():
     code = (
         "import sys\n"
-        "from recommender.kit.errors import ConfigError\n"
+        "from recommender.kit import ProjectError\n"
         "from recommender.ladder import rung\n"
         "sys.modules['torch'] = None\n"
         "try: rung('neural')\n"
-        "except ConfigError as error: print(error)"
+        "except ProjectError as error: print(error)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "uv sync --extra neural" in shown.stdout

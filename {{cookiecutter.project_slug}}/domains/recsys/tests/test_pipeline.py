@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from conftest import ROOT
 
 from recommender import readme
 from recommender.cli import STAGES, main
 from recommender.config import load_config
 from recommender.kit.files import Paths, read_json
-
-from .conftest import ROOT
 
 
 def run(root: Path, *arguments: str) -> Result:

@@ -10,13 +10,12 @@ import streamlit as st
 from page import BLUE, GREY, ORANGE, draw, plain, slider
 
 from churn.config import MISSING, Prices, load_config
+from churn.kit import DataError
 from churn.kit.decisions import break_even, profit_curve
 from churn.kit.documents import span
-from churn.kit.errors import DataError
 from churn.kit.files import Paths
 from churn.kit.settings import MAX_NUMBER, TableSource
-from churn.kit.tables import read_table, require_columns
-from churn.kit.values import mark_missing, to_numbers
+from churn.kit.tables import mark_missing, read_table, require_columns, to_numbers
 from churn.money import Customers, compare, in_words
 from churn.predictor import Instance, Predictor, typical_value
 
@@ -185,8 +184,8 @@ def read_customers(file: Path) -> Customers:
 
 def profit_chart(test: Customers, now: Prices) -> alt.LayerChart:
     """Profit a year at each threshold; dashed: where an offer begins to pay."""
-    thresholds, gains = profit_curve(test.y, test.probability, now)
-    pays, profit = min(break_even(now), 1), gains * now.customers_per_year
+    thresholds, gains = profit_curve(test.y, test.probability, now.stakes)
+    pays, profit = min(break_even(now.stakes), 1), gains * now.customers_per_year
     table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profit})
     below = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
     x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])

@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT, SETTINGS
 from fastapi.testclient import TestClient
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from churn import data, evaluate, models
 from churn.config import Dataset, load_config
-from churn.kit.errors import ModelError
+from churn.kit import ModelError
 from churn.kit.files import Paths
 from churn.kit.store import publish
 from churn.predictor import Predictor
 
-from .conftest import ROOT, SETTINGS
 from api.main import create_app
 
 JSON = {"Content-Type": "application/json"}

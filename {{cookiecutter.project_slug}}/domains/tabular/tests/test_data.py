@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from churn import data, sample
 from churn.config import Config, Dataset
-from churn.kit.errors import DataError
+from churn.kit import DataError
 from churn.kit.files import Paths
-from churn.kit.tables import read_table
-from churn.kit.values import mark_missing
-
-from .conftest import ROOT
+from churn.kit.tables import mark_missing, read_table
 
 ROWS = 200
 

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pandas as pd
 import pytest
+from conftest import ROOT, SETTINGS
 from scipy.stats import spearmanr
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
@@ -19,11 +20,9 @@ from churn.ablation import try_variants
 from churn.config import Config, load_config
 from churn.data import MISSING, DatasetInfo, Split
 from churn.features import FrequentCategories
-from churn.kit.errors import ModelError
+from churn.kit import ModelError
 from churn.kit.files import Paths, read_json
 from churn.predictor import Predictor
-
-from .conftest import ROOT, SETTINGS
 
 CONFIG = load_config(SETTINGS)
 SETTLED = {  # hyper-parameters that do without a search

@@ -82,7 +82,7 @@ def test_no_answer_advises_what_its_own_expected_value_forbids(project: Path):
 
 
 def test_value_is_zero_where_an_offer_begins_to_pay():
-    assert expected_value(np.array([break_even(PRICES)]), PRICES) == pytest.approx(0)
+    assert expected_value(np.array([break_even(PRICES.stakes)]), PRICES.stakes) == pytest.approx(0)
 
 
 # What it earns
@@ -225,6 +225,6 @@ def test_profit_is_drawn_at_any_price(prices: Prices):
     axes = Figure().subplots()
     detail = money.summarise(FIVE, FIVE, prices, seed=0)["detail"]
     figures.profit(axes, detail, FIVE)
-    gains = profit_curve(Y, P, prices)[1]
+    gains = profit_curve(Y, P, prices.stakes)[1]
     assert axes.lines[0].get_ydata().tolist() == pytest.approx((1_000 * gains[:-1]).tolist())
     assert axes.get_title().startswith("The model earns about ")

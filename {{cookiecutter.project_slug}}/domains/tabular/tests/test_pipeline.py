@@ -8,13 +8,12 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from conftest import ROOT
 
 from churn import cli, readme
 from churn.cli import STAGES, main
 from churn.config import load_config
 from churn.kit.files import Paths, read_json
-
-from .conftest import ROOT
 
 
 def run(root: Path, *arguments: str) -> Result:

@@ -11,7 +11,7 @@ from page import BLUE, GREY, ORANGE, draw, plain, slider
 
 from demand import money
 from demand.config import Prices
-from demand.kit.errors import DataError
+from demand.kit import DataError
 from demand.kit.files import Paths
 from demand.predictor import Predictor
 

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import ROOT, SETTINGS
 from fastapi.testclient import TestClient
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from demand import money
 from demand.config import Prices, load_config
-from demand.kit.errors import ModelError
+from demand.kit import ModelError
 from demand.kit.files import Paths
 from demand.kit.store import publish
 from demand.predictor import Catalogue, Predictor
 
-from .conftest import ROOT, SETTINGS
 from api.main import create_app
 
 JSON = {"Content-Type": "application/json"}

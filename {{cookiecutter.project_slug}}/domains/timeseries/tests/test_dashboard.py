@@ -39,7 +39,7 @@ def unescaped(text: str) -> str:
 
 def republish(project: Path, catalogue: Catalogue) -> None:
     """Publish other forecasts under the same description."""
-    known = load_current(project / "models").metadata
+    _, known = load_current(project / "models")
     metadata = {name: value for name, value in known.items() if name != "sha256"}
     publish(Paths(project), catalogue.to_bytes(), metadata, [])
 
@@ -96,8 +96,7 @@ def test_forecasts_are_those_of_the_model(project: Path, predictor: Predictor) -
 
 
 def test_a_series_that_is_too_short_is_not_taken_apart(own_project: Path) -> None:
-    version = load_current(own_project / "models")
-    catalogue = Catalogue.from_bytes(version.model)
+    catalogue = Catalogue.from_bytes(load_current(own_project / "models")[0])
     catalogue.history[0, :-5] = np.nan
     republish(own_project, catalogue)
     page = open_page(own_project)

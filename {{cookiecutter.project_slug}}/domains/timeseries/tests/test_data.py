@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from conftest import ROOT, SETTINGS
 
 from demand import data, sample
 from demand.config import Config, load_config
-from demand.kit.errors import ConfigError, DataError, ProjectError
+from demand.kit import DataError, ProjectError
 from demand.kit.files import Paths, read_json
-
-from .conftest import ROOT, SETTINGS
 
 STEPS = 60
 ROLES: dict[str, Any] = {"unique_id": "item", "ds": "day", "y": "sold", "freq": "D"}
@@ -312,5 +311,5 @@ def test_settings_that_make_no_sense_are_refused(
     node[place[-1]] = value
     file = tmp_path / "config.yaml"
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ProjectError, match=words):
         load_config(file)

@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import SETTINGS
 
 from demand import backtest, conformal, data, evaluate, lstm, models, sample, train
 from demand.config import Config, Inventory, load_config
 from demand.data import DatasetInfo, Panel
-from demand.kit.errors import ConfigError, DataError, ModelError
+from demand.kit import DataError, ModelError, ProjectError
 from demand.kit.files import Paths, read_json
 from demand.kit.store import seal
 from demand.models import AVERAGE, BASELINE, RUNGS, Rung, ladder
 from demand.predictor import Catalogue
-
-from .conftest import SETTINGS
 
 CONFIG = load_config(SETTINGS)
 HORIZON, DAYS = 7, 140
@@ -395,7 +394,7 @@ def test_other_models_than_were_compared_are_refused(own_project: Path):
 def test_lead_time_that_has_grown_too_long_is_refused(own_project: Path, stage: Any):
     config = load_config(own_project / "config.yaml")
     late = config.model_copy(update={"inventory": Inventory(lead_time=14)})
-    with pytest.raises(ConfigError, match=r"inventory\.lead_time is 14, expected less than"):
+    with pytest.raises(ProjectError, match=r"inventory\.lead_time is 14, expected less than"):
         stage.run(late, Paths(own_project))
 
 
@@ -408,7 +407,7 @@ def test_extra_that_is_not_installed_is_refused_with_the_remedy(
 ):
     monkeypatch.setattr(lstm, "find_spec", lambda library: None)
     config = CONFIG.model_copy(update={"models": ("ets", name)})
-    with pytest.raises(ConfigError, match=f"uv sync --extra {name}"):
+    with pytest.raises(ProjectError, match=f"uv sync --extra {name}"):
         ladder(config)
 
 

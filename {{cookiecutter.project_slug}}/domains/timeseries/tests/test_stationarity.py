@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from demand import explain
 from demand.config import load_config
 from demand.data import Panel, read_processed
-from demand.kit.errors import ModelError
+from demand.kit import ModelError
 from demand.kit.files import Paths, read_json, write_json
 from demand.sample import truth
 from demand.stationarity import (

@@ -1,1 +1,17 @@
-"""What any project needs and none is about: the same in every project of the template."""
+"""What any project needs and none is about, and the errors that a user can mend."""
+
+import click
+
+
+class ProjectError(click.ClickException):
+    """Says what is wrong, where, what was expected and how to mend it."""
+
+    exit_code = 2
+
+
+class DataError(ProjectError):
+    """A data set cannot be fetched, read or trusted."""
+
+
+class ModelError(ProjectError):
+    """A model is missing, damaged or from another version of the code."""

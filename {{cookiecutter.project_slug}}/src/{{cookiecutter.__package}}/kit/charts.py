@@ -1,4 +1,4 @@
-"""How all figures look, how they are saved, and those that several projects draw."""
+"""How all figures look, in files and in notebooks, and those that several projects draw."""
 
 import warnings
 from collections.abc import Iterator
@@ -11,12 +11,14 @@ import matplotlib
 matplotlib.use("Agg")  # figures go to files: no window system is needed
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.axes import Axes
 
-from .files import replacing
+from .files import Paths, replacing
 
 BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
 STYLE = Path(__file__).with_name("house.mplstyle")
+UNDRAWN = "Glyph|Matplotlib currently"  # one warning for each letter that the font lacks
 
 
 @contextmanager
@@ -28,37 +30,39 @@ def figure(path: Path) -> Iterator[Axes]:
         save(path)
 
 
+def start() -> Paths:
+    """Make a notebook's figures look so too, and return the folders of its project."""
+    warnings.filterwarnings("ignore", "IProgress|" + UNDRAWN)
+    plt.style.use(STYLE)
+    pd.options.display.html.use_mathjax = False  # a "$" in a table is a dollar
+    folders = (Path.cwd(), *Path.cwd().parents)
+    return Paths(next(folder for folder in folders if (folder / "config.yaml").is_file()))
+
+
 def save(path: Path) -> None:
     """Save the current figure without the drawing program's name and version, and close it."""
-    drawing = plt.gcf()
     try:
         with replacing(path) as temporary, warnings.catch_warnings():
-            # Letters that the font lacks are drawn as boxes; one warning each would hide all else.
-            warnings.filterwarnings("ignore", "Glyph|Matplotlib currently")
-            drawing.savefig(temporary, dpi=110, format="png", metadata={"Software": None})
+            warnings.filterwarnings("ignore", UNDRAWN)
+            plt.gcf().savefig(temporary, dpi=110, format="png", metadata={"Software": None})
     finally:
-        plt.close(drawing)
+        plt.close()
 
 
 def ladder(axes: Axes, models: list[dict[str, Any]], metric: str) -> None:
     """``metric`` of every model with its interval, the first at the bottom; the chosen in blue."""
     for position, model in enumerate(models):
-        score = model["metrics"][metric]
+        value, low, high = (model["metrics"][metric][key] for key in ("value", "low", "high"))
         colour = BLUE if model["selected"] else GREY
-        axes.plot([score["low"], score["high"]], [position, position], color=colour, lw=4)
-        axes.plot(score["value"], position, "o", color=colour, ms=9)
-        above = (score["value"], position + 0.2)
-        axes.annotate(f"{score['value']:.3f}", above, ha="center", color=colour)
+        axes.plot([low, high], [position, position], color=colour, lw=4)
+        axes.plot(value, position, "o", color=colour, ms=9)
+        axes.text(value, position + 0.2, f"{value:.3f}", ha="center", color=colour)
     axes.set_yticks(range(len(models)), [short(model["label"]) for model in models])
     axes.set_ylim(-0.5, len(models) - 0.2)
 
 
 def tornado(axes: Axes, rows: list[dict[str, Any]], base: float) -> None:
-    """How far a result moves from ``base`` when one price is lower or higher.
-
-    Args:
-        rows: ``price swing if_lower if_higher``, what moves it most first.
-    """
+    """How far a result moves from ``base`` when a price is lower or higher, the largest first."""
     # Two thin bars a price: both changes may move the result to the same side.
     for key, colour, shift in (("if_higher", BLUE, -0.18), ("if_lower", ORANGE, 0.18)):
         places = [place + shift for place in range(len(rows))]

@@ -1,23 +1,22 @@
-"""When to act on a probability: arithmetic on outcomes, probabilities and two amounts of money."""
+"""Yes-or-no predictions: how good they are, and from which probability acting on one pays."""
 
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import ModelError
 from .intervals import Array, Estimate, intervals
 
 NEVER = 1.01  # the one threshold above 1: no probability is at or above it
 
 
-class Stakes(Protocol):
+@dataclass(frozen=True)
+class Stakes:
     """What acting on a case that calls for it brings, and what acting on any case costs."""
 
-    @property
-    def worth(self) -> float: ...
-
-    @property
-    def cost(self) -> float: ...
+    worth: float
+    cost: float
 
 
 def break_even(stakes: Stakes) -> float:
@@ -38,33 +37,81 @@ def gain(y: Array, acted: Array | NDArray[np.bool_], stakes: Stakes) -> Array:
     return acted * (y * stakes.worth - stakes.cost)
 
 
-def profit_curves(
-    y: Array, probability: Array, stakes: Stakes, weights: Array
+def profit_curve(
+    y: Array, probability: Array, stakes: Stakes, weights: Array | None = None
 ) -> tuple[Array, Array]:
-    """Every threshold that decides differently, and the mean gain at each under several weightings.
+    """Every threshold that decides differently, ascending (k,), and the mean gain at each (k,).
 
-    The first of the thresholds (k,) acts on all cases, the last (``NEVER``) on none; ``weights``
-    and gains are (draws, rows) and (draws, k).
+    With ``weights`` (draws, n), how often each case counts, gains are (draws, k). The first
+    threshold acts on all cases, the last, ``NEVER``, on none.
     """
-    order = np.argsort(-probability, kind="stable")
-    last_of_tie = np.append(np.flatnonzero(np.diff(probability[order])), len(y) - 1)
-    gains = np.cumsum(weights[:, order] * gain(y, np.ones(len(y)), stakes)[order], axis=1)
-    thresholds = np.append(probability[order][last_of_tie][::-1], NEVER)
-    mean = gains[:, last_of_tie][:, ::-1] / weights.sum(axis=1, keepdims=True)
-    return thresholds, np.hstack([mean, np.zeros((len(weights), 1))])
-
-
-def profit_curve(y: Array, probability: Array, stakes: Stakes) -> tuple[Array, Array]:
-    """Every threshold that decides differently, ascending, and the mean gain at each: (k,)."""
-    thresholds, gains = profit_curves(y, probability, stakes, np.ones((1, len(y))))
-    return thresholds, gains[0]
+    counts = np.ones((1, len(y))) if weights is None else weights
+    ranked, ties = _ranks(probability)
+    gains = np.cumsum(counts[:, ranked] * gain(y, np.ones(len(y)), stakes)[ranked], axis=1)
+    mean = gains[:, ties][:, ::-1] / counts.sum(axis=1, keepdims=True)
+    thresholds = np.append(probability[ranked][ties][::-1], NEVER)
+    curves = np.hstack([mean, np.zeros((len(counts), 1))])
+    return thresholds, curves[0] if weights is None else curves
 
 
 def best_threshold(y: Array, probability: Array, stakes: Stakes, seed: int) -> Estimate:
     """The threshold of most gain on these cases, and how far other cases would move it."""
 
     def best(weights: Array) -> dict[str, Array]:
-        thresholds, gains = profit_curves(y, probability, stakes, weights)
+        thresholds, gains = profit_curve(y, probability, stakes, weights)
         return {"threshold": thresholds[gains.argmax(axis=1)]}
 
     return intervals(best, len(y), seed)["threshold"]
+
+
+def weighted_scores(
+    y: Array, probability: Array, threshold: float, weights: Array
+) -> dict[str, Array]:
+    """Score the same predictions under several weightings of the rows at once.
+
+    A thousand bootstrap draws so take a tenth of the time of scikit-learn's functions. Returned is
+    one value per draw of ROC-AUC (Fawcett 2006), average precision, F1, precision, recall, accuracy
+    and the Brier score (Brier 1950, lower is better); NaN where a draw leaves it undefined.
+
+    Args:
+        y: (rows,) 1 or 0. probability: (rows,) of a 1. threshold: act when at or above.
+        weights: (draws, rows), how often each row counts; a bootstrap draw is such a weighting.
+    """
+    ranked, ties = _ranks(probability)
+    drawn = weights[:, ranked]
+    caught = np.cumsum(drawn * y[ranked], axis=1)[:, ties]
+    alarms = np.cumsum(drawn, axis=1)[:, ties] - caught
+    act, positives, rows = probability >= threshold, weights @ y, weights.sum(axis=1)
+    hits, actions = weights @ (y * act), weights @ act.astype(float)
+    up, along = (np.insert(counts, 0, 0, axis=1) for counts in (caught, alarms))
+    area = np.asarray(np.trapezoid(up, along, axis=1))
+    steps = np.diff(caught, axis=1, prepend=0) * _ratio(caught, caught + alarms)
+    return {
+        "roc_auc": _ratio(area, positives * (rows - positives), np.nan),
+        "average_precision": _ratio(steps.sum(axis=1), positives, np.nan),
+        "f1": _ratio(2 * hits, actions + positives),
+        "precision": _ratio(hits, actions, np.nan),
+        "recall": _ratio(hits, positives, np.nan),
+        "accuracy": weights @ (act == y).astype(float) / rows,
+        "brier": weights @ (probability - y) ** 2 / rows,
+    }
+
+
+def _ranks(probability: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The order from most to least likely, and where in it each group of equal ones ends."""
+    ranked = np.argsort(-probability, kind="stable")
+    return ranked, np.append(np.flatnonzero(np.diff(probability[ranked])), len(ranked) - 1)
+
+
+def _ratio(top: Array, bottom: Array, empty: float = 0.0) -> Array:
+    """Divide; ``empty`` where nothing was there to divide by."""
+    return np.divide(top, bottom, out=np.full_like(top, empty, dtype=float), where=bottom > 0)
+
+
+def require_better_than_chance(roc_auc: Estimate, cases: str, remedy: str) -> None:
+    """Refuse with a ModelError the best model of all if it may rank no better than a coin."""
+    if roc_auc.low <= 0.5:
+        raise ModelError(
+            f"no model ranks {cases} better than chance on this data (the 95% interval of the best "
+            f"ROC-AUC holds 0.5), so there is nothing to publish. {remedy}"
+        )

@@ -5,7 +5,7 @@ from math import floor, log10
 from pathlib import Path
 from typing import Any
 
-from .errors import ProjectError
+from . import ProjectError
 from .files import write_text
 
 
@@ -18,11 +18,8 @@ class StaleError(ProjectError):
 def fill(text: str, blocks: dict[str, str], where: str) -> str:
     """Return ``text`` with fresh blocks, and not a word changed around them.
 
-    Raises:
-        ProjectError: a block's markers are missing, doubled or nested.
+    A ProjectError says that a block's markers are missing, doubled or nested.
     """
-    newline = "\r\n" if "\r\n" in text else "\n"
-    text = text.replace("\r\n", "\n")
     for name, block in blocks.items():
         marked = re.compile(rf"^<!-- {name} -->\n(.*?)^<!-- /{name} -->$", re.DOTALL | re.MULTILINE)
         found = marked.findall(text)
@@ -33,24 +30,21 @@ def fill(text: str, blocks: dict[str, str], where: str) -> str:
             )
         fresh = f"<!-- {name} -->\n{block.strip()}\n<!-- /{name} -->"
         text = marked.sub(fresh.replace("\\", r"\\"), text)
-    return text.replace("\n", newline)
+    return text
 
 
 def update(blocks: dict[Path, dict[str, str]], check: bool) -> list[Path]:
     """Bring documents up to date with ``blocks``; all are made before any is written.
 
-    Raises:
-        ProjectError: markers are broken.
-        StaleError: with ``check``, a document is not up to date.
+    With ``check`` nothing is written, and a StaleError names the documents that differ.
     """
     fresh = {}
     for file, parts in blocks.items():
         try:
-            before = file.read_bytes().decode("utf-8")
+            before = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ProjectError(f"cannot read {file} as UTF-8 text: {error}") from error
-        after = fill(before, parts, str(file))
-        if after != before:
+        if (after := fill(before, parts, str(file))) != before:
             fresh[file] = after
     if check and fresh:
         names = ", ".join(file.name for file in fresh)

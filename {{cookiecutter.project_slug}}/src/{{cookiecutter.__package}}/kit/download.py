@@ -7,7 +7,7 @@ from typing import Any
 import pooch
 import requests
 
-from .errors import DataError
+from . import DataError
 from .files import Paths
 from .settings import Source
 
@@ -15,12 +15,9 @@ from .settings import Source
 def fetch(source: Source, paths: Paths) -> Path:
     """Return the local file behind ``source``, downloading it on the first call.
 
-    Raises:
-        DataError: the file does not exist, the address does not answer, the checksum does not
-            match, or the archive lacks the named member.
+    A DataError says that there is no such file, address or member, or that a checksum differs.
     """
-    sums = {"sha256": source.sha256, "md5": source.md5}
-    known = next((f"{kind}:{value}" for kind, value in sums.items() if value), None)
+    known = source.sha256 or (source.md5 and f"md5:{source.md5}")
     if source.url:
         file = _download(source.url, known, paths)
     else:
@@ -30,7 +27,7 @@ def fetch(source: Source, paths: Paths) -> Path:
                 f"no file at {file}. Relative paths start at the folder of config.yaml: "
                 "put the file there or correct `path` under `datasets`."
             )
-        if known and not pooch.hashes.hash_matches(str(file), known):
+        if not pooch.hashes.hash_matches(str(file), known):
             raise DataError(f"{file} does not have the checksum {known} that config.yaml names")
     return _extract(file, source.member, paths) if source.member else file
 
@@ -49,8 +46,7 @@ def _download(url: str, known: str | None, paths: Paths) -> Path:
 def _save(url: str, file: str, downloads: Any) -> None:
     """Download to a file, which must be one: a page that asks to log in is not kept as data."""
     pooch.HTTPDownloader(timeout=60)(url, file, downloads)
-    with Path(file).open("rb") as content:
-        start = content.read(1_000).lower().split()
+    start = Path(file).read_bytes()[:1_000].lower().split()
     if not start or start[0].startswith((b"<!doctype", b"<html")):
         raise ValueError("it answered with a web page or an empty file instead of data")
 
@@ -58,10 +54,8 @@ def _save(url: str, file: str, downloads: Any) -> None:
 def _extract(archive: Path, member: str, paths: Paths) -> Path:
     try:
         with zipfile.ZipFile(archive) as content:
-            found = content.namelist()
+            if member not in (names := content.namelist()):
+                raise DataError(f"{archive} has no member {member!r}; it has: {names[:10]}")
             return Path(content.extract(member, paths.downloads / f"{archive.name}.members"))
     except zipfile.BadZipFile as error:
         raise DataError(f"{archive} is not a zip archive, but `member` is set") from error
-    except KeyError as error:
-        names = ", ".join(found[:10])
-        raise DataError(f"{archive} has no member {member!r}; it has: {names}") from error

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import ProjectError
+from . import ProjectError
 
 
 class Paths:
@@ -32,11 +32,7 @@ class Paths:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path; the file written there takes the place of ``path`` at the end.
-
-    Raises:
-        ProjectError: the disk is full, or the folder cannot be written.
-    """
+    """Yield a temporary path; the file written there takes the place of ``path`` at the end."""
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,29 +61,22 @@ def write_json(path: Path, data: dict[str, Any] | list[Any]) -> Path:
 
 
 def read_json(path: Path, stage: str) -> Any:
-    """Read what ``stage`` has written.
-
-    Raises:
-        ProjectError: the file is missing or damaged.
-    """
+    """Read what ``stage`` has written; a missing or damaged file is a ProjectError."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ProjectError(f"no file {path}: run the `{stage}` command first") from error
     except (OSError, ValueError) as error:
-        raise ProjectError(
-            f"{path} cannot be read: {error}. Run `{stage}` again, or restore it from git."
-        ) from error
+        remedy = f"run the `{stage}` command first, or restore it from git"
+        raise ProjectError(f"{path} cannot be read: {error}; {remedy}") from error
 
 
 def rounded(value: Any) -> Any:
     """Round floats to 6 significant digits, so that reruns do not differ by noise; NaN is None."""
+    if hasattr(value, "tolist"):  # a NumPy scalar or array
+        value = value.tolist()
     if isinstance(value, dict):
         return {str(key): rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
-    if hasattr(value, "tolist"):  # a NumPy scalar or array
-        return rounded(value.tolist())
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value

@@ -1,6 +1,6 @@
 """Intervals by the bootstrap: how much a figure would move with other rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +37,14 @@ def intervals(
         figures: takes weights (draws, rows), how often each row counts, and returns one value per
             draw for each figure. A bootstrap draw is such a weighting.
     """
-    point = figures(np.ones((1, rows)))
-    draws = [figures(weights) for weights in bootstrap_weights(rows, seed)]
+    rng, step = np.random.default_rng(seed), max(1, AT_ONCE // rows)
+    point, draws = figures(np.ones((1, rows))), []
+    for start in range(0, DRAWS, step):
+        size = min(step, DRAWS - start)
+        # Each draw counts in a range of its own, so that one pass counts them all.
+        drawn = rng.integers(rows, size=(size, rows)) + rows * np.arange(size)[:, np.newaxis]
+        counts = np.bincount(drawn.ravel(), minlength=size * rows)
+        draws.append(figures(counts.reshape(size, rows).astype(float)))
     return {
         name: estimate(value[0], np.concatenate([part[name] for part in draws]))
         for name, value in point.items()
@@ -51,15 +57,3 @@ def estimate(value: float, draws: Array) -> Estimate:
     finite = draws[np.isfinite(draws)]
     low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
     return Estimate(float(value), float(low), float(high))
-
-
-def bootstrap_weights(rows: int, seed: int) -> Iterator[Array]:
-    """Yield how often each row is drawn: arrays (some draws, rows), ``DRAWS`` lines in all."""
-    rng = np.random.default_rng(seed)
-    step = max(1, AT_ONCE // rows)
-    for start in range(0, DRAWS, step):
-        size = min(step, DRAWS - start)
-        # Each draw counts in a range of its own, so that one pass counts them all.
-        drawn = rng.integers(rows, size=(size, rows)) + rows * np.arange(size)[:, np.newaxis]
-        counts = np.bincount(drawn.ravel(), minlength=size * rows)
-        yield counts.reshape(size, rows).astype(float)

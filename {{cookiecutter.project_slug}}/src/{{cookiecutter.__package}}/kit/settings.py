@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .errors import ConfigError
+from . import ProjectError
 
 SAMPLE = "sample"
 MAX_NUMBER = 1e15  # far beyond any real value, and safe in the 32-bit arithmetic of models
@@ -55,25 +55,15 @@ class ProjectSettings(Section):
     datasets: dict[str, Any] = Field(default_factory=dict)
     live_url: str | None = Field(default=None, pattern=r"^https?://")
 
-    @field_validator("datasets")
-    @classmethod
-    def _sample_is_built_in(cls, datasets: dict[str, Any]) -> dict[str, Any]:
-        if SAMPLE in datasets:
-            raise ValueError(f"{SAMPLE!r} is the built-in data set; choose another name")
-        return datasets
-
-    @field_validator("models", check_fields=False)  # each project says which there are
-    @classmethod
-    def _each_model_once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(models)) < len(models):
-            raise ValueError("expected each model once")
-        return models
-
     @model_validator(mode="after")
-    def _dataset_is_known(self) -> Self:
-        known = [SAMPLE, *self.datasets]
+    def _names_are_right(self) -> Self:
+        models, known = getattr(self, "models", ()), [SAMPLE, *self.datasets]
+        if len(set(models)) < len(models):
+            raise ValueError("models: expected each model once")
         if self.dataset not in known:
             raise ValueError(f"dataset {self.dataset!r} is none of: {', '.join(known)}")
+        if len(set(known)) < len(known):
+            raise ValueError(f"{SAMPLE!r} is the built-in data set; choose another name")
         return self
 
 
@@ -83,26 +73,23 @@ Settings = TypeVar("Settings", bound=ProjectSettings)
 def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Settings:
     """Read a YAML file into ``model``; ``dataset`` overrides the data set it names.
 
-    Raises:
-        ConfigError: names each wrong key with its place and, if unknown, the nearest right one.
+    A ProjectError names each wrong key with its place and, if unknown, the nearest right one.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"{path} does not exist. Run the command in the project's folder, "
-            "or name the file with --config."
-        ) from error
     except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read as YAML in UTF-8: {error}") from error
+        raise ProjectError(
+            f"{path} cannot be read as YAML in UTF-8: {error}. Run the command in the project's "
+            "folder, or name the file with --config."
+        ) from error
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
+        raise ProjectError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
     try:
         return model.model_validate(content | ({"dataset": dataset} if dataset else {}))
     except ValidationError as error:
         lines = [_explain(problem, model) for problem in error.errors()]
-        message = "\n".join([f"{path} has {len(lines)} wrong setting(s):", *lines])
-        raise ConfigError(message) from error
+        message = f"{path} has {len(lines)} wrong setting(s):\n" + "\n".join(lines)
+        raise ProjectError(message) from error
 
 
 def _explain(problem: Any, model: type[BaseModel]) -> str:

@@ -5,27 +5,17 @@ import importlib.metadata
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .errors import DataError, ModelError
+from . import DataError, ModelError
 from .files import Paths, read_json, replacing, rounded, write_json, write_text
 
 SCHEMA = 2  # of the metadata; raised when older ones can no longer be read
 POINTER = "current.txt"
 SEAL = ".sealed"  # of processed data: mixed with those of another run they would be a leak
 NAMED_BY = ("sha256", "signature", "threshold", "prices")  # what makes it another version
-ORIGIN = ("version", "created", "commit", "packages")  # what publishing adds
-
-
-@dataclass(frozen=True)
-class Version:
-    """One published model: the bytes of its file and what is known of it."""
-
-    model: bytes
-    metadata: dict[str, Any]
 
 
 def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list[str]) -> Path:
@@ -33,9 +23,7 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
 
     A version is named by its content, so that publishing the same again changes nothing.
     ``metadata["file"]`` names the model's file; the versions of ``packages`` are recorded.
-
-    Raises:
-        ModelError: the file is larger than ``metadata["limits"]["model_mb"]``.
+    A file larger than ``metadata["limits"]["model_mb"]`` is a ModelError.
     """
     most = metadata["limits"]["model_mb"]
     if len(model) > most * 1e6:
@@ -44,19 +32,21 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
             "`limits.model_mb`, as it is committed. Leave it out of `models`, or raise the limit."
         )
     content = {"schema": SCHEMA, "sha256": hashlib.sha256(model).hexdigest(), **metadata}
-    folder = paths.models / _name(content)
+    folder, previous = paths.models / _name(content), _pointer(paths.models)
+    origin = {
+        "version": folder.name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(paths.root),
+        "packages": {name: importlib.metadata.version(name) for name in packages},
+    }
     try:
-        before = load_version(folder).metadata
+        _, before = load_version(folder)
     except ModelError:
         before = {}
-    if {key: before[key] for key in before if key not in ORIGIN} != rounded(content):
+    if before != rounded(content) | {key: before.get(key) for key in origin}:
         with replacing(folder / metadata["file"]) as temporary:
             temporary.write_bytes(model)
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        used = {name: importlib.metadata.version(name) for name in packages}
-        origin = (folder.name, created, _commit(paths.root), used)
-        write_json(folder / "metadata.json", content | dict(zip(ORIGIN, origin, strict=True)))
-    previous = _pointer(paths.models)
+        write_json(folder / "metadata.json", content | origin)
     write_text(paths.models / POINTER, folder.name + "\n")
     for found in paths.models.glob("*/metadata.json"):
         if previous != folder.name and found.parent.name not in (folder.name, previous):
@@ -64,19 +54,18 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
     return folder
 
 
-def load_current(models: Path) -> Version:
-    """Read the version that ``current.txt`` names and verify it.
+def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
+    """Read the model that ``current.txt`` names, and its metadata, and verify them.
 
-    Raises:
-        ModelError: nothing was published, or the files are not those that were published.
+    A ModelError says that nothing was published, or that these are not the published files.
     """
-    if not (name := _pointer(models)):
-        remedy = "Train and publish one with the `all` command."
-        raise ModelError(f"no model in {models}: expected {POINTER} to name a version. {remedy}")
-    return load_version(models / name)
+    if name := _pointer(models):
+        return load_version(models / name)
+    remedy = "Train and publish one with the `all` command."
+    raise ModelError(f"no model in {models}: expected {POINTER} to name a version. {remedy}")
 
 
-def load_version(folder: Path) -> Version:
+def load_version(folder: Path) -> tuple[bytes, dict[str, Any]]:
     """Read one version and verify it against its own metadata."""
     remedy = "Restore the folder from git, or publish again with the `all` command."
     try:
@@ -91,7 +80,7 @@ def load_version(folder: Path) -> Version:
             f"the model in {folder} is not the one that was published, or another version of this "
             f"project did it: its checksum or schema differs. {remedy}"
         )
-    return Version(model, metadata)
+    return model, metadata
 
 
 def seal(processed: Path) -> None:
@@ -100,11 +89,7 @@ def seal(processed: Path) -> None:
 
 
 def require_whole(processed: Path) -> str:
-    """Return the fingerprint of the processed data.
-
-    Raises:
-        DataError: the data stage has not run, or was stopped between two of its files.
-    """
+    """Return the fingerprint of the processed data, if the data stage came to its end."""
     found = fingerprint(processed)
     if not (processed / SEAL).is_file() or (processed / SEAL).read_text("utf-8") != found:
         raise DataError(f"no complete data in {processed}: run the `data` command first")
@@ -119,11 +104,7 @@ def fingerprint(processed: Path) -> str:
 
 
 def read_candidate(paths: Paths) -> dict[str, Any]:
-    """Read how the candidate was chosen; its model lies beside that file.
-
-    Raises:
-        ModelError: the train stage has not run, or not on the data that are prepared now.
-    """
+    """Read how the candidate was chosen, on the data that are there now; its model lies beside."""
     training = dict(read_json(paths.candidate / "training.json", "train"))
     if training.get("data") != require_whole(paths.processed):
         raise ModelError(
@@ -139,15 +120,11 @@ def _name(metadata: dict[str, Any]) -> str:
 
 
 def _commit(root: Path) -> str | None:
-    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return None  # no git, or not a repository yet
+    command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
+    found = shutil.which("git") and subprocess.run(command, capture_output=True, text=True).stdout
+    return (found or "").strip() or None  # without git, or before a first commit
 
 
 def _pointer(models: Path) -> str:
-    try:
-        return (models / POINTER).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        return ""
+    file = models / POINTER
+    return file.read_text("utf-8", errors="replace").strip() if file.is_file() else ""

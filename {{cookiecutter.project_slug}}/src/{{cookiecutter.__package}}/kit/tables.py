@@ -1,9 +1,13 @@
-"""Reading tables as text, with errors that say which file, column and row to look at."""
+"""Reading tables as text, and making values of it: what is missing, numbers, dates.
+
+Errors say which file, column and row to look at; rows are counted from 1.
+"""
 
 import csv
 import json
 import re
 import warnings
+from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,48 +15,50 @@ from typing import Any
 
 import pandas as pd
 
-from .errors import DataError
-from .settings import TableSource
+from . import DataError
+from .settings import MAX_NUMBER, TableSource
 
 FLAT = (str, float, bool, type(None), date)
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
 
 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
     """Read a file as ``source`` describes it; text stays as it is written.
 
-    Without a header the columns are called ``column_0``, ``column_1``, …
-
-    Raises:
-        DataError: the file cannot be read that way, or holds no rows.
+    Without a header the columns are called ``column_0``, ``column_1``, … A DataError says why a
+    file cannot be read that way, or that it holds no rows.
     """
     kind = source.format or FORMATS.get(file.suffix.lower(), "csv")
     try:
         if kind == "jsonl":
-            table = _read_json_lines(file.read_text(source.encoding))
+            lines = enumerate(file.read_text(source.encoding).split("\n"), start=1)
+            rows = [_json_object(line, number) for number, line in lines if line.strip()]
+            table = pd.DataFrame(rows, dtype=object).map(_flat)
         elif kind == "parquet":
             table = pd.read_parquet(file)
-            as_text = table.select_dtypes(["category", "string"])
-            table = table.astype(dict.fromkeys(as_text, object)).apply(_without_nests)
+            texts = table.select_dtypes(["category", "string", "object"]).astype(object)
+            table = table.assign(**texts.map(_flat, na_action="ignore"))
         else:
             table = _read_text(file, source)
-        table.columns = pd.Index(_column_names(table, source.header or kind == "jsonl"))
-    except UnicodeDecodeError as error:
-        message = f"{file} is not {source.encoding} text: byte {error.start} cannot be read."
-        raise DataError(f"{message} Set `encoding` (often cp1252) for this data set.") from error
+        named = source.header or kind == "jsonl"
+        given = [str(name).strip() if named else "" for name in table.columns]
+        table.columns = pd.Index([name or f"column_{place}" for place, name in enumerate(given)])
+        if any(twice := table.columns.duplicated()):
+            raise ValueError(f"it has two columns called {table.columns[twice][0]!r}")
     except (LookupError, ValueError, OSError, re.error, pd.errors.ParserWarning) as error:
         raise DataError(
             f"{file} cannot be read as a table: {str(error).strip()}. Check `format`, `separator`, "
-            "`header` and `encoding` for this data set."
+            "`header` and `encoding` (often cp1252) for this data set."
         ) from error
     if table.empty:
         raise DataError(f"{file} has no rows: expected a table with at least one")
     return table
 
 
-def _read_text(file: Path, text: TableSource) -> pd.DataFrame:
+def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
     """Read separated values, everything as text: what is a number is decided later."""
-    separator = text.separator
+    separator = source.separator
     if len(separator) > 1 and "\\" not in separator:
         separator = re.escape(separator)  # pandas takes it as a pattern, as is wanted of "\\s+"
     with warnings.catch_warnings():
@@ -61,63 +67,83 @@ def _read_text(file: Path, text: TableSource) -> pd.DataFrame:
         return pd.read_csv(
             file,
             sep=separator,
-            header=0 if text.header else None,
+            header=0 if source.header else None,
             index_col=False,
-            encoding=text.encoding,
+            encoding=source.encoding,
             keep_default_na=False,
             dtype=str,
-            quoting=csv.QUOTE_MINIMAL if text.quotes else csv.QUOTE_NONE,
+            quoting=csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE,
             engine="c" if len(separator) == 1 else "python",
         )
 
 
-def _read_json_lines(text: str) -> pd.DataFrame:
-    """Read one JSON object a line; lists, objects and whole numbers become text."""
-    rows = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                row = dict(json.loads(line))
-                json.dumps(row, ensure_ascii=False).encode()  # fails on halves of characters
-            except (TypeError, ValueError, RecursionError) as error:
-                raise ValueError(f"line {number} is no JSON object: {line[:40]!r}") from error
-            rows.append(row)
-    return pd.DataFrame(rows, dtype=object).apply(_without_nests)
-
-
-def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None:
-    """Check that ``table`` has ``columns``; ``where`` names the data set in the message.
-
-    Raises:
-        DataError: names the first missing column and the nearest one there is.
-    """
-    for column in columns:
-        if column in table:
-            continue
-        found = [str(name) for name in table.columns]
-        near = get_close_matches(column, found, n=1, cutoff=0.0)
-        hint = f"did you mean {near[0]!r}? Found: {', '.join(found[:20])}"
-        if len(found) == 1:
-            hint = f"the only column is {found[0]!r}: is `separator` right?"
-        raise DataError(f"{where} has no column {column!r}; {hint}")
-
-
-def _without_nests(column: pd.Series) -> pd.Series:
-    """Lists and objects as JSON; whole numbers as text, as they may be too long for a number."""
-    return column.map(_flat) if column.dtype == object else column
+def _json_object(line: str, number: int) -> dict[str, Any]:
+    try:
+        row = dict(json.loads(line))
+        json.dumps(row, ensure_ascii=False).encode()  # fails on halves of characters
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"line {number} is no JSON object: {line[:40]!r}") from error
+    return row
 
 
 def _flat(value: Any) -> Any:
+    """Lists and objects as JSON; whole numbers as text, as they may be too long for a number."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value if isinstance(value, FLAT) else json.dumps(value, default=str, ensure_ascii=False)
 
 
-def _column_names(table: pd.DataFrame, header: bool) -> list[str]:
-    """Stripped names, made up by position where there is none."""
-    given = [str(name).strip() if header else "" for name in table.columns]
-    names = [name or f"column_{place}" for place, name in enumerate(given)]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"it has two columns called {name!r}")
-    return names
+def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None:
+    """Raise a DataError that names the first missing column and the nearest one there is."""
+    if missing := [column for column in columns if column not in table]:
+        found = [str(name) for name in table.columns]
+        near = get_close_matches(missing[0], found, n=1, cutoff=0.0)
+        hint = f"did you mean {near[0]!r}? Found: {', '.join(found[:20])}"
+        if len(found) == 1:
+            hint = f"the only column is {found[0]!r}: is `separator` right?"
+        raise DataError(f"{where} has no column {missing[0]!r}; {hint}")
+
+
+def mark_missing(table: pd.DataFrame, na_values: Collection[str] = ()) -> pd.DataFrame:
+    """Strip blanks from text; blank text, ``MISSING_WORDS`` and ``na_values`` become None."""
+    words = [*MISSING_WORDS, *(word.strip() for word in na_values)]
+    text = table.select_dtypes(object).map(lambda v: v.strip() if isinstance(v, str) else v)
+    return table.assign(**text.mask(text.isin(words), None))
+
+
+def to_numbers(column: pd.Series, where: str) -> pd.Series:
+    """Convert text to numbers; missing values stay missing, a wrong one is a DataError."""
+    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
+    wrong = (numbers.isna() & column.notna()) | (numbers.abs() > MAX_NUMBER)
+    remedy = "Correct it; where it means missing, leave it blank or list it under `na_values`."
+    refuse_values(column, wrong, where, "expected a number", remedy)
+    return numbers
+
+
+def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Series:
+    """Convert text to days and times in UTC; missing ones stay missing, wrong ones are refused."""
+    is_date = pd.api.types.is_datetime64_any_dtype(column)
+    how = None if is_date else date_format or "ISO8601"
+    try:
+        dates = pd.to_datetime(column, errors="coerce", utc=True, format=how)
+    except ValueError as error:
+        message = f"{where}: `date_format` {date_format!r} cannot be used: {error}"
+        raise DataError(message) from error
+    example = pd.Timestamp("2024-01-31").strftime(date_format or "%Y-%m-%d")
+    remedy = 'Write all alike and say how in `date_format`, such as "%d/%m/%Y" for day first.'
+    wrong = dates.isna() & column.notna()
+    refuse_values(column, wrong, where, f"expected a date written as {example!r}", remedy)
+    return dates
+
+
+def refuse_values(
+    column: pd.Series, wrong: pd.Series, where: str, expected: str, remedy: str
+) -> None:
+    """Raise a DataError that names the first row whose value is ``wrong``, if there is one."""
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        found = "nothing" if column.isna().iloc[row] else repr(column.tolist()[row])
+        raise DataError(
+            f"{where}, column {column.name!r}, row {row + 1}: {expected}, found {found} "
+            f"({int(wrong.sum())} such row(s)). {remedy}"
+        )

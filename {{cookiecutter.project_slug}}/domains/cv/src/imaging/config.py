@@ -141,6 +141,6 @@ def load_config(path: Path, dataset: str | None = None) -> Config:
     """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
 
     Raises:
-        ConfigError: the file is missing, is not YAML, or has a wrong or unknown setting.
+        ProjectError: the file is missing, is not YAML, or has a wrong or unknown setting.
     """
     return read_settings(path, Config, dataset)

@@ -15,7 +15,7 @@ from sklearn.model_selection import train_test_split
 from . import sample
 from .config import Config, Dataset
 from .images import Images
-from .kit.errors import DataError
+from .kit import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.intervals import Array
 from .kit.settings import SAMPLE

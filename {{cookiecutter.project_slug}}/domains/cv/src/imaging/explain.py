@@ -14,7 +14,7 @@ from .data import read_processed
 from .figures import SYNTHETIC, draw_gallery
 from .gradcam import peak
 from .images import to_png
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.intervals import Array, intervals
 from .kit.store import SCHEMA, require_whole

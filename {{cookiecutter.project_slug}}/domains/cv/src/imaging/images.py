@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .kit.errors import DataError
+from .kit import DataError
 
 FORMATS = ("PNG", "JPEG")
 MIN_SIDE = 8  # smaller than this, nothing can be seen

@@ -11,21 +11,13 @@ import numpy as np
 
 from .config import Prices
 from .kit import decisions
-from .kit.decisions import NEVER
+from .kit.decisions import NEVER, Stakes
 from .kit.documents import money
 from .kit.intervals import Array, intervals
 
 CASES = 1_000  # what money is counted for
 SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 MODEL, NOBODY, EVERYBODY = "the model", "referring nobody", "referring everybody"
-
-
-@dataclass(frozen=True)
-class Stakes:
-    """What referring a positive case brings, and what referring any case costs."""
-
-    worth: float
-    cost: float
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from .config import Augmentation, Phase
 from .data import Split
 from .images import Images
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.intervals import Array
 
 MAX_START = 40  # larger images are halved by the stem until a side is at most this many pixels

@@ -33,8 +33,7 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = load_current(models)
-        return cls(version.model, version.metadata)
+        return cls(*load_current(models))
 
     @property
     def version(self) -> str:

@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from .config import Dataset
 from .images import ImageError, Images, read_image, to_array
+from .kit import DataError
 from .kit.download import fetch
-from .kit.errors import DataError
 from .kit.files import Paths
 
 PART_NAMES = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}

@@ -23,8 +23,8 @@ from torch import Tensor, nn
 from .config import Config
 from .data import Part, read_processed
 from .images import Images
-from .kit.classification import require_better_than_chance, weighted_scores
-from .kit.errors import ModelError
+from .kit import ModelError
+from .kit.decisions import require_better_than_chance, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate, intervals
 from .kit.store import fingerprint

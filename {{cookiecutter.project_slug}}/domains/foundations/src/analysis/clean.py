@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .kit.errors import DataError
+from .kit import DataError
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers is one of numbers
 MISSING_WORDS = frozenset({"", "n/a", "na", "#n/a", "nan", "null", "-", "--", "?", "."})

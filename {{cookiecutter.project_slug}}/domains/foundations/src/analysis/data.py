@@ -12,8 +12,8 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, Str
 from . import sample
 from .clean import Finding, Rules, clean
 from .config import Config, Dataset
+from .kit import DataError
 from .kit.download import fetch
-from .kit.errors import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.intervals import Array
 from .kit.settings import SAMPLE

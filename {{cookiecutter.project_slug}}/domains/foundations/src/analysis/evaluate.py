@@ -11,7 +11,7 @@ import pandas as pd
 from .config import Config
 from .data import read_processed, unit_of
 from .figures import ladders
-from .kit.errors import ProjectError
+from .kit import ProjectError
 from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
 from .models import inputs

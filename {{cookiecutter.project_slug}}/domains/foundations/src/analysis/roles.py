@@ -6,7 +6,7 @@ import pandas as pd
 
 from .clean import read_dates
 from .config import Dataset
-from .kit.errors import DataError
+from .kit import DataError
 from .kit.settings import SAMPLE
 from .kit.tables import require_columns
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .kit.classification import weighted_scores
+from .kit.decisions import weighted_scores
 from .kit.intervals import Array, Estimate, intervals
 from .roles import rarer_class
 

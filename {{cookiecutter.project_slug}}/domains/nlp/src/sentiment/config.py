@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from .features import tokens
+from .kit.decisions import Stakes
 from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
 
 CUT = 0.5  # a review is called positive from this probability on
@@ -71,14 +72,9 @@ class Prices(Section):
     reading_cost: float = Field(ge=0, le=MAX_NUMBER)
 
     @property
-    def worth(self) -> float:
-        """What reading the review of an unhappy customer brings, on average."""
-        return self.win_back * self.customer_value
-
-    @property
-    def cost(self) -> float:
-        """What reading any review costs."""
-        return self.reading_cost
+    def stakes(self) -> Stakes:
+        """What reading an unhappy customer's review brings on average, what reading any costs."""
+        return Stakes(self.win_back * self.customer_value, self.reading_cost)
 
 
 class Limits(Section):
@@ -127,6 +123,6 @@ def load_config(path: Path, dataset: str | None = None) -> Config:
     """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
 
     Raises:
-        ConfigError: the file is missing, is not YAML, or has a wrong or unknown setting.
+        ProjectError: the file is missing, is not YAML, or has a wrong or unknown setting.
     """
     return read_settings(path, Config, dataset)

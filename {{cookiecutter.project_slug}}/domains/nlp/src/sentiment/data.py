@@ -12,14 +12,19 @@ from sklearn.model_selection import train_test_split
 from . import sample
 from .config import Config, Dataset, Label
 from .features import tokens
-from .kit.dates import to_dates
+from .kit import DataError
 from .kit.download import fetch
-from .kit.errors import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import read_table, require_columns
-from .kit.values import mark_missing, refuse_values, to_numbers
+from .kit.tables import (
+    mark_missing,
+    read_table,
+    refuse_values,
+    require_columns,
+    to_dates,
+    to_numbers,
+)
 
 TEXT, POSITIVE, PRODUCT, DATE = "text", "positive", "product", "date"
 ROLES = ("text", "label", "product", "date")

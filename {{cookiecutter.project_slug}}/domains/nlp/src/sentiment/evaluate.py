@@ -15,9 +15,8 @@ from .aspects import Lexicon, blame, mentions, revenue_at_risk
 from .config import CUT, Config
 from .data import POSITIVE, TEXT, read_processed
 from .features import is_negated, tokens
-from .kit.classification import weighted_scores
-from .kit.decisions import break_even
-from .kit.errors import ModelError
+from .kit import ModelError
+from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, intervals
 from .kit.store import SCHEMA, publish, read_candidate
@@ -47,7 +46,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "data": training["data"],
         "model": training["selected"],
         "signature": [{"name": "text", "type": "text"}],
-        "threshold": break_even(config.prices),
+        "threshold": break_even(config.prices.stakes),
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
         "aspects": config.aspects,

@@ -14,7 +14,7 @@ from .data import POSITIVE, TEXT, read_processed
 from .evaluate import dataset
 from .features import tokens
 from .figures import draw_explanation
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.files import Paths, write_json
 from .kit.store import SCHEMA, read_candidate
 from .predictor import Predictor

@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 from .config import Config
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.intervals import Array
 
 MIN_REVIEWS = 2  # a feature of a single review teaches nothing about others

@@ -42,14 +42,13 @@ class Reviews:
     def read(self, prices: Prices) -> dict[str, Array]:
         """What each policy reads, 1 or 0: (n,). The model's reads where it is expected to pay."""
         nothing = np.zeros(len(self.unhappy))
-        chosen = (expected_value(self.risk, prices) > 0).astype(float)
+        chosen = (expected_value(self.risk, prices.stakes) > 0).astype(float)
         return {NOTHING: nothing, EVERYTHING: nothing + 1, RULE: self.rule, MODEL: chosen}
 
     def earned(self, prices: Prices) -> dict[str, Array]:
         """Money that each policy earns with each review: (n,)."""
-        return {
-            name: gain(self.unhappy, acted, prices) for name, acted in self.read(prices).items()
-        }
+        read = self.read(prices)
+        return {name: gain(self.unhappy, acted, prices.stakes) for name, acted in read.items()}
 
 
 def best_without_model(training: Reviews, prices: Prices) -> str:
@@ -100,7 +99,7 @@ def summarise(validation: Reviews, test: Reviews, prices: Prices, seed: int) -> 
     reference = best_without_model(validation, prices)
     policies = compare(test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved"]
-    thresholds, gains = profit_curve(test.unhappy, test.risk, prices)
+    thresholds, gains = profit_curve(test.unhappy, test.risk, prices.stakes)
     points = np.unique(np.linspace(0, len(gains) - 1, POINTS).astype(int))
     summary = {
         "headline": headline(policies[-1], saved, reference, prices),
@@ -109,9 +108,10 @@ def summarise(validation: Reviews, test: Reviews, prices: Prices, seed: int) -> 
         "per": f"{REVIEWS:,} reviews",
         **saved,
     }
+    best = best_threshold(validation.unhappy, validation.risk, prices.stakes, seed)
     detail = {
-        "threshold": break_even(prices),
-        "best_threshold": asdict(best_threshold(validation.unhappy, validation.risk, prices, seed)),
+        "threshold": break_even(prices.stakes),
+        "best_threshold": asdict(best),
         "reference": reference,
         "policies": policies,
         "sensitivity": sensitivity(test, reference, prices),
@@ -134,7 +134,7 @@ def headline(ours: Report, saved: dict[str, float], reference: str, prices: Pric
         saved: ``value low high`` of the money that it brings more than ``reference``.
     """
     start = assumption(prices).capitalize()
-    if break_even(prices) == NEVER:
+    if break_even(prices.stakes) == NEVER:
         return f"{start}, no review is worth reading at these prices"
     if ours["read"] in (0, 1):
         what = EVERYTHING if ours["read"] else NOTHING

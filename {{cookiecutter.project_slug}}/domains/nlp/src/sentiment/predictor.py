@@ -38,8 +38,7 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = store.load_current(models)
-        return cls(version.model, version.metadata)
+        return cls(*store.load_current(models))
 
     @property
     def version(self) -> str:
@@ -52,7 +51,7 @@ class Predictor:
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Probability, label, whether to read the review, and the expected value of reading it."""
         probability = self.predict_proba(instances)
-        worth = expected_value(1 - probability, Prices(**self.metadata["prices"]))
+        worth = expected_value(1 - probability, Prices(**self.metadata["prices"]).stakes)
         return [
             {
                 "probability": p,

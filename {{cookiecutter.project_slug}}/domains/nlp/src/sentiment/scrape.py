@@ -26,7 +26,7 @@ from urllib3.exceptions import HTTPError
 from w3lib.encoding import html_to_unicode
 
 from .config import Scrape, load_config
-from .kit.errors import DataError
+from .kit import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 
 COLUMNS = ("text", "rating", "product", "date", "page")

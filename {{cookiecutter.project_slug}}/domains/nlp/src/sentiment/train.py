@@ -16,8 +16,8 @@ from .bert import train as bert
 from .config import CUT, Config
 from .data import POSITIVE, TEXT, read_processed
 from .features import document
-from .kit.classification import require_better_than_chance, weighted_scores
-from .kit.errors import ModelError
+from .kit import ModelError
+from .kit.decisions import require_better_than_chance, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate, intervals
 from .kit.store import require_whole

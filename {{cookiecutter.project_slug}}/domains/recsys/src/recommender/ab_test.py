@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from .kit.errors import ConfigError, DataError
+from .kit import DataError, ProjectError
 from .kit.intervals import Array, Estimate
 
 Counts = NDArray[np.int64]
@@ -80,7 +80,7 @@ def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan
 
     Raises:
         DataError: no visit, or every visit, of the control group ends in a click.
-        ConfigError: the lift would take the CTR to 100 % or above, or need too few users.
+        ProjectError: the lift would take the CTR to 100 % or above, or need too few users.
     """
     if not 0 < baseline < 1:
         raise DataError(
@@ -90,7 +90,7 @@ def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan
     treatment = baseline * (1 + min_effect)
     users = sample_size(baseline, treatment, alpha, power) if treatment < 1 else 0
     if users * baseline < MIN_CLICKS:
-        raise ConfigError(
+        raise ProjectError(
             f"ab_test.min_effect: a lift of {min_effect:.0%} on a CTR of {baseline:.1%} would show "
             f"in {users * baseline:.0f} clicks, if it can be: expected at least {MIN_CLICKS}. "
             "Choose a smaller one."

@@ -120,5 +120,5 @@ class Config(ProjectSettings):
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
-    """Read ``config.yaml``; ``dataset`` overrides the one it names. ConfigError: what is wrong."""
+    """Read ``config.yaml``; ``dataset`` overrides the one it names. ProjectError: what is wrong."""
     return read_settings(path, Config, dataset)

@@ -13,14 +13,19 @@ from scipy.sparse import csr_matrix
 from . import sample
 from .config import Config, Dataset, ItemTable, Rule
 from .config import Split as SplitSettings
-from .kit.dates import to_dates
+from .kit import DataError
 from .kit.download import fetch
-from .kit.errors import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import MAX_NUMBER, SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import read_table, require_columns
-from .kit.values import mark_missing, refuse_values, to_numbers
+from .kit.tables import (
+    mark_missing,
+    read_table,
+    refuse_values,
+    require_columns,
+    to_dates,
+    to_numbers,
+)
 
 MIN_USERS, MIN_ITEMS = 20, 2
 MILLISECONDS = 1e11  # as seconds, the year 5138: larger numbers count milliseconds

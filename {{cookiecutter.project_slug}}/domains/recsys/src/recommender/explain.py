@@ -9,7 +9,7 @@ import numpy as np
 from .config import Config
 from .data import read_processed
 from .figures import draw_reasons
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
 from .predictor import Predictor

@@ -93,7 +93,7 @@ RUNGS = (
 
 
 def rung(name: str) -> Rung:
-    """The rung of that name; a ConfigError if it is `neural` and torch is not installed."""
+    """The rung of that name; a ProjectError if it is `neural` and torch is not installed."""
     if name == "neural":
         from . import neural  # the only one that needs torch
 

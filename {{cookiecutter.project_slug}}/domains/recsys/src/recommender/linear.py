@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kit.errors import ModelError
+from .kit import ModelError
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.integer]

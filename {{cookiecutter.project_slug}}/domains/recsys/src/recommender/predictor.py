@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .kit.errors import DataError
+from .kit import DataError
 from .kit.files import rounded
 from .kit.store import load_current
 from .linear import NO_ITEM, Array, IntArray, best, from_bytes
@@ -33,8 +33,7 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = load_current(models)
-        return cls(version.model, version.metadata)
+        return cls(*load_current(models))
 
     @property
     def version(self) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .config import Config
 from .data import Split, Task, read_processed
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array
 from .kit.store import fingerprint

@@ -58,8 +58,8 @@ def compare(
     """
     earned = {}
     for name, p in probabilities.items():
-        thresholds, gains = profit_curve(y, p, prices)
-        earned[name] = gain(y, p >= thresholds[gains.argmax()], prices)
+        thresholds, gains = profit_curve(y, p, prices.stakes)
+        earned[name] = gain(y, p >= thresholds[gains.argmax()], prices.stakes)
 
     def differences(weights: Array) -> dict[str, Array]:
         return {name: weights @ (own - earned[CHOSEN]) / len(y) for name, own in earned.items()}

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from .kit.decisions import Stakes
 from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
@@ -51,14 +52,9 @@ class Prices(Section):
     customers_per_year: int = Field(ge=1)
 
     @property
-    def worth(self) -> float:
-        """What an offer to a customer who is about to leave brings, on average."""
-        return self.offer_acceptance * self.customer_value
-
-    @property
-    def cost(self) -> float:
-        """What an offer to any customer costs."""
-        return self.offer_cost
+    def stakes(self) -> Stakes:
+        """What an offer to a customer about to leave brings on average, what any offer costs."""
+        return Stakes(self.offer_acceptance * self.customer_value, self.offer_cost)
 
 
 class Limits(Section):
@@ -87,6 +83,6 @@ def load_config(path: Path, dataset: str | None = None) -> Config:
     """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
 
     Raises:
-        ConfigError: the file is missing, is not YAML, or has a wrong or unknown setting.
+        ProjectError: the file is missing, is not YAML, or has a wrong or unknown setting.
     """
     return read_settings(path, Config, dataset)

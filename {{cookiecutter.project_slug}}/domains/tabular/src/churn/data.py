@@ -11,13 +11,12 @@ from sklearn.model_selection import train_test_split
 
 from . import sample
 from .config import MISSING, Config, Dataset
+from .kit import DataError
 from .kit.download import fetch
-from .kit.errors import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import read_table, require_columns
-from .kit.values import mark_missing, refuse_values, to_numbers
+from .kit.tables import mark_missing, read_table, refuse_values, require_columns, to_numbers
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id

@@ -25,9 +25,8 @@ from . import ablation, figures, money
 from .config import Config
 from .data import DatasetInfo, follows_rule, read_processed
 from .features import frequent_categories
-from .kit.classification import weighted_scores
-from .kit.decisions import break_even
-from .kit.errors import ModelError
+from .kit import ModelError
+from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import intervals
 from .kit.store import SCHEMA, publish, read_candidate
@@ -66,7 +65,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "data": training["data"],
         "model": training["selected"],
         "signature": signature(data.train[info.features], info),
-        "threshold": break_even(config.prices),
+        "threshold": break_even(config.prices.stakes),
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
     }
@@ -101,7 +100,7 @@ def summarise(
 ) -> dict[str, Any]:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
     prices, seed = config.prices, config.seed
-    threshold = break_even(prices)
+    threshold = break_even(prices.stakes)
     score = partial(weighted_scores, test.y, test.probability, threshold)
     scores = {name: asdict(value) for name, value in intervals(score, len(test.y), seed).items()}
     impact = money.summarise(train, test, prices, seed)

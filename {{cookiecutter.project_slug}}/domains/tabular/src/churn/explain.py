@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import shap
+from numpy.typing import NDArray
 from scipy.stats import ttest_1samp
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
@@ -20,8 +21,7 @@ from .config import Config
 from .data import DatasetInfo, Split, read_processed
 from .evaluate import check_parity
 from .features import source_columns
-from .kit import charts
-from .kit.errors import ModelError
+from .kit import ModelError, charts
 from .kit.files import Paths, read_json, write_json
 from .kit.intervals import Array
 from .kit.store import SCHEMA, read_candidate
@@ -121,17 +121,21 @@ def loss_if_shuffled(
     Where the mean is not surely above zero, a shuffled copy does as well, and the feature may be
     noise (permutation importance, Breiman 2001).
     """
-    rng = np.random.default_rng(seed)
-    y, X = test[info.target].to_numpy(float), test[info.features]
+    rng, y = np.random.default_rng(seed), test[info.target].to_numpy(float)
+    encoder, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
+    encoded, sources = encoder.transform(test[info.features]), np.array(source_columns(encoder))
 
-    def losses(table: pd.DataFrame) -> Array:
-        return np.asarray((y - pipeline.predict_proba(table)[:, 1]) ** 2)
+    def losses(order: NDArray[np.intp], columns: NDArray[np.bool_]) -> Array:
+        # A feature and the columns that were made from it are shuffled alike.
+        shuffled = np.where(columns, encoded[order], encoded)
+        return np.asarray((y - classifier.predict_proba(shuffled)[:, 1]) ** 2)
 
-    lost = {}
-    for name in info.features:
-        copies = [X.assign(**{name: rng.permutation(X[name].to_numpy())}) for _ in range(COPIES)]
-        lost[name] = np.mean([losses(copy) for copy in copies], axis=0) - losses(X)
-    return lost
+    as_it_is = losses(np.arange(len(y)), sources == "")
+    orders = [rng.permutation(len(y)) for _ in range(COPIES)]
+    return {
+        name: np.mean([losses(order, sources == name) for order in orders], axis=0) - as_it_is
+        for name in info.features
+    }
 
 
 def is_driver(lost: dict[str, Array]) -> dict[str, bool]:

@@ -48,7 +48,7 @@ ALTS = {
 def profit(axes: Axes, business: Report, test: Customers) -> None:
     """Gain on test customers over all thresholds, beside the policies that need none."""
     prices, policies = Prices(**business["prices"]), business["policies"]
-    thresholds, gains = profit_curve(test.y, test.probability, prices)
+    thresholds, gains = profit_curve(test.y, test.probability, prices.stakes)
     axes.plot(thresholds[:-1], 1_000 * gains[:-1], color=BLUE, label="contacting from here on")
     for policy, colour in zip(policies[:-1], (GREY, ORANGE, GREEN), strict=False):
         label, earned = charts.short(policy["name"], 44), policy["per_1000_customers"]["value"]

@@ -32,13 +32,13 @@ class Customers:
     def contacted(self, prices: Prices) -> dict[str, Array]:
         """Whom each policy contacts, 1 or 0: (n,). The model's acts where an offer pays."""
         nobody = np.zeros(len(self.y))
-        acted = (self.probability >= break_even(prices)).astype(float)
+        acted = (self.probability >= break_even(prices.stakes)).astype(float)
         return {NOBODY: nobody, EVERYBODY: nobody + 1, **self.rules, MODEL: acted}
 
     def earned(self, prices: Prices) -> dict[str, Array]:
         """Money that each policy earns with each customer: (n,)."""
         contacted = self.contacted(prices)
-        return {name: gain(self.y, acted, prices) for name, acted in contacted.items()}
+        return {name: gain(self.y, acted, prices.stakes) for name, acted in contacted.items()}
 
 
 def best_without_model(training: Customers, prices: Prices) -> str:
@@ -101,9 +101,10 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
         "per": "year",
         **saved,
     }
+    best = best_threshold(training.y, training.probability, prices.stakes, seed)
     detail = {
-        "threshold": break_even(prices),
-        "best_threshold": asdict(best_threshold(training.y, training.probability, prices, seed)),
+        "threshold": break_even(prices.stakes),
+        "best_threshold": asdict(best),
         "reference": reference,
         "policies": policies,
         "sensitivity": sensitivity(test, reference, prices),
@@ -131,7 +132,7 @@ def headline(contacted: float, saved: dict[str, float], reference: str, prices: 
         saved: ``value low high`` of the money saved a year against ``reference``.
     """
     start = assumption(prices).capitalize()
-    if break_even(prices) == NEVER:
+    if break_even(prices.stakes) == NEVER:
         return f"{start}, no offer pays for itself at these prices: contact nobody"
     if contacted in (0, 1):
         whom = "everybody" if contacted else "nobody"

@@ -33,8 +33,7 @@ class Predictor:
         Raises:
             ModelError: there is none, or its bytes are not those that were published.
         """
-        version = load_current(models)
-        return cls(version.model, version.metadata)
+        return cls(*load_current(models))
 
     @property
     def version(self) -> str:
@@ -52,7 +51,7 @@ class Predictor:
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Probability, expected value of an offer, and whom to contact: where it is positive."""
         probability = self.predict_proba(instances)
-        worth = expected_value(probability, Prices(**self.metadata["prices"]))
+        worth = expected_value(probability, Prices(**self.metadata["prices"]).stakes)
         return [
             {
                 "probability": p,

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from .ablation import CHOSEN, try_variants
 from .config import Config
 from .data import read_processed
-from .kit.classification import require_better_than_chance, weighted_scores
+from .kit.decisions import require_better_than_chance, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate, intervals
 from .kit.store import fingerprint

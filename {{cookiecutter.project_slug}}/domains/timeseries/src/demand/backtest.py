@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from .data import DatasetInfo
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.intervals import Array, Estimate
 
 Table: TypeAlias = pd.DataFrame

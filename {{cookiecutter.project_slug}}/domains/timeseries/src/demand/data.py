@@ -12,14 +12,19 @@ import pandas as pd
 
 from . import sample
 from .config import Config, Dataset
-from .kit.dates import to_dates
+from .kit import DataError, ProjectError
 from .kit.download import fetch
-from .kit.errors import ConfigError, DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import read_table, require_columns
-from .kit.values import mark_missing, refuse_values, to_numbers
+from .kit.tables import (
+    mark_missing,
+    read_table,
+    refuse_values,
+    require_columns,
+    to_dates,
+    to_numbers,
+)
 
 MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
 RECENT_SEASONS = 5  # that say what known columns usually are
@@ -211,13 +216,13 @@ def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> No
     """Each series must leave enough before the first window, and orders arrive in the horizon.
 
     Raises:
-        ConfigError: ``lead_time`` is too long.
+        ProjectError: ``lead_time`` is too long.
         DataError: names the first series that is too short.
     """
     where, horizon = f"data set {info.name!r}", info.horizon
     if lead_time >= horizon:
         found = f"{where}: inventory.lead_time is {lead_time}"
-        raise ConfigError(f"{found}, expected less than the data set's horizon, which is {horizon}")
+        raise ProjectError(f"{found}, expected less than the data set's horizon of {horizon}")
     history = max(MIN_SEASONS * info.season_length, MIN_STEPS)
     needed = (info.windows + 1) * horizon + history
     counts = series.groupby("unique_id").size()

@@ -12,7 +12,7 @@ from .backtest import Actual, Window, actual, forecast, is_many, mean, origins, 
 from .config import Config, step_name
 from .conformal import ENDS, LEVELS, Calibration, blind, calibrate, ends
 from .data import DatasetInfo, Panel, check_lengths, read_processed, stamp
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate
 from .kit.store import SCHEMA, publish, read_candidate

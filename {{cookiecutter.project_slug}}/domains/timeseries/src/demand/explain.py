@@ -12,7 +12,7 @@ from . import figures
 from .config import Config
 from .data import DatasetInfo, Panel, read_processed
 from .features import date_part, features
-from .kit.errors import ModelError
+from .kit import ModelError
 from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
 from .models import LABELS, explained

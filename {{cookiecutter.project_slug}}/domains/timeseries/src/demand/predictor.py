@@ -15,7 +15,7 @@ import numpy as np
 
 from . import money
 from .config import Prices
-from .kit.errors import DataError
+from .kit import DataError
 from .kit.intervals import Array
 from .kit.store import load_current
 
@@ -88,8 +88,7 @@ class Predictor:
     @classmethod
     def load(cls, models: Path) -> Self:
         """Load the current version from a folder; ``ModelError`` where it is not intact."""
-        version = load_current(models)
-        return cls(version.model, version.metadata)
+        return cls(*load_current(models))
 
     @property
     def version(self) -> str:

@@ -20,7 +20,7 @@ from .backtest import Actual, Window, forecast, mase, mean, origins, window
 from .config import Config
 from .conformal import Calibration, blind, interval_scores
 from .data import DatasetInfo, check_lengths, read_processed, stamp
-from .kit.errors import DataError
+from .kit import DataError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array
 from .kit.store import require_whole

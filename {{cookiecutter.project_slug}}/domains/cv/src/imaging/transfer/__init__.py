@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..config import Config
-from ..kit.errors import ConfigError
+from ..kit import ProjectError
 from ..models import Fitted
 from ..network import Network, Task, fit
 
@@ -46,13 +46,13 @@ def load_checkpoint(name: str, root: Path) -> Checkpoint:
     """Load a folder, which may start at ``root``, or a model of the Hugging Face hub.
 
     Raises:
-        ConfigError: the library or the checkpoint is missing, or the model has no feature maps.
+        ProjectError: the library or the checkpoint is missing, or the model has no feature maps.
     """
     try:
         from safetensors import SafetensorError
         from transformers import AutoModel
     except ModuleNotFoundError as error:
-        raise ConfigError(
+        raise ProjectError(
             f"`models` names transfer, which needs {error.name}: install it with "
             "`uv sync --extra transfer` (or pip install '.[transfer]'), or leave transfer out."
         ) from error
@@ -61,7 +61,7 @@ def load_checkpoint(name: str, root: Path) -> Checkpoint:
         network = AutoModel.from_pretrained(folder if folder.is_dir() else name)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         first = str(error).strip().split("\n")[0]
-        raise ConfigError(
+        raise ProjectError(
             f"transfer.checkpoint: {name!r} cannot be loaded: {first}. Connect to the internet "
             f"once, or fetch it elsewhere (`hf download {name} --local-dir checkpoint`) and set "
             "`checkpoint` to that folder; or leave transfer out of `models`."
@@ -78,7 +78,7 @@ def _width(name: str, network: nn.Module) -> int:
         if found.ndim != 4:
             raise ValueError(f"an output of {found.ndim} dimensions")
     except (AttributeError, RuntimeError, TypeError, ValueError) as error:
-        raise ConfigError(
+        raise ProjectError(
             f"transfer.checkpoint: {name!r} gives no map of features ({error}). Expected a "
             "convolutional image model, such as google/mobilenet_v2_1.0_224 or microsoft/resnet-18."
         ) from error

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..features import Word, words
-from ..kit.errors import ModelError
+from ..kit import ModelError
 
 Array = NDArray[np.float64]
 Tokens = dict[str, NDArray[np.int64]]

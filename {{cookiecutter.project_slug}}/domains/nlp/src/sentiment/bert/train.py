@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from ..config import Bert, Config
-from ..kit.errors import ConfigError
+from ..kit import ProjectError
 from ..models import folds
 from .serving import Array, encode, load_tokenizer
 
@@ -51,11 +51,11 @@ def require(config: Config, root: Path) -> str:
     """The checkpoint that ``config.bert`` names: a folder beside ``config.yaml``, or a name.
 
     Raises:
-        ConfigError: a package is missing, or a folder is no checkpoint.
+        ProjectError: a package is missing, or a folder is no checkpoint.
     """
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
-        raise ConfigError(
+        raise ProjectError(
             f"`models` in config.yaml lists bert, and {', '.join(missing)} is not installed. Run "
             "`uv sync --extra bert`, or take bert off the list."
         )
@@ -63,7 +63,7 @@ def require(config: Config, root: Path) -> str:
     if (folder / "config.json").is_file():
         return str(folder)
     if folder.exists() or config.bert.checkpoint.startswith((".", "/", "~")):
-        raise ConfigError(f"{folder} is no checkpoint: it has no config.json. {_remedy(config)}")
+        raise ProjectError(f"{folder} is no checkpoint: it has no config.json. {_remedy(config)}")
     return config.bert.checkpoint
 
 
@@ -81,7 +81,7 @@ def fit(texts: list[str], y: Labels, config: Config, root: Path, title: str = "b
     """Fine-tune the checkpoint, and keep the epoch that was best on held-out reviews.
 
     Raises:
-        ConfigError: the checkpoint is not at hand and cannot be fetched; says how to get one.
+        ProjectError: the checkpoint is not at hand and cannot be fetched; says how to get one.
     """
     name, settings = require(config, root), config.bert
 
@@ -201,7 +201,7 @@ def _load(name: str, config: Config) -> tuple[Any, Any]:
         )
         fast = AutoTokenizer.from_pretrained(name)
     except (OSError, ValueError, KeyError) as error:
-        raise ConfigError(
+        raise ProjectError(
             f"the checkpoint {name!r} cannot be loaded: {str(error).splitlines()[0]} "
             + _remedy(config)
         ) from error

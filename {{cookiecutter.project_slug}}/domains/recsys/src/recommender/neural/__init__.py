@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from ..kit.errors import ConfigError
+from ..kit import ProjectError
 from ..linear import Factors
 from ..models import WORDS, Settings, popularity, tfidf
 
@@ -11,7 +11,7 @@ try:
     import torch
     from torch import Tensor, nn
 except ModuleNotFoundError as error:
-    raise ConfigError(
+    raise ProjectError(
         "`models` in config.yaml lists neural, which needs torch, and torch is not installed. "
         "Run `uv sync --extra neural` (or `pip install torch`), or take neural off the list."
     ) from error

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 from ..backtest import Forecaster
-from ..kit.errors import ConfigError
+from ..kit import ProjectError
 
 EXTRAS = {"prophet": "prophet", "lstm": "torch"}
 
@@ -12,11 +12,11 @@ def optional(name: str) -> Forecaster:
     """The forecaster of an optional rung.
 
     Raises:
-        ConfigError: its library is not installed.
+        ProjectError: its library is not installed.
     """
     library = EXTRAS[name]
     if find_spec(library) is None:
-        raise ConfigError(
+        raise ProjectError(
             f"`models` in config.yaml lists {name}, which needs {library}, and {library} is not "
             f"installed. Run `uv sync --extra {name}` (or `pip install {library}`), or take {name} "
             "off the list."

@@ -1,1 +1,0 @@
-"""Tests of the project: data, models, money, pages."""
