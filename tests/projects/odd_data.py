@@ -15,6 +15,8 @@ import pandas as pd
 from PIL import Image
 
 Settings = dict[str, Any]
+# A data set's name, who writes its files, and which other settings go with it.
+Odd = tuple[str, Callable[[Path], Settings], Settings]
 ROWS = 1_200
 # How much of red and green each class of the photographs has: two of them are what is looked for.
 CLASSES = {"Gesund": (0.2, 0.6), "früh": (0.5, 0.4), "spät": (0.8, 0.2)}
@@ -213,8 +215,7 @@ def sheets(folder: Path) -> Settings:
     }
 
 
-# For each domain the data set's name, who writes it, and which other settings go with it.
-ODD: dict[str, tuple[str, Callable[[Path], Settings], Settings]] = {
+ODD: dict[str, Odd] = {
     "tabular": ("odd", odd_table, {}),
     "recsys": ("likes", likes, {}),
     "nlp": (
