@@ -53,14 +53,13 @@ def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> Non
 def _alone(paths: Paths) -> Iterator[None]:
     """Keep a second run out; say what a user can do about a missing library or a full disk."""
     try:
-        from filelock import FileLock, Timeout
+        from filelock import FileLock
 
         paths.processed.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(paths.root / "data" / ".lock", timeout=0):
-                yield
-        except Timeout as error:
-            raise ProjectError(f"a run is at work in {paths.root}: wait for its end") from error
+        with FileLock(paths.root / "data" / ".lock", timeout=0):
+            yield
+    except TimeoutError as error:  # the lock's
+        raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
     except ModuleNotFoundError as error:
         raise ProjectError(f"{error.name} is not installed: run `uv sync` first") from error
     except OSError as error:
@@ -70,15 +69,13 @@ def _alone(paths: Paths) -> Iterator[None]:
         ) from error
 
 
-def _stage_command(stage: str) -> click.Command:
-    def run(file: Path, dataset: str | None = None) -> None:
+for _stage, _does in STAGES.items():
+
+    @main.command(_stage, help=_does)
+    @click.pass_obj
+    def _run(file: Path, dataset: str | None = None, stage: str = _stage) -> None:
         run_stages([stage], file, dataset)
 
-    return click.Command(stage, callback=click.pass_obj(run), help=STAGES[stage])
-
-
-for _stage in STAGES:
-    main.add_command(_stage_command(_stage))
 
 _dataset = click.option("--dataset", metavar="NAME", help="Use this data set instead.")
 _dataset(main.commands["data"])

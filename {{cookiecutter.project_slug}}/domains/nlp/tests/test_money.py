@@ -75,7 +75,7 @@ def test_no_answer_advises_what_its_own_expected_value_forbids(project: Path):
         predictor.metadata = predictor.metadata | {"prices": prices.model_dump()}
         for answer in predictor.predict(rows):
             assert (answer["decision"] == "read") == (answer["expected_value"] > 0)
-            worth = (1 - answer["probability"]) * prices.worth - prices.cost
+            worth = (1 - answer["probability"]) * prices.stakes.worth - prices.stakes.cost
             assert answer["expected_value"] == pytest.approx(worth, abs=1e-9)
 
 

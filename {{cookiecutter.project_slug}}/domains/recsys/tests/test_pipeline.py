@@ -48,7 +48,7 @@ def test_second_run_changes_nothing_that_is_committed(own_project: Path):
         ("models/candidate", "evaluate", "run the `train` command first"),
         ("models/current.txt", "explain", "with the `all` command"),
         ("reports/metrics.json", "report", "run the `evaluate` command first"),
-        ("config.yaml", "data", "does not exist"),
+        ("config.yaml", "data", "No such file"),
     ],
 )
 def test_missing_input_is_named_with_the_way_to_get_it(

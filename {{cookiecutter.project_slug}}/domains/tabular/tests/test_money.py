@@ -77,7 +77,7 @@ def test_no_answer_advises_what_its_own_expected_value_forbids(project: Path):
         asked = Predictor(predictor.model, predictor.metadata | {"prices": prices.model_dump()})
         for answer in asked.predict(rows):
             assert (answer["decision"] == "contact") == (answer["expected_value"] > 0)
-            worth = answer["probability"] * prices.worth - prices.cost
+            worth = answer["probability"] * prices.stakes.worth - prices.stakes.cost
             assert answer["expected_value"] == pytest.approx(worth, abs=1e-9)
 
 

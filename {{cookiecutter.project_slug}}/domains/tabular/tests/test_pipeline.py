@@ -49,6 +49,8 @@ def test_all_runs_every_stage_and_then_the_documents(
     monkeypatch.setattr(cli, "run_stages", lambda *arguments: ran.append(arguments))
     monkeypatch.setattr(readme, "write_documents", lambda *arguments: ran.append("report") or [])
     done = SimpleNamespace(returncode=0)
+    (fresh_project / "notebooks").mkdir()
+    (fresh_project / "notebooks" / "01_explore.ipynb").touch()
     monkeypatch.setattr(cli.subprocess, "run", lambda *a, **k: ran.append("notebooks") or done)
     result = run(fresh_project, "all", "--dataset", "mine")
     assert result.exit_code == 0, result.output
@@ -62,7 +64,7 @@ def test_all_runs_every_stage_and_then_the_documents(
         ("models/candidate", "evaluate", "run the `train` command first"),
         ("models/current.txt", "explain", "with the `all` command"),
         ("reports/metrics.json", "report", "run the `evaluate` command first"),
-        ("config.yaml", "data", "does not exist"),
+        ("config.yaml", "data", "No such file"),
     ],
 )
 def test_missing_input_is_named_with_the_way_to_get_it(

@@ -41,6 +41,8 @@ def test_all_runs_every_stage_and_then_the_documents(
     ran: list[object] = []
     monkeypatch.setattr(cli, "run_stages", lambda *arguments: ran.append(arguments))
     monkeypatch.setattr(readme, "write_documents", lambda *arguments: ran.append("report") or [])
+    (fresh_project / "notebooks").mkdir()
+    (fresh_project / "notebooks" / "01_explore.ipynb").touch()
     monkeypatch.setattr(cli.subprocess, "run", lambda *a, **k: ran.append("notebooks") or Done())
     result = run(fresh_project, "all", "--dataset", "mine")
     assert result.exit_code == 0, result.output
@@ -60,7 +62,7 @@ class Done:
         ("models/candidate", "evaluate", "run the `train` command first"),
         ("models/current.txt", "explain", "with the `all` command"),
         ("reports/metrics.json", "report", "run the `evaluate` command first"),
-        ("config.yaml", "data", "does not exist"),
+        ("config.yaml", "data", "No such file"),
     ],
 )
 def test_missing_input_is_named_with_the_way_to_get_it(

@@ -171,8 +171,7 @@ def gap(data: Split, training: dict[str, Any], seed: int) -> dict[str, float]:
     the test slice. The rest comes from the validation likes, which the final model knows.
     """
     k, task = training["k"], data.task("validation")
-    fit = rung(training["selected"]).fit
-    model = fit(task.likes, data.texts(), training["settings"], seed)
+    model = rung(training["selected"]).fit(task.likes, data.texts(), training["settings"], seed)
     later = data.matrix(data.train, data.test, liked=False)
     between = data.matrix(data.train, data.validation, liked=False)
     return {
