@@ -133,6 +133,5 @@ def dashboard(file: Path, port: int) -> None:
     """Open the dashboard in the browser."""
     from streamlit.web import cli as streamlit
 
-    options = [f"--server.port={port}", "--server.address=127.0.0.1"]
-    app = str(file.parent / "dashboard" / "app.py")
-    streamlit.main(["run", app, *options, "--browser.gatherUsageStats=false"])
+    options = f"--server.port={port} --server.address=127.0.0.1 --browser.gatherUsageStats=false"
+    streamlit.main(["run", str(file.parent / "dashboard" / "app.py"), *options.split()])
