@@ -39,8 +39,22 @@ class World:
         words = [self.project.program(self.project.command), "--config", self.root / "config.yaml"]
         return [str(word) for word in (*words, *args)]
 
-    def start(self, command: list[str], env: dict[str, str] | None = None, **options: Any):
-        """Start a program in a group of its own, as a terminal does, so that Ctrl-C reaches all."""
+    def start(
+        self,
+        command: list[str],
+        env: dict[str, str] | None = None,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> subprocess.Popen[str]:
+        """Start a program in a group of its own, as a terminal does, so that Ctrl-C reaches all.
+
+        ``prepare`` is what the new process does first.
+        """
+
+        def begin() -> None:
+            # Shells let what runs in the background ignore Ctrl-C, and children inherit that.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            prepare()
+
         return subprocess.Popen(
             command,
             cwd=self.root,
@@ -51,7 +65,7 @@ class World:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
-            **options,
+            preexec_fn=begin,
         )
 
     def run(self, *args: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -98,8 +112,8 @@ class World:
         """Give `report` something to write, README alone: where that is fresh it writes nothing."""
         file = self.root / "README.md"
         text = file.read_text(encoding="utf-8")
-        assert "<!-- results -->" in text
-        file.write_text(text.replace("<!-- results -->", "<!-- results -->\nstale", 1), "utf-8")
+        place = text.index("<!-- results -->\n") + len("<!-- results -->\n")
+        file.write_text(f"{text[:place]}~{text[place + 1 :]}", encoding="utf-8")
 
     @property
     def version(self) -> Path:
@@ -110,7 +124,7 @@ class World:
 
 def whole_world(project: Project, root: Path) -> World:
     """A copy of a project as `all` has left it, under git; of which nothing is known but that."""
-    kept_out = shutil.ignore_patterns(".venv", ".git", "*cache", "__pycache__", ".lock")
+    kept_out = shutil.ignore_patterns(".venv", ".git", "*cache", "__pycache__")
     shutil.copytree(project.root, root, ignore=kept_out)
     world = World(root, project, {"report": ["README.md"]}, 0.0)
     world.written["data"] = [
