@@ -4,7 +4,9 @@ A key with a default may be absent from a file; a key that is there has the type
 here. Keys that are not named here are the project's own and are left alone.
 """
 
+import html
 import json
+import re
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -243,6 +245,12 @@ class Readme:
     text: str
 
     @property
+    def title(self) -> str:
+        """What stands in its first heading, without marks of Markdown; empty without one."""
+        found = re.search(r"^# +(.+?)[ #]*$", self.text, re.MULTILINE)
+        return html.unescape(re.sub(r"\\(\W)", r"\1", found[1])) if found else ""
+
+    @property
     def blocks(self) -> dict[str, str]:
         """What the project wrote between its markers, by the block's name."""
         return prose.blocks(self.text)
@@ -275,10 +283,9 @@ class Project:
 
     @property
     def title(self) -> str:
-        """The project's name for people."""
-        if self.results:
-            return self.results.project
-        return str(self.record.answers.get("project_name") or self.name)
+        """The project's name for people: the title of its page, which is the author's."""
+        asked = self.record.answers.get("project_name")
+        return self.readme.title or str(asked or self.name)
 
     @property
     def served(self) -> bool:

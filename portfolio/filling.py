@@ -11,7 +11,7 @@ NAME = re.compile(r"\{(\w+)\}")
 ALTERNATIVE = " // "
 # Facts that no run has measured: names, addresses, settings.
 UNMEASURED = re.compile(
-    r"repository|title|anybody|open_parts|live|package|price_\w+|whose_prices|at_prices|break_even"
+    r"repository|github|title|anybody|open_parts|live|package|price_\w+|whose_prices|at_prices|break_even"
     r"|like|metric|condition|skills"
 )
 

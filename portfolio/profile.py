@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from portfolio import git, prose, syllabus
 from portfolio.contract import ContractError, Project
+from portfolio.facts.words import label
 from portfolio.files import read_text, write_text
 from portfolio.proofs import live
 from portfolio.syllabus import DOMAINS
@@ -68,7 +69,7 @@ def _row(here: Workspace, project: Project, domain: str, skills: str) -> list[st
 
 def _result(project: Project, url: str | None) -> str:
     results, metric = project.results, project.results.primary_metric
-    parts = [f"{metric.name} {metric.value:.3f}"] if metric else []
+    parts = [f"{label(metric.name)} {metric.value:.3f}"] if metric else []
     parts += [results.business.headline] if results.business else []
     parts += ["synthetic data"] if results.dataset.synthetic else []
     parts += [f"[live]({url})"] if url else []

@@ -9,6 +9,7 @@ import click
 from portfolio import git, roadmap, syllabus, template, workspace
 from portfolio.contract import SECTIONS, Project, load
 from portfolio.errors import UserError
+from portfolio.facts.words import label
 from portfolio.proofs import holds, live
 from portfolio.workspace import Workspace
 
@@ -101,7 +102,7 @@ def result(project: Project) -> str:
         return "no result yet"
     inside = None not in (metric.low, metric.high)
     interval = f" ({metric.low:.3f} to {metric.high:.3f})" if inside else ""
-    return f"{metric.name} {metric.value:.3f}{interval}"
+    return f"{label(metric.name)} {metric.value:.3f}{interval}"
 
 
 def behind(project: Project) -> str:

@@ -63,7 +63,8 @@ def _data(project: Project) -> Found:
         if receipt.dropped:
             most = max(receipt.dropped, key=lambda one: one.rows)
             gone = plural(sum(one.rows for one in receipt.dropped), "row", "rows")
-            found["dropped"] = f"{gone}, most of them because: {most.reason}"
+            others = ", most of them" if len(receipt.dropped) > 1 else ""
+            found["dropped"] = f"{gone}{others}: {most.reason}"
     return found
 
 

@@ -30,7 +30,9 @@ def ladder(results: Results) -> Found:
         "score": interval(results.test.get(metric.name)),
         "model_count": str(len(results.models)) if len(results.models) > 1 else None,
     }
-    steps = [(one.label, interval_of(one, metric.name)) for one in results.models]
+    names = (one.label.partition(": ")[0] for one in results.models)  # without what explains it
+    scores = (interval_of(one, metric.name) for one in results.models)
+    steps = list(zip(names, scores, strict=True))
     if len(steps) > 1 and all(value for _, value in steps):
         found["ladder"] = ", ".join(f"{name} {value}" for name, value in steps)
     if chosen:

@@ -75,12 +75,12 @@ def percent(value: object, digits: int = 0) -> str | None:
 
 
 def interval(value: object, digits: int = 3) -> str | None:
-    """A figure with its interval in brackets, where it has one."""
+    """A figure with its interval in brackets, where it has one; one without width says nothing."""
     found = score(value)
     if found is None:
         return None
     text = figure(found.value, digits)
-    if found.low is None or found.high is None:
+    if found.low is None or found.high is None or found.low == found.high:
         return text
     return f"{text} ({figure(found.low, digits)} to {figure(found.high, digits)})"
 

@@ -75,8 +75,10 @@ def write_start(here: Workspace, project: Project) -> Path:
     return _write(here.private / "posts" / "start.md", drafts, project)
 
 
-def _picture(project: Project, role: str | None) -> tuple[str, str]:
-    figure = next((one for one in project.figures if one.role == role), None)
+def _picture(project: Project, wanted: str | None) -> tuple[str, str]:
+    """The picture of a name, or else the first of a role, and what it shows."""
+    named = (one for one in project.figures if Path(one.file).stem == wanted)
+    figure = next(named, None) or next((f for f in project.figures if f.role == wanted), None)
     if figure is None:
         return "", ""
     return project.picture(figure).relative_to(project.root).as_posix(), figure.alt

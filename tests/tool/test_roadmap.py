@@ -303,7 +303,7 @@ def test_the_profile_lists_what_is_there_and_what_is_planned(tmp_path):
     table = prose.blocks(text)["projects"].splitlines()
     assert len(table) == 8
     assert "[Customer Churn](https://github.com/ada/customer-churn)" in table[2]
-    assert "roc_auc 0.850" in table[2]
+    assert "ROC-AUC 0.850" in table[2]
     assert "[live](https://x.example.org)" in table[2]
     assert "synthetic data" in table[3]
     assert "a \\| b" in table[3]

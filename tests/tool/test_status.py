@@ -60,7 +60,7 @@ def test_a_project_says_how_it_stands(tmp_path):
     whole = build(tmp_path, "tabular", live_url="https://x.example.org")
     assert status.project_line(whole) == (
         "customer-churn: ready, real data (telco), live at https://x.example.org, "
-        "roc_auc 0.850 (0.830 to 0.870), template's version unknown"
+        "ROC-AUC 0.850 (0.830 to 0.870), template's version unknown"
     )
     new = build(tmp_path, "nlp", ran=False)
     assert status.project_line(new) == (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support import ROOT, TEMPLATE_PARTS, contents
+from support import DOMAINS, ROOT, TEMPLATE_PARTS, contents
 
 from portfolio import cli, git, pages, rendering, template, update
 
@@ -498,10 +498,15 @@ def test_the_end_of_a_page_takes_a_section_that_has_no_place():
 
 
 BEFORE = ROOT / "tests" / "data" / "template-before.tar.xz"
+# Seconds each: two are enough for every day.
+FOLLOWING = [
+    domain if domain in ("tabular", "foundations") else pytest.param(domain, marks=pytest.mark.slow)
+    for domain in DOMAINS
+]
 
 
 @pytest.mark.skipif(not BEFORE.is_file(), reason="the template of the first edition is not here")
-@pytest.mark.parametrize("domain", ["tabular", "foundations"])
+@pytest.mark.parametrize("domain", FOLLOWING)
 def test_a_project_of_the_first_edition_follows(tmp_path, domain):
     repository, project = tmp_path / "history", tmp_path / "mine"
     repository.mkdir()
