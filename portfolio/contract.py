@@ -158,7 +158,7 @@ class Finding:
 class Receipt:
     """`reports/data.json`: what was read, kept, left out, and taken for what.
 
-    `source` is an address or a path, or says what the data set is, as `Dataset` does.
+    `source` is an address or a path; earlier projects say there what `Dataset` says.
     """
 
     schema: int

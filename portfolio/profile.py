@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from portfolio import prose, syllabus
+from portfolio import git, prose, syllabus
 from portfolio.contract import ContractError, Project
 from portfolio.files import read_text, write_text
 from portfolio.proofs import live
@@ -54,7 +54,8 @@ def table(here: Workspace, projects: Sequence[Project]) -> str:
 
 
 def _row(here: Workspace, project: Project, domain: str, skills: str) -> list[str]:
-    title = f"[{project.title}](https://github.com/{here.github_username}/{project.name})"
+    path = git.repository(project.root) or f"{here.github_username}/{project.name}"
+    title = f"[{project.title}](https://github.com/{path})"
     try:
         results = project.results
         url = project.config.live_url if live(project) else None

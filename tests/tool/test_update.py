@@ -387,6 +387,21 @@ def test_an_unknown_template_is_asked_for(repository, project, monkeypatch):
     assert without_record(project) == fresh(repository)
 
 
+def test_a_file_may_name_the_templates_address(repository, project):
+    """As the workflow does; each side with the address that its record has."""
+    line = "{{ cookiecutter._template or 'unknown' }}\n"
+    write(repository / TREE, {"origin.txt": line})
+    commit(repository)
+    forget(project)
+    assert run("--template", repository, "--commit", "HEAD~1").exit_code == 0
+    assert (project / "origin.txt").read_text(encoding="utf-8") == f"{repository}\n"
+    commit(project)
+    write(repository / TREE, {"origin.txt": f"Template: {line}"})
+    commit(repository)
+    assert run().exit_code == 0
+    assert (project / "origin.txt").read_text(encoding="utf-8") == f"Template: {repository}\n"
+
+
 def test_both_can_be_said_without_a_terminal(repository, project):
     first = forget(project)
     second_edition(repository)
