@@ -13,6 +13,7 @@ COMMANDS = {
     "init": "Start a workspace: settings, profile page, roadmap, a private folder.",
     "new": "Start this week's project, with the workspace's answers.",
     "check": "Say what is missing before a project is shown.",
+    "practice": "Answer SQL questions to a project's data, and Python exercises.",
     "posts": "Draft a week's tweets and LinkedIn posts from results.",
     "interview": "Ask questions about your projects; what was weak comes back sooner.",
     "resume": "Write bullets from results: what, measured by what, by doing what.",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from portfolio.contract import Model, Results, Score
 from portfolio.facts.words import (
+    ends,
     figure,
     interval,
     label,
@@ -71,49 +72,53 @@ def ahead(results: Results, model: Model) -> Score | None:
 
 def _closest(results: Results, chosen: Model) -> Found:
     """The chosen model against the best of the others; what ten times the rows would tell."""
-    others = [(one, ahead(results, one)) for one in results.models if one is not chosen]
-    others = [(one, gap) for one, gap in others if gap]
+    others = _gaps(results, [one for one in results.models if one is not chosen])
     if not others:
         return {}
-    after, gap = min(others, key=lambda pair: pair[1].value)
+    other, gap = min(others, key=lambda pair: pair[1].value)
     place = "ahead of the next" if gap.value >= 0 else "behind the best of the others"
-    name, other = named(chosen.label), named(after.label)
-    lead = f"{name[0].upper()}{name[1:]} is {figure(abs(gap.value))} {place}, {other}"
-    side = sign(gap)
+    name, side = named(chosen.label), sign(gap)
+    name = name[0].upper() + name[1:]
     if side is None:
-        return {"lead": lead}
+        return {"lead": f"{name} is {figure(abs(gap.value))} {place}, {other}"}
+    value, low, high = ends(gap, parts=20, places=9)
+    chance = ", so it may be chance" if side == 0 else ""
+    span = f"95 % interval of the difference {low} to {high}{chance}"
     width = gap.high - gap.low
     now, then = (f"{one:.2g}" for one in (width, width / 10**0.5))
-    chance = ", so it may be chance" if side == 0 else ""
-    interval_now = f"95 % interval of the difference {gap.low:+.3f} to {gap.high:+.3f}"
     return {
-        "lead": f"{lead} ({interval_now}{chance})",
+        "lead": f"{name} is {value.removeprefix('-')} {place}, {other} ({span})",
         "tenfold": f"the difference to {other} is {now} wide and would be about {then}",
     }
 
 
+def _gaps(results: Results, models: Sequence[Model]) -> list[tuple[str, Score]]:
+    """The names of some models, and the lead over each where it is known."""
+    return [(named(one.label), gap) for one in models if (gap := ahead(results, one))]
+
+
 def _leads(results: Results, models: Sequence[Model]) -> str | None:
     """By how much the chosen model leads each of some, with intervals."""
-    gaps = {named(one.label): gap for one in models if (gap := ahead(results, one))}
+    gaps = _gaps(results, models)
     if not gaps:
         return None
-    parts = [f"{name} {spread(gap)}" for name, gap in list(gaps.items())[:SHOWN]]
-    more = f" and {len(gaps) - SHOWN} more" if len(gaps) > SHOWN else ""
-    notes = (
-        "; in brackets 95 % intervals" if any(gap.low is not None for gap in gaps.values()) else ""
-    )
-    if any(min(gap.value, gap.low or 0) < 0 for gap in gaps.values()):
-        notes += "; below zero it is behind"
-    return f"{', '.join(parts)}{more}{notes}"
+    text = ", ".join(f"{name} {spread(gap)}" for name, gap in gaps[:SHOWN])
+    if len(gaps) > SHOWN:
+        text += f" and {len(gaps) - SHOWN} more"
+    if any(gap.low is not None for _, gap in gaps):
+        text += "; in brackets 95 % intervals"
+    if any(min(gap.value, gap.low or 0) < 0 for _, gap in gaps):
+        text += "; below zero it is behind"
+    return text
 
 
 def _verdict(results: Results, models: Sequence[Model]) -> str | None:
     """What the intervals of these leads say, and no more."""
-    sides = {named(one.label): sign(gap) for one in models if (gap := ahead(results, one))}
-    if not sides or None in sides.values():
+    sides = [(name, sign(gap)) for name, gap in _gaps(results, models)]
+    if not sides or any(side is None for _, side in sides):
         return None
-    tied = [name for name, side in sides.items() if side == 0]
-    better = [name for name, side in sides.items() if side == -1]
+    tied = [name for name, side in sides if side == 0]
+    better = [name for name, side in sides if side == -1]
     said = []
     if tied:
         held = "interval holds" if len(tied) == 1 else "intervals hold"

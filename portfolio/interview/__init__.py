@@ -17,7 +17,7 @@ from portfolio.workspace import Workspace
 
 @click.command(
     help="Ask questions about a project (or all), take the time, and show what the numbers answer. "
-    "What was weak comes back sooner."
+    "What was weak comes back the next day, what was good after 4, 8, then 16 days."
 )
 @click.argument("project", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--topic", type=click.Choice(TOPICS), help="Questions of one kind alone.")

@@ -189,9 +189,10 @@ def enrich(root: Path, domain: str) -> Path:
 
     def results(content: dict) -> None:
         content[domain] = DETAILS[domain]
-        content["test"] |= {
-            name: _interval(value) for name, value in TESTED.get(domain, {}).items()
-        }
+        for model in content["models"]:
+            model |= {"settings": {"C": 10.0, "depth": 2}, "parameters": 694881}
+        for name, value in TESTED.get(domain, {}).items():
+            content["test"][name] = _interval(value)
 
     change(root, results)
     change(root, lambda content: content.update(EXPLAINED.get(domain, {})), "explain")

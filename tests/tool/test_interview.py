@@ -27,7 +27,7 @@ WORK = re.compile(
 )
 EXTREMES = {
     "negative": lambda value: -value,
-    "huge": lambda value: value * 1e9,
+    "huge": lambda value: value * 10**9,
     "zero": lambda value: 0 * value,
     "absent": lambda value: None,
 }
@@ -164,6 +164,17 @@ def test_a_model_that_lost_says_so_where_less_is_better(tmp_path):
     assert "prophet did better, by more than chance among these rows explains." in answer
 
 
+def test_no_model_is_lost_behind_a_name_that_is_cut(tmp_path):
+    def rename(content):
+        for model in content["models"]:
+            model["label"] = f"{'long ' * 20}{model['name']}"
+        content["models"][0]["difference"] = {"value": 0.1, "low": 0.05, "high": 0.15}
+
+    answer = asked(change(build(tmp_path, "tabular"), rename))["simpler"].answer
+    assert "-0.100 (-0.150 to -0.050)" in answer
+    assert "did better, by more than chance" in answer
+
+
 def test_models_above_the_chosen_one_are_a_question_of_their_own(tmp_path):
     def second(content):
         for model in content["models"]:
@@ -214,10 +225,13 @@ def test_real_sentences_of_each_domain(tmp_path):
     said = {
         ("foundations", "finding"): "The strongest: by customer_type, amount is higher for "
         "returning than for new, by 129 (97 to 161); it holds after Holm's correction.",
+        ("foundations", "cleaning"): "The most frequent: spelling in channel, 90 times: unified.",
         ("foundations", "nothing"): "no difference of returned by wrapping was found.",
         ("tabular", "threshold"): "an offer pays for itself from a risk of 30.0 % on",
         ("tabular", "balancing"): "as chosen 0.137, SMOTE 0.151.",
         ("tabular", "wrong"): "On the test customers: 112 of 354 who left are not contacted.",
+        ("tabular", "bias"): "What holds variance down: C 10, depth 2.",
+        ("cv", "bias"): "The chosen cnn has 694,881 parameters.",
         ("nlp", "wrong"): "picks 58 % of the test reviews to be read, and reaches 89 % of the",
         ("nlp", "words"): "what speaks most for a good review are great and love.",
         ("cv", "threshold"): "referring pays from a probability of 7.4 % on",

@@ -129,7 +129,7 @@ print(f"furthest out: row {row}, {numbers.columns[place]}, {standard[row, place]
 # error. Look at both ends of each column: odd values love the ends.
 
 # %%
-text = messy.fillna("").astype(str)
+text = messy.astype(object).where(messy.notna(), "").astype(str)  # whatever kind of column
 pd.DataFrame(
     {
         "different": messy.nunique(),
