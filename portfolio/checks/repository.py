@@ -30,9 +30,9 @@ def owned(project: Project) -> Iterator[Item]:
     }
     hits = {name: DEFAULTS.search(text) for name, text in texts.items()}
     wrong = [f"{name} says {hit[0]}" for name, hit in hits.items() if hit]
-    pushed = git.GITHUB.search(git.ask(root, "remote", "get-url", "origin") or "")
+    pushed = git.repository(root)
     for badge in dict.fromkeys(BADGE.findall(texts.get("README.md", ""))):
-        if pushed and badge.lower() != pushed[1].lower() and not DEFAULTS.search(badge):
+        if pushed and badge.lower() != pushed.lower() and not DEFAULTS.search(badge):
             wrong.append(f"a badge is that of {badge}")
     yield item("names", wrong, "they are yours", "write your name and repository there")
 

@@ -31,6 +31,7 @@ from support import (
     RECORD,
     ROOT,
     SERVED,
+    TOOL_WORDS,
     TREE,
     TREE_NAME,
     contents,
@@ -149,6 +150,14 @@ def test_nothing_of_another_domain(project: Path, domain: str) -> None:
     assert found == {}
 
 
+def test_nothing_of_what_is_done_over_projects(project: Path) -> None:
+    found = {}
+    for name, text in texts(project).items():
+        if name != RECORD and (hits := {hit[0] for hit in TOOL_WORDS.finditer(f"{name}\n{text}")}):
+            found[name] = hits
+    assert found == {}
+
+
 def test_nothing_of_a_server_without_one(project: Path, domain: str) -> None:
     served = domain in SERVED
     words = re.compile(rf"(?<![a-z0-9])({'|'.join(SERVER_WORDS)})(?![a-z0-9])", re.IGNORECASE)
@@ -225,11 +234,11 @@ def requirements(project: Path) -> dict[str, list[Requirement]]:
     }
 
 
-def test_dependencies_are_names_that_a_project_may_not_take(project: Path) -> None:
-    lines = [requirement for group in requirements(project).values() for requirement in group]
-    assert lines
-    taken = {canonicalize_name(requirement.name) for requirement in lines}
-    assert {name for name in taken if pre.check_slug(name) is None} == set()
+def test_refused_names_are_those_that_some_project_asks_for(bake) -> None:
+    groups = [group for domain in DOMAINS for group in requirements(bake(domain=domain)).values()]
+    asked = {canonicalize_name(requirement.name) for group in groups for requirement in group}
+    assert asked == pre.LIBRARIES
+    assert all(pre.check_slug(name) for name in asked)
 
 
 def test_package_hides_no_module(project: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from support import contents
 
-from portfolio import cli, new, template, workspace
+from portfolio import cli, new, rendering, template, workspace
 from portfolio.contract import PACKAGES
 from portfolio.workspace import Workspace
 
@@ -162,7 +162,7 @@ def test_a_failure_leaves_nothing_behind(here, monkeypatch):
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device", "x")
 
-    monkeypatch.setattr(new, "write_record", fail)
+    monkeypatch.setattr(rendering, "write_record", fail)
     done = portfolio()
     assert (done.exit_code, "No space left" in done.output) == (2, True)
     assert [path.name for path in here.iterdir()] == ["portfolio.yaml"]

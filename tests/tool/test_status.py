@@ -15,6 +15,7 @@ from support import ROOT
 
 from portfolio import cli, git, status, template, workspace
 from portfolio.contract import load
+from portfolio.errors import UserError
 from portfolio.workspace import Workspace
 
 DAY = datetime.date(2025, 3, 31)
@@ -59,7 +60,7 @@ def test_a_project_says_how_it_stands(tmp_path):
     whole = build(tmp_path, "tabular", live_url="https://x.example.org")
     assert status.project_line(whole) == (
         "customer-churn: ready, real data (telco), live at https://x.example.org, "
-        "roc_auc 0.850 (0.830 to 0.870), template's version unknown"
+        "ROC-AUC 0.850 (0.830 to 0.870), template's version unknown"
     )
     new = build(tmp_path, "nlp", ran=False)
     assert status.project_line(new) == (
@@ -82,7 +83,7 @@ def test_one_damaged_project_does_not_hide_the_others(tmp_path):
     assert lines[0].startswith("customer-churn: ready")
     assert lines[1].startswith("review-sentiment/reports/figures.json: no JSON")
     assert "there is no such folder" in lines[2]
-    assert lines[3].startswith("https://x.org/y: an address")
+    assert lines[3] == "https://x.org/y: an address that is not here yet: portfolio fetch"
 
 
 def test_the_templates_commits_are_counted(tmp_path, monkeypatch):
@@ -148,6 +149,7 @@ def test_the_record_of_another_shape_is_named(tmp_path):
     root = build(tmp_path, "tabular")
     content = json.loads((root / ".cruft.json").read_text(encoding="utf-8"))
     (root / ".cruft.json").write_text(json.dumps(content | {"commit": 7}), encoding="utf-8")
-    assert status.project_line(root) == (
-        "customer-churn/.cruft.json: `commit` should be text, is 7."
-    )
+    with pytest.raises(
+        UserError, match=r"customer-churn/.cruft.json: `commit` should be text, is 7"
+    ):
+        status.project_line(root)

@@ -28,7 +28,8 @@ table, info = data.whole(paths)
 config = load_config(paths.root / "config.yaml", info.name)
 raw = data.load(config, paths)
 name, messy = next(iter(raw.tables.items()))
-print(f"{name}: {len(messy):,} rows, {messy.shape[1]} columns, as written{info.note}")
+print(f"data set: {info.name}{info.note}")
+print(f"{name}: {len(messy):,} rows, {messy.shape[1]} columns, as written")
 messy.head()
 
 # %% [markdown]
