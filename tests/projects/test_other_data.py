@@ -195,6 +195,7 @@ def test_real_tables_in_the_mini_analysis(
     assert all(reason[1:] in readme for reason in report(root)["foundations"]["skipped"])
 
 
+@pytest.mark.slow
 @pytest.mark.only("nlp")
 def test_scraped_pages_become_a_data_set(project, tmp_path):
     """From pages on a server of our own to a trained model."""

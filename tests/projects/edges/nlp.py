@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from sentiment import data
 from sentiment.config import Config, load_config
-from sentiment.kit import ConfigError, DataError
+from sentiment.kit import DataError, ProjectError
 from sentiment.kit.files import Paths
 from sentiment.predictor import Predictor
 from sentiment.scrape import PageError, main, read_reviews
@@ -127,7 +127,7 @@ def test_roles_that_do_not_fit_are_refused(
 ):
     settings["datasets"]["mine"] |= roles
     (tmp_path / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ProjectError, match=words):
         load_config(tmp_path / "config.yaml")
 
 

@@ -16,21 +16,7 @@ from test_data import BY_USER, ITEMS, named, names, prepare, refusal, rows, tabl
 
 __all__ = ["names", "table"]  # fixtures of the project's tests
 DAY = 86_400
-ODD_IDS = [
-    "0",
-    "007",
-    "a/b",
-    "a%2Fb",
-    "<b>",
-    "'; --",
-    "é",
-    "e\u0301",
-    "🙂",
-    "a b",
-    "x" * 500,
-    "..",
-    "NaN ",
-]
+ODD_IDS = ["0", "007", "a/b", "%2F", "<b>", "'; --", "é", "e\u0301", "🙂", "a b", "x" * 500, ".."]
 
 
 def stage(folder: Path, **entry: Any) -> data.Split:
@@ -65,7 +51,7 @@ def test_ids_are_kept_apart_letter_by_letter(table: pd.DataFrame, tmp_path: Path
     split, _ = prepare(tmp_path, table)
     kept = set(split.items["id"])
     assert len(kept) == ITEMS
-    assert {name.strip() for name in ODD_IDS} <= {name.strip() for name in kept}
+    assert set(ODD_IDS) <= kept
 
 
 def test_last_of_repeats_counts(table: pd.DataFrame, tmp_path: Path):
