@@ -78,6 +78,12 @@ def _gain(project: Project) -> bool:
     return any(not gap.low <= 0 <= gap.high for gap in known)
 
 
+def _mapped(project: Project) -> bool:
+    """Whether images were drawn to explain what the model sees in them."""
+    examples = project.explanation.content.get("examples") if project.explanation else None
+    return any(isinstance(one, dict) and one.get("file") for one in examples or [])
+
+
 def _executed(project: Project) -> bool:
     """Whether there are notebooks, and each shows an output."""
     files = list(project.root.glob("notebooks/*.ipynb"))
@@ -120,7 +126,7 @@ PROOFS: dict[str, Callable[[Project], bool]] = {
     ),
     "improved": lambda one: real(one) and _gain(one) and git.on_github(one.root),
     "transformer": lambda one: _named(one, "bert") and _compared(one) >= 2,
-    "maps": lambda one: bool(one.explanation and one.explanation.content.get("examples")),
+    "maps": _mapped,
     "worth": lambda one: ran(one) and one.results.business is not None,
     "arima": lambda one: _named(one, "arima") or _named(one, "prophet"),
     "neural_forecast": lambda one: _named(one, "prophet", "lstm"),
