@@ -40,6 +40,9 @@ from support import (
     parse_errors,
 )
 
+from portfolio.checks.readme import TITLES
+from portfolio.contract import PACKAGES
+
 post = load_hook("post_gen_project")
 pre = load_hook("pre_gen_project")
 
@@ -383,6 +386,14 @@ def test_every_domain_has_its_folders_and_tables() -> None:
     folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
     assert folders == {*DOMAINS, "licenses"}
     assert OWN_WORDS.keys() == set(DOMAINS)
+
+
+def test_the_tool_knows_every_domain() -> None:
+    for known, prompt in ((PACKAGES, "__package"), (TITLES, "project_name")):
+        table = re.search(r"\{\{ (\{.*\})\[", PROMPTS[prompt])[1]
+        assert known == ast.literal_eval(table)
+    for folder in ("facts", "posts", "interview", "practice"):
+        assert {path.stem for path in (ROOT / "portfolio" / folder).iterdir()} >= set(DOMAINS)
 
 
 def test_every_prune_row_names_a_path_of_the_tree_and_offered_domains() -> None:
