@@ -55,8 +55,8 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup  ## measure what benchmarks/README.md says (all: TELCO=file AMAZON=file PNEUMONIA=file BIKES=file MOVIELENS=folder)
-	$(BIN)/python benchmarks/run.py $(if $(TELCO),--telco "$(TELCO)") $(if $(AMAZON),--amazon "$(AMAZON)") $(if $(PNEUMONIA),--pneumonia "$(PNEUMONIA)") $(if $(MOVIELENS),--movielens "$(MOVIELENS)") $(if $(BIKES),--bikes "$(BIKES)")
+bench: setup  ## measure what benchmarks/README.md says (also MovieLens: MOVIELENS=folder)
+	$(BIN)/python benchmarks/run.py $(if $(MOVIELENS),--movielens "$(MOVIELENS)")
 
 notebooks: setup  ## make the notebooks from their percent-format sources
 	$(BIN)/python scripts/notebooks.py

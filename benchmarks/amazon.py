@@ -1,9 +1,9 @@
 """Accuracy on the Amazon part of Sentiment Labelled Sentences, tuned and chosen in each fold.
 
 The model is the one that the project would ship: the best rung of its ladder, exported to ONNX.
-Runs in a generated project's environment:
+Runs in a generated sentiment project's environment, on the data set that lies in it:
 
-    uv run --project PROJECT python benchmarks/amazon.py PROJECT amazon_cells_labelled.txt
+    uv run --project PROJECT python benchmarks/amazon.py PROJECT
 """
 
 import sys
@@ -12,32 +12,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from measure import report
-from sentiment.checks import POSITIVE, TEXT
 from sentiment.config import Config, load_config
-from sentiment.data import load, validate
+from sentiment.data import POSITIVE, TEXT, check_reviews, load
+from sentiment.features import document
 from sentiment.kit.files import Paths
 from sentiment.models import ladder
 from sentiment.predictor import Predictor
-from sentiment.text import document
 from sentiment.train import climb, fit_best
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 10
 FOLD_SEEDS = (0, 1, 2, 3, 4)
-TARGET = 0.835
-
-
-def load_amazon(config: Config, file: Path) -> pd.DataFrame:
-    """Read the file with the roles that the shipped ``config.yaml`` gives its columns.
-
-    Repeated sentences are left out, as in the project: they would stand in training and test.
-    """
-    elsewhere = {"path": file.resolve(), "url": None, "sha256": None, "member": None}
-    source = config.datasets["amazon"].model_copy(update=elsewhere)
-    amazon = config.model_copy(update={"dataset": "amazon", "datasets": {"amazon": source}})
-    raw, roles, sha256 = load(amazon, Paths(file.parent))
-    return validate(raw, roles, "amazon", sha256)[0]
+TARGET = 0.839
 
 
 def ship(texts: pd.Series, y: pd.Series, config: Config) -> tuple[str, Predictor]:
@@ -61,13 +48,11 @@ def score_fold_seed(table: pd.DataFrame, config: Config, seed: int) -> float:
     return float(right.mean())
 
 
-def main(project: Path, file: Path) -> None:
-    """Score all fold seeds, or say that the file is not there."""
-    if not file.is_file():
-        print(f"amazon: skipped, there is no {file}")
-        return
-    config = load_config(project / "config.yaml")
-    table = load_amazon(config, file)
+def main(project: Path) -> None:
+    """Score all fold seeds; sentences that are there twice are left out, as in the project."""
+    config = load_config(project / "config.yaml", "amazon")
+    raw, dataset, _ = load(config, Paths(project))
+    table, _ = check_reviews(raw, dataset, "amazon")
     means = [score_fold_seed(table, config, seed) for seed in FOLD_SEEDS]
     detail = ", ".join(f"{mean:.4f}" for mean in means)
     figure = float(np.mean(means))
@@ -75,4 +60,4 @@ def main(project: Path, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

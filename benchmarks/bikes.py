@@ -2,55 +2,40 @@
 
 At each origin the project's own procedure runs on what was known then: all models are compared
 on the validation windows before it, one is chosen, intervals are calibrated, and the 14 days that
-follow are scored once. Weather is left out. Runs in a generated project's environment, on the file
-`day.csv` of UCI's bike sharing data:
+follow are scored once. Weather is left out. Runs in the environment of a generated forecasting
+project that has run `all` on the data set that lies in it:
 
-    uv run --project PROJECT python benchmarks/bikes.py PROJECT bike-sharing-day.csv
+    uv run --project PROJECT python benchmarks/bikes.py PROJECT
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
-from demand.backtest import Actual, actual, origins, window
-from demand.bootstrap import Array
-from demand.choice import block_errors, choose
+from demand.backtest import Actual, actual, mase, origins, window
 from demand.config import Config, load_config
-from demand.conformal import calibrate
-from demand.data import DatasetInfo, Panel, prepare, read_processed
+from demand.conformal import ENDS, calibrate, ends
+from demand.data import DatasetInfo, read_processed
 from demand.kit.files import Paths
+from demand.kit.intervals import Array
 from demand.models import BASELINE, ladder
-from demand.scores import ENDS, ends
-from demand.train import climb
+from demand.train import choose, climb
 from measure import report
 
 ORIGINS = 10
-MOST, COVERED = 0.88, (0.88, 0.98)
-
-
-def settings(project: Path, file: Path) -> Config:
-    """The shipped configuration, with the file that is here instead of the address."""
-    config = load_config(project / "config.yaml")
-    here = {"url": None, "sha256": None, "member": None, "path": file.resolve()}
-    bikes = config.datasets["bikes"].model_copy(update=here)
-    return config.model_copy(update={"dataset": "bikes", "datasets": {"bikes": bikes}})
-
-
-def load(config: Config) -> tuple[Panel, DatasetInfo]:
-    """The series as the project's first stage makes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        prepare(config, Paths(Path(folder)))
-        return read_processed(Paths(Path(folder)))
+MOST, COVERED = 0.857, (0.88, 0.98)
 
 
 def score_origin(
     happened: Actual, found: dict[str, Array], info: DatasetInfo, config: Config
-) -> tuple[str, Array, list[bool]]:
-    """Choose by all windows but the last, which is the test; see ``main`` for what comes back."""
+) -> tuple[str, Array, list[Array]]:
+    """Choose by all windows but the last, which is the test.
+
+    Returns the chosen model's name, its absolute errors in the test window (series, steps), and
+    for each interval of ``ENDS`` where the demand lay inside.
+    """
     known = happened.part(slice(None, -1))
-    scored = {n: block_errors(known, v[:-1], info.season_length) for n, v in found.items()}
-    name = choose(scored, config.backtest.selection).name
+    name = choose({n: mase(known, v[:-1]) for n, v in found.items()}, info.groups)
     demand, means = happened.demand[-1], found[name]
     widths = calibrate(known.demand - means[:-1], known.naive_error, config.inventory.lead_time)
     inside = []
@@ -60,13 +45,11 @@ def score_origin(
     return name, np.abs(means[-1] - demand), inside
 
 
-def main(project: Path, file: Path) -> None:
-    """Print each origin and what they give together, or say that the file is not there."""
-    if not file.is_file():
-        print(f"bikes: skipped, there is no {file}")
-        return
-    config = settings(project, file)
-    panel, info = load(config)
+def main(project: Path) -> None:
+    """Print each origin and what they give together."""
+    config = load_config(project / "config.yaml")
+    panel, info = read_processed(Paths(project))
+    assert info.name == "bikes", f"expected the data set bikes, found {info.name}"
     starts = origins(panel.series["ds"], info.horizon, info.windows + ORIGINS - 1)
     windows = [window(panel.series, start, info.horizon) for start in starts]
     happened, found = actual(windows, info), climb(ladder(config), windows, info, config.seed)
@@ -93,4 +76,4 @@ def main(project: Path, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

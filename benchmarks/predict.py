@@ -14,8 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import joblib
 from churn.data import read_processed
-from churn.evaluate import read_candidate
 from churn.kit.files import Paths
 from churn.predictor import Predictor
 from measure import in_turn, report
@@ -40,7 +40,7 @@ def main(project: Path) -> None:
     """Predict test customers by both, a few dozen each in turn."""
     paths = Paths(project)
     data, info = read_processed(paths)
-    pipeline, _, _ = read_candidate(paths)
+    pipeline = joblib.load(paths.candidate / "pipeline.joblib")
     predictor = Predictor.load(paths.models)
     customers = data.test[info.features].head(ROUNDS * CUSTOMERS)
     # Each gets what it takes, made beforehand: a table of one row, a list of one dictionary.

@@ -1,6 +1,6 @@
 """One prediction: the exported model against the scikit-learn pipeline it was made from.
 
-Runs in the environment of a generated project:
+Runs in the environment of a generated sentiment project that has run `all`:
 
     uv run --project PROJECT python benchmarks/predict_text.py PROJECT
 """
@@ -15,14 +15,12 @@ from statistics import median
 from typing import Any
 
 from measure import in_turn, report
-from sentiment.checks import POSITIVE, TEXT
 from sentiment.config import load_config
-from sentiment.data import read_processed
-from sentiment.export import to_onnx
-from sentiment.models import ladder
-from sentiment.paths import Paths
+from sentiment.data import POSITIVE, TEXT, read_processed
+from sentiment.features import document
+from sentiment.kit.files import Paths
+from sentiment.models import ladder, to_onnx
 from sentiment.predictor import Predictor
-from sentiment.text import document
 from sklearn.pipeline import Pipeline
 
 ROUNDS = 20

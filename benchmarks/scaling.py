@@ -16,12 +16,13 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
+from demand import data
 from demand.backtest import origins, window
 from demand.config import Config, load_config
-from demand.data import prepare, read_processed, sample_roles
+from demand.data import read_processed
 from demand.kit.files import Paths
 from demand.models import Rung, ladder
-from demand.sample import make_sample
+from demand.sample import ROLES, make_sample
 from demand.train import climb
 from measure import report
 
@@ -41,7 +42,7 @@ def make(folder: Path, series: int) -> None:
 
 def settings(project: Path, folder: Path) -> Config:
     """The shipped configuration, with the file in ``folder`` for data."""
-    many = sample_roles().model_copy(update={"path": folder / "many.parquet"})
+    many = ROLES.model_copy(update={"path": folder / "many.parquet"})
     config = load_config(project / "config.yaml")
     return config.model_copy(update={"dataset": "many", "datasets": {"many": many}})
 
@@ -54,7 +55,7 @@ def spent() -> float:
 def seconds(config: Config, folder: Path, rungs: list[Rung]) -> tuple[float, float]:
     """Processor time of the data stage, and of one window."""
     started = spent()
-    prepare(config, Paths(folder))
+    data.run(config, Paths(folder))
     prepared = spent()
     panel, info = read_processed(Paths(folder))
     start = origins(panel.series["ds"], info.horizon, 0)[0]
@@ -71,11 +72,10 @@ def measured(project: Path, series: int, name: str) -> tuple[float, float]:
         make(folder, series)
         config = settings(project, folder)
         rungs = [rung for rung in ladder(config) if name in ("whole ladder", rung.name)]
-        data, models = seconds(config, folder, rungs)
-    print(
-        f"{name}, {series:,} series: data stage {data:.1f} s, one window {models:.1f} s", flush=True
-    )
-    return data, models
+        prepared, models = seconds(config, folder, rungs)
+    took = f"data stage {prepared:.1f} s, one window {models:.1f} s"
+    print(f"{name}, {series:,} series: {took}", flush=True)
+    return prepared, models
 
 
 def main(project: Path) -> None:

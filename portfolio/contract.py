@@ -4,7 +4,9 @@ A key with a default may be absent from a file; a key that is there has the type
 here. Keys that are not named here are the project's own and are left alone.
 """
 
+import html
 import json
+import re
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,13 +72,18 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Model:
-    """One rung. `difference` is its score less the selected model's, on the same rows."""
+    """One rung. `difference` is its score less the selected model's, on the same rows.
+
+    `settings` are those that validation chose; `parameters` counts what was learned, of networks.
+    """
 
     name: str
     label: str
     selected: bool
     metrics: dict[str, Score] = field(default_factory=dict)
     difference: Score | None = None
+    settings: Json = field(default_factory=dict)
+    parameters: int | None = None
 
 
 @dataclass(frozen=True)
@@ -140,10 +147,20 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What cleaning found `count` times, in a column or in whole rows, and what it did about it."""
+
+    kind: str
+    action: str
+    count: int
+    column: str | None = None
+
+
+@dataclass(frozen=True)
 class Receipt:
     """`reports/data.json`: what was read, kept, left out, and taken for what.
 
-    `source` is an address or a path, or says what the data set is, as `Dataset` does.
+    `source` is an address or a path; earlier projects say there what `Dataset` says.
     """
 
     schema: int
@@ -156,6 +173,7 @@ class Receipt:
     target: dict[str, Target] = field(default_factory=dict)
     files: object = None
     allowed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,10 +188,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Importance:
-    """How much a feature matters to the model."""
+    """How much a feature matters to the model; `driver`: more than a shuffled copy would."""
 
     feature: str
     value: float
+    driver: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -226,6 +245,12 @@ class Readme:
     text: str
 
     @property
+    def title(self) -> str:
+        """What stands in its first heading, without marks of Markdown; empty without one."""
+        found = re.search(r"^# +(.+?)[ #]*$", self.text, re.MULTILINE)
+        return html.unescape(re.sub(r"\\(\W)", r"\1", found[1])) if found else ""
+
+    @property
     def blocks(self) -> dict[str, str]:
         """What the project wrote between its markers, by the block's name."""
         return prose.blocks(self.text)
@@ -258,10 +283,9 @@ class Project:
 
     @property
     def title(self) -> str:
-        """The project's name for people."""
-        if self.results:
-            return self.results.project
-        return str(self.record.answers.get("project_name") or self.name)
+        """The project's name for people: the title of its page, which is the author's."""
+        asked = self.record.answers.get("project_name")
+        return self.readme.title or str(asked or self.name)
 
     @property
     def served(self) -> bool:

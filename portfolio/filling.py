@@ -5,13 +5,14 @@ not have is left out, or, where ` // ` parts alternatives, the first that can be
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 NAME = re.compile(r"\{(\w+)\}")
 ALTERNATIVE = " // "
 # Facts that no run has measured: names, addresses, settings.
 UNMEASURED = re.compile(
-    r"repository|title|anybody|open_parts|live|package|price_\w+|whose_prices|at_prices|break_even|like"
+    r"repository|github|title|anybody|open_parts|live|package|price_\w+|whose_prices|at_prices|break_even"
+    r"|like|metric|condition|skills"
 )
 
 
@@ -24,10 +25,14 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def measured(text: str, facts: Mapping[str, str]) -> bool:
-    """Whether a text, as it is filled, holds a figure of the run."""
-    used = {name for line in text.splitlines() for name in NAME.findall(_choice(line, facts))}
-    return not all(UNMEASURED.fullmatch(name) for name in used)
+def used(text: str, facts: Mapping[str, str]) -> set[str]:
+    """The facts that a text holds as it is filled."""
+    return {name for line in text.splitlines() for name in NAME.findall(_choice(line, facts))}
+
+
+def measured(text: str, facts: Mapping[str, str], words: Collection[str] = ()) -> bool:
+    """Whether a text, as it is filled, holds a figure of the run; `words` are names of none."""
+    return not all(UNMEASURED.fullmatch(name) for name in used(text, facts) - set(words))
 
 
 def _first(line: str, facts: Mapping[str, str]) -> str:

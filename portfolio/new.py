@@ -13,12 +13,10 @@ from pathlib import Path
 from types import ModuleType
 
 import click
-from cookiecutter.exceptions import CookiecutterException
-from cookiecutter.generate import generate_files
 from cookiecutter.prompt import render_variable
 from cookiecutter.utils import create_env_with_context
 
-from portfolio import syllabus, template, workspace
+from portfolio import rendering, syllabus, template, workspace
 from portfolio.contract import PACKAGES, record_of
 from portfolio.errors import UserError
 from portfolio.files import read_text, write_text
@@ -96,34 +94,15 @@ def generate(source: Path, answers: dict[str, str], here: Workspace) -> Path:
     Raises:
         UserError: the template cannot be rendered with these answers.
     """
-    questions = json.loads(read_text(source / "cookiecutter.json"))
-    questions.pop("__prompts__", None)
-    env, context = create_env_with_context({"cookiecutter": questions}), dict(answers)
-    for key, raw in questions.items():
-        if key.startswith("__"):
-            context[key] = render_variable(env, raw, context)
-        elif key.startswith("_"):
-            context[key] = raw
     # Below the folder for temporary files the template's hook prints no next steps of its own.
     with tempfile.TemporaryDirectory() as scratch:
+        address = template.address() or here.template
+        origin = (address and rendering.expanded(address), template.commit())
         try:
-            made = generate_files(str(source), {"cookiecutter": context}, scratch)
-        except CookiecutterException as error:
-            raise UserError(f"The template could not be rendered: {error}") from error
-        write_record(Path(made), answers, template.address() or here.template)
+            made = rendering.make(source, answers, origin, Path(scratch))
+        except UserError as error:
+            raise UserError(f"The template could not be rendered: {error.message}") from error
         return Path(shutil.move(made, here.root / answers["project_slug"]))
-
-
-def write_record(project: Path, answers: dict[str, str], address: str | None) -> None:
-    """Write the one record of a project's origin."""
-    content = {
-        "template": address,
-        "commit": template.commit(),
-        "checkout": None,
-        "context": {"cookiecutter": answers},
-        "directory": None,
-    }
-    write_text(project / ".cruft.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 @contextmanager
@@ -177,7 +156,7 @@ def _week(here: Workspace, number: int | None) -> Week | None:
     """The week of a number, or of today; None before the first and after the last one."""
     weeks = {week.week: week for week in syllabus.read().weeks(here.track)}
     if number is not None and number not in weeks:
-        raise UserError(f"--week {number}: the track has the weeks 1 to {here.track}.")
+        raise UserError(f"--week {number}: the track has weeks 1 to {here.track}.")
     return weeks.get(number or here.week(datetime.date.today()))
 
 
@@ -188,7 +167,7 @@ def _domain(name: str) -> str:
         return domains[name]
     near = get_close_matches(name, domains, 1)
     meant = f" Did you mean {near[0]}?" if near else ""
-    raise UserError(f"There is no domain {name!r}: {', '.join(PACKAGES)}.{meant}")
+    raise UserError(f"There is no domain {name!r}; there are {', '.join(PACKAGES)}.{meant}")
 
 
 def _of_week(here: Workspace, week: Week | None, started: dict[str, str], named: bool) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from portfolio import prose, syllabus
+from portfolio import git, prose, syllabus
 from portfolio.contract import ContractError, Project
+from portfolio.facts.words import label
 from portfolio.files import read_text, write_text
 from portfolio.proofs import live
 from portfolio.syllabus import DOMAINS
@@ -54,7 +55,8 @@ def table(here: Workspace, projects: Sequence[Project]) -> str:
 
 
 def _row(here: Workspace, project: Project, domain: str, skills: str) -> list[str]:
-    title = f"[{project.title}](https://github.com/{here.github_username}/{project.name})"
+    path = git.repository(project.root) or f"{here.github_username}/{project.name}"
+    title = f"[{project.title}](https://github.com/{path})"
     try:
         results = project.results
         url = project.config.live_url if live(project) else None
@@ -67,7 +69,7 @@ def _row(here: Workspace, project: Project, domain: str, skills: str) -> list[st
 
 def _result(project: Project, url: str | None) -> str:
     results, metric = project.results, project.results.primary_metric
-    parts = [f"{metric.name} {metric.value:.3f}"] if metric else []
+    parts = [f"{label(metric.name)} {metric.value:.3f}"] if metric else []
     parts += [results.business.headline] if results.business else []
     parts += ["synthetic data"] if results.dataset.synthetic else []
     parts += [f"[live]({url})"] if url else []

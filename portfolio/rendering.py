@@ -1,10 +1,10 @@
-"""Projects as the template makes them at one of its commits. All that is used of cruft is here.
+"""Projects as the template makes them: now, or at one of its commits.
 
-cruft's last release is of December 2024: what replaces it one day has to do these two things.
+The record is that of cruft, so that `cruft update` works on a project as well. What is needed of
+cruft itself are these lines over cookiecutter: it knows no address but the one that it clones.
 """
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +12,10 @@ from tempfile import TemporaryDirectory
 
 from portfolio import git
 from portfolio.errors import UserError
+from portfolio.files import read_text, write_text
+
+RECORD = ".cruft.json"
+Origin = tuple[str | None, str | None]
 
 
 @contextmanager
@@ -21,56 +25,102 @@ def clone(address: str) -> Iterator[Path]:
     Raises:
         UserError: it cannot be had from that address.
     """
-    from cookiecutter.config import BUILTIN_ABBREVIATIONS
-    from cookiecutter.repository import expand_abbreviations
-
-    whole = expand_abbreviations(address, BUILTIN_ABBREVIATIONS)
+    whole = expanded(address)
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        command = ["git", "clone", "--quiet", whole, folder]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
-        if done.returncode:
-            said = (done.stderr.strip().splitlines() or ["git says nothing"])[-1]
+        if wrong := git.clone(whole, Path(folder)):
             raise UserError(
-                f"The template cannot be had from {whole} ({said}). Name another address or "
+                f"The template cannot be had from {whole} ({wrong}). Name another address or "
                 "folder by --template."
             )
         yield Path(folder)
 
 
+def expanded(address: str) -> str:
+    """An address as git takes it, where it is one that only cookiecutter knows, like `gh:me/it`."""
+    from cookiecutter.config import BUILTIN_ABBREVIATIONS
+    from cookiecutter.repository import expand_abbreviations
+
+    return expand_abbreviations(address, BUILTIN_ABBREVIATIONS)
+
+
 @contextmanager
-def render(repository: Path, commit: str, answers: Mapping[str, object]) -> Iterator[Path]:
+def render(
+    repository: Path, commit: str, answers: Mapping[str, object], address: str | None = None
+) -> Iterator[Path]:
     """A project by these answers as a commit of the template makes it, in a folder for a while.
+
+    `address` is where the template is known to be, which the project may name.
 
     Raises:
         UserError: the repository has no template at that commit, or it refuses the answers.
     """
-    import cruft
-    from cookiecutter.exceptions import CookiecutterException
+    with TemporaryDirectory(ignore_cleanup_errors=True) as source:
+        questions(repository, commit)  # raises where it is no template
+        git.clone(str(repository), Path(source), "--shared", "--no-checkout")
+        git.ask(Path(source), "checkout", "--quiet", "--detach", commit)
+        # Right below the folder for temporary files the template's hook prints no next steps.
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            try:
+                made = make(Path(source), answers, (address, commit), Path(folder))
+            except UserError as error:
+                raise UserError(
+                    f"Commit {commit[:7]} of the template makes no project by the answers in "
+                    f"{RECORD}: {error.message}"
+                ) from error
+            yield made
 
-    # Right below the folder for temporary files the template's hook prints no next steps.
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        try:
-            made = cruft.create(
-                str(repository),
-                output_dir=Path(folder),
-                default_config=True,
-                extra_context={key: answers[key] for key in answers if key[0] != "_"},
-                checkout=commit,
-            )
-        except (CookiecutterException, cruft.exceptions.CruftError, ValueError) as error:
-            message = getattr(error, "message", error)
-            raise UserError(
-                f"Commit {commit[:7]} of the template makes no project by the answers in "
-                f".cruft.json: {message}"
-            ) from error
-        yield made
+
+def make(source: Path, answers: Mapping[str, object], origin: Origin, folder: Path) -> Path:
+    """A project by these answers in a new folder below `folder`; a missing answer is the default.
+
+    `origin` is what the record is to say: the template's address and commit, None if unknown.
+
+    Raises:
+        UserError: the template does not offer an answer, or refuses it.
+    """
+    from cookiecutter.exceptions import CookiecutterException
+    from cookiecutter.generate import generate_files
+    from cookiecutter.prompt import render_variable
+    from cookiecutter.utils import create_env_with_context
+
+    asked = json.loads(read_text(source / "cookiecutter.json"))
+    asked.pop("__prompts__", None)
+    env, context = create_env_with_context({"cookiecutter": asked}), {}
+    for key, raw in asked.items():
+        if key.startswith("_") and not key.startswith("__"):
+            context[key] = raw
+        elif key in answers and not key.startswith("_"):
+            if isinstance(raw, list) and answers[key] not in raw:
+                raise UserError(f"{key} {answers[key]!r} should be one of: {', '.join(raw)}")
+            context[key] = answers[key]
+        else:
+            context[key] = render_variable(env, raw[0] if isinstance(raw, list) else raw, context)
+    whole = {"cookiecutter": context | {"_template": origin[0]}}
+    try:
+        made = Path(generate_files(str(source), whole, str(folder)))
+    except CookiecutterException as error:
+        raise UserError(str(getattr(error, "message", error))) from error
+    public = {key: answer for key, answer in context.items() if not key.startswith("_")}
+    write_record(made, public, *origin)
+    return made
+
+
+def write_record(
+    project: Path,
+    answers: Mapping[str, object],
+    address: str | None,
+    commit: str | None,
+    checkout: str | None = None,
+) -> None:
+    """Write the one record of a project's origin."""
+    content = {"template": address, "commit": commit, "checkout": checkout}
+    content |= {"context": {"cookiecutter": answers}, "directory": None}
+    write_text(project / RECORD, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def answers_of(rendered: Path) -> dict[str, object]:
     """The answers by which a project was rendered, those to new questions among them."""
-    content = json.loads((rendered / ".cruft.json").read_text(encoding="utf-8"))
-    answers = content["context"]["cookiecutter"]
-    return {key: answers[key] for key in answers if not key.startswith("_")}
+    return json.loads(read_text(rendered / RECORD))["context"]["cookiecutter"]
 
 
 def questions(repository: Path, commit: str) -> dict[str, object]:

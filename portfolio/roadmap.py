@@ -1,4 +1,4 @@
-"""`portfolio roadmap`: ROADMAP.md, with a tick wherever a project proves a task.
+"""`portfolio roadmap`: ROADMAP.md, with a tick wherever a project or the workspace proves a task.
 
 Once the file is there, two things of it are written again: the days of a week, between their
 markers, and the box of a task whose proof holds. All else is the author's.
@@ -14,7 +14,7 @@ from portfolio import prose, syllabus, workspace
 from portfolio.contract import Project, load
 from portfolio.errors import UserError
 from portfolio.files import read_text, write_text
-from portfolio.proofs import PROOFS, holds
+from portfolio.proofs import PROOFS, WORKSPACE_PROOFS, holds
 from portfolio.syllabus import Week
 from portfolio.workspace import Workspace
 
@@ -28,7 +28,9 @@ MONTHS = (
 ).split()
 
 
-@click.command(help="Write ROADMAP.md, and tick what the projects prove. No tick is taken away.")
+@click.command(
+    help="Write ROADMAP.md, and tick what projects and workspace prove. No tick is taken away."
+)
 def command() -> None:
     """Write the roadmap of the workspace that the current folder lies in."""
     from portfolio import profile
@@ -39,22 +41,24 @@ def command() -> None:
         click.echo(f"Left out: {problem}", err=True)
     ticks = write(here, projects)
     profile.refresh(here, projects)
-    click.echo(f"{here.root / FILE}: {ticks} new tick{'' if ticks == 1 else 's'}.")
+    click.echo(f"{here.root / FILE}: {len(ticks)} new tick{'' if len(ticks) == 1 else 's'}.")
+    for task in ticks:
+        click.echo(f"  {task}")
 
 
 def known(here: Workspace) -> tuple[list[Project], list[str]]:
     """The projects of a workspace that can be read, and what is wrong with the others."""
     projects, problems = [], []
-    for folder in here.folders():
+    for entry in here.projects:
         try:
-            projects.append(load(folder))
+            projects.append(load(here.folder(entry)))
         except UserError as error:
             problems.append(error.message)
     return projects, problems
 
 
-def write(here: Workspace, projects: Sequence[Project]) -> int:
-    """Write ROADMAP.md, new or with what is proved; return how many ticks are new.
+def write(here: Workspace, projects: Sequence[Project]) -> list[str]:
+    """Write ROADMAP.md, new or with what is proved; return the tasks that are newly ticked.
 
     Raises:
         UserError: the file is not one of this tool's, is of the other track, or asks for a proof
@@ -80,8 +84,8 @@ def render(here: Workspace) -> str:
         f"<!-- days -->\n{_all_days(here)}\n<!-- /days -->\n\n"
         f"{plan.hours} hours a week: 2 on each weekday, 4 on each day of the weekend. "
         f"Posting: {plan.posting}.\n\n"
-        "`portfolio roadmap` ticks what your projects prove, and never takes a tick away. All "
-        "else is yours to tick, to change and to add to.\n"
+        "`portfolio roadmap` ticks what your projects and this workspace prove, and never takes a "
+        "tick away. All else is yours to tick, to change and to add to.\n"
     )
     return "\n".join([head, *(_week(here, week) for week in weeks)])
 
@@ -107,26 +111,27 @@ def updated(text: str, here: Workspace) -> str:
     return text
 
 
-def ticked(text: str, here: Workspace, projects: Sequence[Project]) -> tuple[str, int]:
-    """The text with a tick at each open task whose proof holds, and how many these are.
+def ticked(text: str, here: Workspace, projects: Sequence[Project]) -> tuple[str, list[str]]:
+    """The text with a tick at each open task whose proof holds, and which these are.
 
     Raises:
         UserError: a line asks for a proof or names a week that does not exist.
     """
     weeks = {week.week: week for week in syllabus.read().weeks(here.track)}
-    ticks = 0
+    known = (*PROOFS, *WORKSPACE_PROOFS)
+    ticks: list[str] = []
 
     def tick(line: re.Match[str]) -> str:
-        nonlocal ticks
         proof, number = line[3], int(line[4])
-        if proof not in PROOFS or number not in weeks:
+        if proof not in known or number not in weeks:
             raise UserError(
                 f"{here.root / FILE}: no proof `{proof}` in week {number}; there are weeks 1 to "
-                f"{here.track} and the proofs {', '.join(PROOFS)}."
+                f"{here.track} and the proofs {', '.join(known)}."
             )
-        if not holds(proof, weeks[number], projects):
+        if not holds(proof, weeks[number], projects, here):
             return line[0]
-        ticks += 1
+        task = line[2].removeprefix("] ").partition("<!--")[0]
+        ticks.append(f"week {number}: {task.replace('**', '').strip()}")
         return f"{line[1]}x{line[2]}"
 
     return OPEN.sub(tick, text), ticks

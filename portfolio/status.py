@@ -9,6 +9,7 @@ import click
 from portfolio import git, roadmap, syllabus, template, workspace
 from portfolio.contract import SECTIONS, Project, load
 from portfolio.errors import UserError
+from portfolio.facts.words import label
 from portfolio.proofs import holds, live
 from portfolio.workspace import Workspace
 
@@ -27,7 +28,7 @@ def command(today: datetime.datetime | None) -> None:
 
 
 def week_lines(here: Workspace, projects: Sequence[Project], today: datetime.date) -> list[str]:
-    """The week of a day, and for each of its tasks whether a project proves it."""
+    """The week of a day, and for each of its tasks whether it is proved."""
     number = here.week(today)
     first, last = here.days(1)[0], here.days(here.track)[1]
     if number < 1:
@@ -39,7 +40,7 @@ def week_lines(here: Workspace, projects: Sequence[Project], today: datetime.dat
     lines = [f"Week {number} of {here.track}: {week.theme} ({roadmap.span(*here.days(number))})"]
     for task in week.tasks:
         if task.proof:
-            proved = holds(task.proof, week, projects)
+            proved = holds(task.proof, week, projects, here)
             lines.append(f"  {'proved' if proved else 'open':<8}{task.do}")
         else:
             lines.append(f"  {'yours':<8}{task.do}")
@@ -49,22 +50,28 @@ def week_lines(here: Workspace, projects: Sequence[Project], today: datetime.dat
 def project_lines(here: Workspace) -> list[str]:
     """A line for each project of the list."""
     if not here.projects:
-        return ["No project yet: add folders under `projects` in portfolio.yaml."]
-    lines = [project_line(folder) for folder in here.folders()]
-    return lines + [f"{one}: an address; clone it to see more" for one in here.addresses()]
+        return ["No project yet: start one by `portfolio new`, or list it in portfolio.yaml."]
+    lines = []
+    for entry in here.projects:
+        try:
+            lines.append(project_line(here.folder(entry)))
+        except UserError as error:
+            lines.append(error.message)
+    return lines
 
 
 def project_line(folder: Path) -> str:
-    """How a project stands; where it cannot be read, why."""
-    try:
-        project = load(folder)
-        wrong = open_points(project)
-        ready = f"not ready ({'; '.join(wrong)})" if wrong else "ready"
-        parts = [ready, data(project), result(project), behind(project)]
-        if project.served:
-            parts.insert(2, f"live at {project.config.live_url}" if live(project) else "not live")
-    except UserError as error:
-        return error.message
+    """How a project stands.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    project = load(folder)
+    wrong = open_points(project)
+    ready = f"not ready ({'; '.join(wrong)})" if wrong else "ready"
+    parts = [ready, data(project), result(project), behind(project)]
+    if project.served:
+        parts.insert(2, f"live at {project.config.live_url}" if live(project) else "not live")
     return f"{project.name}: {', '.join(parts)}"
 
 
@@ -72,7 +79,8 @@ def open_points(project: Project) -> list[str]:
     """What a glance finds missing before a project can be shown."""
     if not project.results:
         return ["it has not run"]
-    wrong = [f"“{name}” is not written" for name in SECTIONS if not project.readme.is_written(name)]
+    empty = [f"“{name}”" for name in SECTIONS if not project.readme.is_written(name)]
+    wrong = [f"not written: {', '.join(empty)}"] if empty else []
     if project.served and not project.metadata:
         wrong.append("no model is published")
     if not project.headline_figure:
@@ -95,7 +103,7 @@ def result(project: Project) -> str:
         return "no result yet"
     inside = None not in (metric.low, metric.high)
     interval = f" ({metric.low:.3f} to {metric.high:.3f})" if inside else ""
-    return f"{metric.name} {metric.value:.3f}{interval}"
+    return f"{label(metric.name)} {metric.value:.3f}{interval}"
 
 
 def behind(project: Project) -> str:

@@ -1,8 +1,5 @@
 """`portfolio update`: the template's improvements in a project that was made earlier."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +8,6 @@ import click
 from portfolio import chosen, git, merge, rendering, template, workspace
 from portfolio.contract import FIRST_EDITION, PACKAGES, Record, record_of
 from portfolio.errors import UserError
-from portfolio.files import write_text
 from portfolio.merge import Step
 from portfolio.new import is_terminal
 
@@ -26,7 +22,7 @@ class Update:
     steps: list[Step]
 
 
-@click.command(help="Bring the template's improvements into PROJECT (that of the current folder).")
+@click.command(help="Bring the template's improvements into PROJECT (that of here, or all).")
 @click.argument("projects", nargs=-1, type=click.Path(path_type=Path), metavar="[PROJECT]...")
 @click.option("--template", "address", help="Where the template is, if the project does not say.")
 @click.option("--commit", help="The template's commit from which it came, if it does not say.")
@@ -36,7 +32,7 @@ def command(
 ) -> None:
     """Update the projects one after the other; one that cannot be updated stops no other."""
     failed = False
-    for root in chosen.folders(projects):
+    for root in chosen.folders(projects, own=True):
         name = root.resolve().name
         try:
             done = update(root, address, commit, checkout)
@@ -66,13 +62,13 @@ def update(root: Path, address: str | None, commit: str | None, checkout: str | 
         before = _known(repository, commit or record.commit or _asked_commit(root, repository))
         after = _known(repository, checkout or "HEAD")
         _require_followed(record, rendering.questions(repository, after))
-        with _both(repository, before, after, record) as (old, new):
+        old_one = rendering.render(repository, before, record.answers, record.template)
+        new_one = rendering.render(repository, after, record.answers, origin)
+        with old_one as old, new_one as new:
             steps = merge.plan(old, new, root)
             merge.apply(steps, new, root)
             answers = rendering.answers_of(new)
-    content = {"template": origin, "commit": after, "checkout": checkout}
-    content |= {"context": {"cookiecutter": answers}, "directory": None}
-    write_text(root / ".cruft.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    rendering.write_record(root, answers, origin, after, checkout)
     (root / FIRST_EDITION).unlink(missing_ok=True)
     return Update(origin, before, after, steps)
 
@@ -96,16 +92,6 @@ def said(root: Path, done: Update) -> list[str]:
         f"Next: look at it by `git diff`, run `uv run {package} all`, and commit. To go back: "
         "`git restore . && git clean -d -i`.",
     ]
-
-
-@contextmanager
-def _both(repository: Path, before: str, after: str, record: Record) -> Iterator[tuple[Path, Path]]:
-    """The project as both versions of the template make it."""
-    with (
-        rendering.render(repository, before, record.answers) as old,
-        rendering.render(repository, after, record.answers) as new,
-    ):
-        yield old, new
 
 
 def _require_committed(root: Path) -> None:

@@ -32,7 +32,7 @@ TOOLS = (
 COMMENTS = {
     "name": "Your name, as it is to stand on pages, licences and posts.",
     "github_username": "Your name on GitHub.",
-    "contacts": "Where people reach you, shown on the profile page: `email: …`, `linkedin: https://…`",
+    "contacts": "Where people reach you, shown on the profile page: `email: …`, `website: https://…`",
     "currency": "Three-letter code of the currency that new projects count in.",
     "track": "Weeks of the syllabus: 24, or 12 for the fast track. Both ask for 18 hours a week.",
     "first_day": "The first day of week 1.",
@@ -70,9 +70,30 @@ class Workspace:
         """The folder for what is nobody else's: git ignores it."""
         return self.root / "private"
 
+    def folder(self, entry: str) -> Path:
+        """Where a project of the list lies: of an address, its clone in the private folder.
+
+        Raises:
+            WorkspaceError: the address was not fetched yet.
+        """
+        if not ADDRESS.match(entry):
+            return self.root / entry
+        clone = self.clone(entry)
+        if not (clone / ".git").is_dir():
+            raise WorkspaceError(f"{entry}: an address that is not here yet: portfolio fetch")
+        return clone
+
+    def clone(self, address: str) -> Path:
+        """The place for a clone: it ends as the address does, OWNER/NAME."""
+        parts = re.split(r"[/:\\]", address.strip("/").removesuffix(".git"))
+        return self.private.joinpath("clones", *(one for one in parts[-2:] if one.strip(".")))
+
     def folders(self) -> Iterator[Path]:
-        """The projects that are folders here, in the order of the file."""
-        return (self.root / one for one in self.projects if not ADDRESS.match(one))
+        """The projects that are here, in the order of the file."""
+        listed = (
+            one for one in self.projects if not ADDRESS.match(one) or self.clone(one).is_dir()
+        )
+        return map(self.folder, listed)
 
     def addresses(self) -> Iterator[str]:
         """The projects that are addresses, in the order of the file."""

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import re
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,13 @@ KIT = TREE / "src" / PACKAGE_NAME / "kit"
 PROMPTS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 DOMAINS: list[str] = PROMPTS["domain"]
 LICENSES: list[str] = PROMPTS["license"]
+
+# Words for what is done over projects, which no project says anything of.
+TOOL_WORDS = re.compile(
+    r"\b(weeks? \d+|interviews?|hashtags?|linkedin|tweets?|roadmap|syllabus|r[eé]sum[eé]"
+    r"|portfolio)\b",
+    re.IGNORECASE,
+)
 
 # What the generator itself consists of: all that a copy of the template needs.
 TEMPLATE_PARTS = ("cookiecutter.json", "hooks", "templates", TREE_NAME)

@@ -30,9 +30,9 @@ def owned(project: Project) -> Iterator[Item]:
     }
     hits = {name: DEFAULTS.search(text) for name, text in texts.items()}
     wrong = [f"{name} says {hit[0]}" for name, hit in hits.items() if hit]
-    pushed = git.GITHUB.search(git.ask(root, "remote", "get-url", "origin") or "")
+    pushed = git.repository(root)
     for badge in dict.fromkeys(BADGE.findall(texts.get("README.md", ""))):
-        if pushed and badge.lower() != pushed[1].lower() and not DEFAULTS.search(badge):
+        if pushed and badge.lower() != pushed.lower() and not DEFAULTS.search(badge):
             wrong.append(f"a badge is that of {badge}")
     yield item("names", wrong, "they are yours", "write your name and repository there")
 
@@ -69,7 +69,7 @@ def progress(project: Project) -> str:
     history = ("log", "--diff-filter=A", "--format=%H", "--reverse", "--", "README.md")
     first = next(iter((git.ask(root, *history) or "").split()), "")
     if not first or git.ask(root, "rev-parse", "--is-shallow-repository") != "false":
-        return "How far it has come from its first commit is unknown: git does not know that one."
+        return "How far it has come from its first commit is unknown: git does not know it."
     then = git.ask(root, "show", f"{first}:./README.md") or ""
     new = _paragraphs(project.readme.text) - _paragraphs(then)
     names = (git.ask(root, "diff", "--name-only", "--relative", "-z", first) or "").split("\0")

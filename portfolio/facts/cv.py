@@ -9,29 +9,76 @@ from portfolio.facts.words import (
     named,
     number,
     percent,
+    say,
     score,
     shares,
+    spread,
 )
+from portfolio.facts.worth import against
+
+MODEL = "the model"
+# What `split` of the data says, as half a sentence.
+SPLITS = {
+    "official": "The split into training, validation and test is the source's own",
+    "official test": "The test images are the source's own, the validation images are drawn",
+    "drawn": "Validation and test images are drawn by this project",
+}
 
 
 def facts(project: Project) -> dict[str, str | None]:
     """What `cv` of the results and the explanation hold."""
-    detail = project.results.detail
-    prices = dig(detail, "business.prices")
+    detail, chosen = project.results.detail, project.results.selected
+    business = dig(detail, "business")
+    prices, policies = dig(business, "prices"), dig(business, "policies")
     return {
         "size": count(dig(detail, "data.size")),
         "classes": _names(dig(detail, "data.classes")),
         "positive": _names(dig(detail, "data.positive")),
+        "split": SPLITS.get(str(dig(detail, "data.split"))),
         "patients": count(dig(detail, "data.patients")),
+        "patients_unknown": _unknown(dig(detail, "data")),
         "duplicates": count(dig(detail, "data.duplicates")),
         "rate": percent(dig(detail, "test_share"), 1),
-        "prevalence": percent(dig(detail, "business.prevalence"), 1),
+        "prevalence": percent(dig(business, "prevalence"), 1),
         "break_even": _break_even(prices),
+        "best_threshold": interval(dig(business, "best_threshold")),
+        "against": against(policies, "saved", dig(prices, "currency"), skip=(MODEL,)),
+        "errors": _errors(policies),
+        "not_never": _not_never(detail, project),
         "worst": _worst(dig(detail, "slices")),
         "pointing": _pointing(project),
-        "parameters": _parameters(project),
+        "parameters": count(chosen.parameters) if chosen else None,
         "calibration": dig(detail, "calibration.chosen"),
     }
+
+
+def _errors(policies: object) -> str | None:
+    """Missed cases and false alarms of the model in 1,000 cases."""
+    rows = policies if isinstance(policies, list) else []
+    ours = next((row for row in rows if dig(row, "name") == MODEL), None)
+    return say(
+        "of 1,000 cases {} are missed and {} are false alarms",
+        spread(dig(ours, "missed")),
+        spread(dig(ours, "alarms")),
+    )
+
+
+def _not_never(detail: object, project: Project) -> str | None:
+    """Where no case was missed: how many may be all the same, by the rule of three."""
+    sensitivity = score(project.results.test.get("sensitivity"))
+    images, share = (number(dig(detail, key)) for key in ("images.test", "test_share"))
+    if not sensitivity or sensitivity.value < 1 or not images or not share:
+        return None
+    cases = round(images * share)
+    most = percent(min(3 / cases, 1), 1)
+    return f"No miss in {cases:,} cases is not never: up to {most} may be (rule of three)"
+
+
+def _unknown(data: object) -> str | None:
+    """That nobody knows which images are of one patient; nothing where that is not said."""
+    if not isinstance(data, dict) or data.get("patients", 0) is not None:
+        return None
+    return "Which images are of one patient is not known, so the split cannot be made by patient."
 
 
 def _names(names: object) -> str | None:
@@ -65,8 +112,3 @@ def _pointing(project: Project) -> str | None:
     if None in (hit, chance, cases):
         return None
     return f"In {hit} of {cases} cases the map points at the finding, by chance in {chance}"
-
-
-def _parameters(project: Project) -> str | None:
-    rows = (project._json("reports/metrics.json") or {}).get("models") or []
-    return next((count(row.get("parameters")) for row in rows if row.get("selected")), None)

@@ -1,7 +1,9 @@
 """Facts of a mini-analysis: what was mended, which differences hold, first models."""
 
-from portfolio.contract import Project
-from portfolio.facts.words import count, dig, interval, label, named, number, percent, score
+from portfolio.contract import Project, Score
+from portfolio.facts.words import count, dig, interval, label, named, percent, say, score, spread
+
+HOLDS = "holds after Holm's correction"
 
 
 def facts(project: Project) -> dict[str, str | None]:
@@ -9,13 +11,17 @@ def facts(project: Project) -> dict[str, str | None]:
     content = project.explanation.content if project.explanation else {}
     tests = [one for one in content.get("tests") or [] if isinstance(one, dict)]
     finding = content.get("finding") or {}
+    difference = _difference(finding)
     holding = sum(bool(one.get("holds")) for one in tests)
     return {
         **_cleaning(project),
         "tested": count(len(tests)) if tests else None,
         "held": count(holding) if tests else None,
         "alpha": percent(content.get("alpha")),
-        "difference": _difference(finding),
+        "difference": say(
+            "{}; it {}", difference, HOLDS if finding.get("holds") else "may be chance"
+        ),
+        "finding": difference if finding.get("holds") else None,
         "test": finding.get("test"),
         "why": finding["why"].replace("`", "") if finding.get("why") else None,
         "nothing": _nothing(tests),
@@ -24,15 +30,13 @@ def facts(project: Project) -> dict[str, str | None]:
 
 
 def _cleaning(project: Project) -> dict[str, str | None]:
-    """The receipt's `findings` are this domain's own, so they are read from the file."""
-    content = project._json("reports/data.json") or {}
-    findings = [one for one in content.get("findings") or [] if number(one.get("count"))]
+    findings = [one for one in project.receipt.findings if one.count] if project.receipt else []
     if not findings:
-        return {"problems": None, "worst": None}
-    most = max(findings, key=lambda one: one["count"])
-    where = f" in {named(most['column'])}" if most.get("column") else ""
-    worst = f"{most.get('kind')}{where}, {most['count']:,} times: {most.get('action')}"
-    return {"problems": count(len(findings)), "worst": worst}
+        return {"problems": None, "main_problem": None}
+    most = max(findings, key=lambda one: one.count)
+    where = f" in {named(most.column)}" if most.column else ""
+    said = f"{most.kind}{where}, {most.count:,} times: {most.action}"
+    return {"problems": count(len(findings)), "main_problem": said}
 
 
 def _difference(test: dict) -> str | None:
@@ -42,12 +46,13 @@ def _difference(test: dict) -> str | None:
         return None
     most, least = map(named, parts)
     of, by = named(test["outcome"]), named(test.get("group"))
-    inside = None not in (gap.low, gap.high)
-    ends = f" ({gap.low:.4g} to {gap.high:.4g})" if inside else ""
-    verdict = "holds after Holm's correction" if test.get("holds") else "may be chance"
-    return (
-        f"by {by}, {of} is {gap.value:.4g} higher for {most} than for {least}{ends}; it {verdict}"
-    )
+    if kind := dig(test, "difference.of"):  # of a class, a share
+        ends = (None if end is None else 100 * end for end in (gap.low, gap.high))
+        points = f"by {spread(Score(100 * gap.value, *ends))} percentage points"
+        what = f"{of} is {named(kind)} more often for {most} than for {least}, {points}"
+    else:
+        what = f"{of} is higher for {most} than for {least}, by {spread(gap)}"
+    return f"by {by}, {what}"
 
 
 def _nothing(tests: list[dict]) -> str | None:

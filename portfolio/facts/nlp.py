@@ -12,24 +12,39 @@ from portfolio.facts.words import (
     plural,
     score,
 )
+from portfolio.facts.worth import against
 
 FEWEST = 20  # rows of a slice that is worth a sentence
+MODEL = "the model"
 
 
 def facts(project: Project) -> dict[str, str | None]:
     """What `nlp` of the results and the explanation hold."""
     detail = project.results.detail
+    business = dig(detail, "business")
+    currency = dig(business, "prices.currency")
+    ours = _ours(dig(business, "policies"))
     content = project.explanation.content if project.explanation else {}
     return {
         "rate": percent(dig(detail, "positive_rate"), 1),
         "positive_where": dig(detail, "positive_where"),
-        "break_even": _break_even(dig(detail, "business.prices")),
+        "break_even": _break_even(dig(business, "prices")),
+        "best_threshold": interval(dig(business, "best_threshold")),
+        "against": against(dig(business, "policies"), "saved", currency, skip=(MODEL,)),
+        "read": percent(dig(ours, "read")),
+        "reached": percent(dig(ours, "reached")),
         "good_words": _words(content.get("positive_words")),
         "bad_words": _words(content.get("negative_words")),
         "worst": _worst(dig(detail, "slices")),
-        "aspect": _aspect(dig(detail, "aspects"), dig(detail, "business.prices.currency")),
+        "aspect": _aspect(dig(detail, "aspects"), currency),
         "calibration": dig(detail, "calibration.chosen"),
     }
+
+
+def _ours(policies: object) -> object:
+    """The row of the model among the policies."""
+    rows = policies if isinstance(policies, list) else []
+    return next((row for row in rows if dig(row, "name") == MODEL), None)
 
 
 def _break_even(prices: object) -> str | None:

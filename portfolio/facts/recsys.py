@@ -1,7 +1,21 @@
 """Facts of a project that says what to show to whom."""
 
-from portfolio.contract import Project
-from portfolio.facts.words import count, dig, figure, interval, named, number, percent, say, shares
+from portfolio.contract import Business, Project
+from portfolio.facts.words import (
+    RULE,
+    count,
+    dig,
+    figure,
+    interval,
+    listed,
+    money,
+    named,
+    number,
+    percent,
+    say,
+    shares,
+    spread,
+)
 
 
 def facts(project: Project) -> dict[str, str | None]:
@@ -17,8 +31,16 @@ def facts(project: Project) -> dict[str, str | None]:
         "like": say("a rating of {} or more", _rating(dig(detail, "data.positive_rating"))),
         "split": dig(detail, "data.split"),
         "k": count(dig(detail, "k")),
-        "rule": named(rule) if rule else None,
+        "rule": named(rule, RULE) if rule else None,
         "rule_score": interval(dig(detail, f"rule.{metric.name}")) if metric else None,
+        "gap": say(
+            "On the validation slice, items that users meet only later take places and count as "
+            "misses; without them it is {}, and the same model has {} on the test slice",
+            figure(dig(detail, "gap.hidden_left_out")),
+            figure(dig(detail, "gap.same_model")),
+        ),
+        "rule_lead": spread(dig(detail, "lead")),
+        "popular_share": shares(project.results.test.get("popularity_share")),
         "coverage": percent(dig(detail, "coverage.model")),
         "rule_coverage": percent(dig(detail, "coverage.rule")),
         "control": shares_fine(dig(experiment, "result.control")),
@@ -32,6 +54,9 @@ def facts(project: Project) -> dict[str, str | None]:
         "one_look": percent(dig(experiment, "false_alarms")),
         "cold": _cold(dig(detail, "users")),
         "clicks": shares(dig(experiment, "result.lift")),
+        "found": _found(dig(experiment, "result.significant")),
+        "because": _because(project),
+        "moved": _moved(dig(detail, "business"), project.results.business),
     }
 
 
@@ -39,6 +64,32 @@ def shares_fine(value: object) -> str | None:
     """A click rate with its interval, to a tenth of a percent."""
     parts = [percent(dig(value, key), 1) for key in ("value", "low", "high")]
     return say("{} ({} to {})", *parts)
+
+
+def _found(significant: object) -> str | None:
+    if not isinstance(significant, bool):
+        return None
+    return "finds a difference" if significant else "finds no difference"
+
+
+def _because(project: Project) -> str | None:
+    """An example of a recommendation with the likes that add most to its score."""
+    examples = project.explanation.content.get("examples") if project.explanation else None
+    first = examples[0] if isinstance(examples, list) and examples else None
+    title, reasons = dig(first, "title"), dig(first, "because")
+    likes = listed(reasons[:3]) if isinstance(reasons, list) else None
+    return f"{named(title)}, because of {likes}" if title and likes else None
+
+
+def _moved(detail: object, business: Business | None) -> str | None:
+    """What the gain becomes when attention, which nobody has measured, falls otherwise."""
+    attention = dig(detail, "sensitivity.attention")
+    if not business or not isinstance(attention, list) or len(attention) != 2:
+        return None
+    return say(
+        "if attention falls twice as fast down the list it is {}, if it does not fall {}",
+        *(money(one, business.currency) for one in attention),
+    )
 
 
 def _filled(detail: object) -> str | None:

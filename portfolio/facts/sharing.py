@@ -24,6 +24,7 @@ def sharing(project: Project) -> dict[str, str | None]:
         "at_prices": ("at my prices" if own else "at example prices") if priced else None,
         "whose_prices": ("my own" if own else "examples until I replace them") if priced else None,
         "repository": repository(project),
+        "github": "GitHub" if git.on_github(project.root) else None,
     }
 
 

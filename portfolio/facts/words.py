@@ -1,6 +1,7 @@
 """Figures in words. Each function answers None where a figure that it needs is absent."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 from portfolio.contract import Score
@@ -14,10 +15,11 @@ LABELS = {
     "f1": "F1",
     "brier": "Brier score",
     "ndcg": "nDCG",
-    "ndcg_at_10": "nDCG@10",
-    "map_at_10": "MAP@10",
+    "map": "MAP",
 }
+AT = re.compile(r"(ndcg|map|precision|recall)_at_(\d+)")  # measures of the top of a list
 LENGTH = 32  # letters of a name from the data: enough to know it by
+RULE = 60  # letters of what a rule is called, which is half a sentence
 
 
 def dig(content: object, path: str) -> object:
@@ -36,7 +38,7 @@ def number(value: object) -> float | None:
 def score(value: object) -> Score | None:
     """An estimate of a report, a bare number or a `Score`, as a `Score`."""
     if isinstance(value, Score):
-        return value if number(value.value) is not None else None
+        value = vars(value)
     content = value if isinstance(value, Mapping) else {"value": value}
     middle, low, high = (number(content.get(key)) for key in ("value", "low", "high"))
     return None if middle is None else Score(middle, low, high)
@@ -44,6 +46,8 @@ def score(value: object) -> Score | None:
 
 def label(metric: str) -> str:
     """A metric's name for people."""
+    if found := AT.fullmatch(metric):
+        return f"{label(found[1])}@{found[2]}"
     return LABELS.get(metric, metric.replace("_", " "))
 
 
@@ -71,12 +75,12 @@ def percent(value: object, digits: int = 0) -> str | None:
 
 
 def interval(value: object, digits: int = 3) -> str | None:
-    """A figure with its interval in brackets, where it has one."""
+    """A figure with its interval in brackets, where it has one; one without width says nothing."""
     found = score(value)
     if found is None:
         return None
     text = figure(found.value, digits)
-    if found.low is None or found.high is None:
+    if found.low is None or found.high is None or found.low == found.high:
         return text
     return f"{text} ({figure(found.low, digits)} to {figure(found.high, digits)})"
 
@@ -108,10 +112,51 @@ def money(value: object, currency: object) -> str | None:
     found = score(value)
     if found is None or not currency:
         return None
-    text = f"{amount(found.value)} {currency}"
     if found.low is None or found.high is None:
-        return text
-    return f"{text} ({amount(found.low)} to {amount(found.high)})"
+        return f"{amount(found.value)} {currency}"
+    middle, low, high = ends(found, parts=5, places=2)
+    return f"{middle} {currency} ({low} to {high})"
+
+
+def spread(value: object) -> str | None:
+    """A figure with its interval, both with as many digits as the interval deserves."""
+    found = score(value)
+    if found is None:
+        return None
+    if found.low is None or found.high is None:
+        return amount(found.value) if abs(found.value) >= 1000 else f"{found.value:.3g}"
+    middle, low, high = ends(found, parts=20, places=9)
+    return f"{middle} ({low} to {high})"
+
+
+def sign(found: Score) -> int | None:
+    """On which side of zero an interval lies, 1 or -1; 0 where it holds zero; None without one."""
+    if found.low is None or found.high is None:
+        return None
+    return 1 if found.low > 0 else -1 if found.high < 0 else 0
+
+
+def ends(found: Score, parts: int, places: int) -> tuple[str, str, str]:
+    """The value and both ends of its interval, rounded to a power of ten, with `places` at most.
+
+    The interval is `parts` to ten times `parts` of that power wide.
+    """
+    width = abs(found.high - found.low)
+    digits = 2 if found.value % 1 else 0
+    if 0 < width < math.inf:
+        digits = -math.floor(math.log10(width / parts))
+    digits = max(min(digits, places), -15)
+    middle, low, high = (_rounded(one, digits) for one in (found.value, found.low, found.high))
+    return middle, low, high
+
+
+def _rounded(value: float, digits: int) -> str:
+    """Rounded, but not to zero: on which side of it an end of an interval lies is the finding."""
+    if value and not round(value, digits):
+        digits = -math.floor(math.log10(abs(value)))
+        if digits > 9:
+            return f"{value:.0e}"
+    return f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}"
 
 
 def per(period: str) -> str:
@@ -119,10 +164,10 @@ def per(period: str) -> str:
     return f"a {period}" if period in ("year", "month", "week", "day") else f"per {period}"
 
 
-def named(name: object) -> str:
+def named(name: object, most: int = LENGTH) -> str:
     """A name from the data on one line, shortened."""
     text = " ".join(str(name).replace("{", "(").replace("}", ")").split())
-    return text if len(text) <= LENGTH else f"{text[: LENGTH - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def listed(names: Iterable[object]) -> str | None:

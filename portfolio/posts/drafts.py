@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from portfolio import private
 from portfolio.contract import Project
-from portfolio.errors import UserError
 from portfolio.facts import facts
-from portfolio.files import write_text
 from portfolio.filling import fill, measured
 from portfolio.posts import plan
 from portfolio.posts.length import POST, TWEET, compose, length
@@ -76,8 +75,10 @@ def write_start(here: Workspace, project: Project) -> Path:
     return _write(here.private / "posts" / "start.md", drafts, project)
 
 
-def _picture(project: Project, role: str | None) -> tuple[str, str]:
-    figure = next((one for one in project.figures if one.role == role), None)
+def _picture(project: Project, wanted: str | None) -> tuple[str, str]:
+    """The picture of a name, or else the first of a role, and what it shows."""
+    named = (one for one in project.figures if Path(one.file).stem == wanted)
+    figure = next(named, None) or next((f for f in project.figures if f.role == wanted), None)
     if figure is None:
         return "", ""
     return project.picture(figure).relative_to(project.root).as_posix(), figure.alt
@@ -91,11 +92,5 @@ def _write(file: Path, drafts: list[Draft], project: Project) -> Path:
         if draft.picture:
             parts.append(f"- Picture: {draft.picture}\n- Alt text: {draft.alt}")
     text = "\n\n".join(parts) + "\n"
-    if file.exists() and file.read_bytes() != text.encode():
-        raise UserError(
-            f"{file} is there and says something else, so it stays as it is: move or delete it to "
-            "get fresh drafts."
-        )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_text(file, text)
+    private.write_draft(file, text, "fresh drafts")
     return file

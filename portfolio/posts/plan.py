@@ -6,8 +6,10 @@ from pathlib import Path
 import yaml
 
 from portfolio.contract import PACKAGES, SafeLoader
+from portfolio.syllabus import SERVED
 
 FOLDER = Path(__file__).parent
+COMMON = "common"  # the file of texts about all projects
 
 
 @cache
@@ -19,20 +21,25 @@ def read(name: str) -> dict:
 
 def domains(track: int, week: int) -> list[str]:
     """The domains that have drafts in a week."""
-    found = read("common")["weeks"][track][week]
-    return [domain for domain in PACKAGES if domain in found or "all" in found]
+    return [domain for domain in PACKAGES if _place(track, week, domain)]
 
 
 def weeks(track: int, domain: str) -> list[int]:
     """The weeks that a domain has drafts for; first its own, then those of all projects."""
-    plan = read("common")["weeks"][track]
-    own = [week for week, found in plan.items() if domain in found]
-    return own + [week for week, found in plan.items() if "all" in found]
+    places = {week: _place(track, week, domain) for week in range(1, track + 1)}
+    return sorted((week for week in places if places[week]), key=lambda w: places[w][0] == COMMON)
 
 
 def draft_set(track: int, week: int, domain: str) -> dict | None:
     """The texts of a week for a domain; None where the week is about other domains."""
-    found = read("common")["weeks"][track][week]
+    place = _place(track, week, domain)
+    return read(place[0])["sets"][place[1]] if place else None
+
+
+def _place(track: int, week: int, domain: str) -> tuple[str, str] | None:
+    """The file of a week's texts for a domain, and the name of the set in it."""
+    found = read(COMMON)["weeks"][track][week]
     if domain in found:
-        return read(domain)["sets"][found[domain]]
-    return read("common")["sets"][found["all"]] if "all" in found else None
+        return domain, found[domain]
+    groups = ("all", "served") if domain in SERVED else ("all",)
+    return next(((COMMON, found[group]) for group in groups if group in found), None)

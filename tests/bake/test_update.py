@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from support import (
     RECORD,
     TREE_NAME,
@@ -137,3 +138,43 @@ def test_cruft_and_cookiecutter_generate_the_same(run, commit_all, template, out
     given = [f"{name}={answer}" for name, answer in answers.items()]
     run("cookiecutter", template, "--no-input", *given, "-o", "plain", cwd=out)
     assert without_state(out / "plain" / "mine") == without_state(create(run, template, out))
+
+
+ADDRESS = "https://github.com/user/ml-portfolio-template"
+
+
+def instead(template: Path) -> dict[str, str]:
+    """Let git take the template from its folder where its address on GitHub is asked for."""
+    found = {"GIT_CONFIG_COUNT": "2"}
+    for number, address in enumerate((ADDRESS, f"{ADDRESS}.git")):
+        found[f"GIT_CONFIG_KEY_{number}"] = f"url.{template}.insteadOf"
+        found[f"GIT_CONFIG_VALUE_{number}"] = address
+    return found
+
+
+def steps(project: Path) -> dict[str, list[str]]:
+    """The actions that each job of a project's workflow uses."""
+    text = (project / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"]
+    return {name: [step.get("uses", "") for step in job["steps"]] for name, job in jobs.items()}
+
+
+def test_the_check_runs_where_the_template_is_on_github(
+    run, commit_all, bake, template, out
+) -> None:
+    commit_all(template, "first")
+    git = instead(template)
+    given = ["--no-input", "domain=foundations", "project_slug=mine"]
+    run("cookiecutter", "gh:user/ml-portfolio-template", *given, cwd=out, **git)
+    project = out / "mine"
+    assert steps(project)["check"][-1] == "user/ml-portfolio-template@main"
+    assert json.loads((project / RECORD).read_text(encoding="utf-8"))["template"] == ADDRESS
+    without = {name: used for name, used in steps(project).items() if name != "check"}
+    assert steps(bake(domain="foundations")) == without, "elsewhere the workflow stands alone"
+    commit_all(project, "mine")
+    workflow = template / TREE_NAME / ".github" / "workflows" / "ci.yml"
+    text = workflow.read_text(encoding="utf-8").replace("what a reader would miss", "renamed")
+    workflow.write_text(text, encoding="utf-8", newline="\n")
+    commit_all(template, "second")
+    run("cruft", "update", "-y", cwd=project, **git)
+    assert "name: renamed" in (project / ".github" / "workflows" / "ci.yml").read_text("utf-8")

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 from installed import Project, install
+from learner import Learner, settle
 from support import DOMAINS
+
+from portfolio import contract
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,10 +33,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def clone(domain: str, bake, tmp_path_factory) -> Project:
+def learner(tmp_path_factory) -> Learner:
+    """A learner with a workspace of the 24-week track."""
+    return settle(tmp_path_factory.mktemp("learner"), "24")
+
+
+@pytest.fixture(scope="session")
+def clone(domain: str, learner: Learner) -> Project:
     """A domain's project as a learner has it after the first commit, with all it declares."""
-    baked = bake(domain=domain)
-    return install(baked, tmp_path_factory.mktemp("project with späces") / baked.name)
+    learner.portfolio("new", domain)
+    made = (file.parent for file in learner.workspace.glob("*/.cruft.json"))
+    return install(next(one for one in made if contract.load(one).domain == domain))
 
 
 # Training on thousands of films takes minutes: here imaging runs on its sample, and on the films in

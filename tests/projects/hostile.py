@@ -1,5 +1,6 @@
 """What the tests of hostile worlds share: a small project to be hurt, and ways of hurting it."""
 
+import json
 import os
 import shutil
 import signal
@@ -21,7 +22,6 @@ from installed import Project, environment
 from support import contents
 
 # Marks of a bug in what a program says: a user's fault or a full disk gets one message instead.
-DOCUMENTS = ("README.md", "MODEL_CARD.md")
 BUGS = ("Traceback", "Exception ignored", "leaked", "Error in sys.excepthook")
 
 
@@ -39,8 +39,22 @@ class World:
         words = [self.project.program(self.project.command), "--config", self.root / "config.yaml"]
         return [str(word) for word in (*words, *args)]
 
-    def start(self, command: list[str], env: dict[str, str] | None = None, **options: Any):
-        """Start a program in a group of its own, as a terminal does, so that Ctrl-C reaches all."""
+    def start(
+        self,
+        command: list[str],
+        env: dict[str, str] | None = None,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> subprocess.Popen[str]:
+        """Start a program in a group of its own, as a terminal does, so that Ctrl-C reaches all.
+
+        ``prepare`` is what the new process does first.
+        """
+
+        def begin() -> None:
+            # Shells let what runs in the background ignore Ctrl-C, and children inherit that.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            prepare()
+
         return subprocess.Popen(
             command,
             cwd=self.root,
@@ -51,7 +65,7 @@ class World:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
-            **options,
+            preexec_fn=begin,
         )
 
     def run(self, *args: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -76,6 +90,13 @@ class World:
         """Run git in this folder."""
         return Project(self.root).git(*args)
 
+    def commit(self) -> "World":
+        """Put this folder under git as it is."""
+        self.git("init", "-q", "-b", "main")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "Yesterday")
+        return self
+
     def copy(self, folder: Path) -> "World":
         """The same in another folder, to be hurt."""
         return replace(self, root=shutil.copytree(self.root, folder))
@@ -88,11 +109,11 @@ class World:
         file.write_text(yaml.safe_dump(config), encoding="utf-8")
 
     def make_stale(self) -> None:
-        """Give `report` something to write: where documents are fresh it writes nothing."""
+        """Give `report` something to write, README alone: where that is fresh it writes nothing."""
         file = self.root / "README.md"
         text = file.read_text(encoding="utf-8")
-        assert "<!-- results -->" in text
-        file.write_text(text.replace("<!-- results -->", "<!-- results -->\nstale", 1), "utf-8")
+        place = text.index("<!-- results -->\n") + len("<!-- results -->\n")
+        file.write_text(f"{text[:place]}~{text[place + 1 :]}", encoding="utf-8")
 
     @property
     def version(self) -> Path:
@@ -101,8 +122,21 @@ class World:
         return models / (models / "current.txt").read_text(encoding="utf-8").strip()
 
 
-def make_world(project: Project, root: Path) -> World:
-    """A copy of a project with the quick settings of its own tests, after `all`, under git."""
+def whole_world(project: Project, root: Path) -> World:
+    """A copy of a project as `all` has left it, under git; of which nothing is known but that."""
+    kept_out = shutil.ignore_patterns(".venv", ".git", "*cache", "__pycache__")
+    shutil.copytree(project.root, root, ignore=kept_out)
+    world = World(root, project, {"report": ["README.md"]}, 0.0)
+    world.written["data"] = [
+        path.relative_to(root).as_posix() for path in (root / "data" / "processed").glob("[!.]*")
+    ]
+    metrics = json.loads((root / "reports" / "metrics.json").read_text(encoding="utf-8"))
+    world.change(lambda config: config.update(dataset=metrics["dataset"]["name"]))
+    return world.commit()
+
+
+def small_world(project: Project, root: Path) -> World:
+    """A project with the quick settings of its own tests and one model, after `all`, under git."""
     root.mkdir(parents=True)
     for name in project.git("ls-files").splitlines():
         if "/" not in name or name.startswith(("api/", "data/")):
@@ -115,12 +149,8 @@ def make_world(project: Project, root: Path) -> World:
     for line in world.run("all").stdout.splitlines()[:-1]:
         stage = stage if line.startswith(" ") else line.split(":")[0]
         world.written.setdefault(stage, []).extend(line.split("  wrote ")[1:])
-    world.written["report"] = [name for name in DOCUMENTS if (root / name).exists()]
-    world = replace(world, seconds=time.monotonic() - start)
-    world.git("init", "-q", "-b", "main")
-    world.git("add", "-A")
-    world.git("commit", "-q", "-m", "Yesterday")
-    return world
+    world.written["report"] = ["README.md"]
+    return replace(world, seconds=time.monotonic() - start).commit()
 
 
 def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:

@@ -66,9 +66,8 @@ class Project:
         return scripts(self.root / ".venv") / name
 
 
-def install(baked: Path, folder: Path) -> Project:
-    """Copy a baked project, commit it and install all it declares; installs are retried."""
-    shutil.copytree(baked, folder)
+def install(folder: Path) -> Project:
+    """Commit a fresh project and install all it declares; installs are retried."""
     project = Project(folder)
     project.git("init", "-q", "-b", "main")
     project.git("add", "-A")

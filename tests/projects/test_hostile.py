@@ -7,6 +7,7 @@ others. Every folder here has spaces and accents in its path (see `project` in c
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -25,20 +26,29 @@ from hostile import (
     interrupted,
     limited,
     limits,
-    make_world,
     may_mount,
     serving,
+    small_world,
     while_writing,
+    whole_world,
 )
 from installed import free_port, running
 from support import SERVED, contents
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="needs Ctrl-C and limits as Unix has them"),
-]
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="needs Ctrl-C and limits as Unix has them"
+)
+slow = pytest.mark.slow
 each_served = pytest.mark.only(*SERVED)
 tabular = pytest.mark.only("tabular")
+
+
+def cases(names: tuple[str, ...], *rows: tuple) -> pytest.MarkDecorator:
+    """Run a test for each row: the first three in `make test`, as each takes a process."""
+    marked = [pytest.param(*row, marks=slow if n >= 3 else ()) for n, row in enumerate(rows)]
+    return pytest.mark.parametrize(names, marked)
+
+
 needs_mounts = pytest.mark.skipif(not may_mount(), reason="nobody may mount here")
 
 ROWS = b"id,tariff,calls,left\n" + b"".join(
@@ -54,7 +64,7 @@ PLAIN = {"LC_ALL": "", "LC_CTYPE": "C", "LANG": "C", "PYTHONIOENCODING": "ascii"
 @pytest.fixture(scope="session")
 def yesterday(project, tmp_path_factory) -> World:
     """What ran well yesterday: tests read it and hurt copies."""
-    return make_world(project, tmp_path_factory.mktemp("wörld of all") / "yesterday")
+    return whole_world(project, tmp_path_factory.mktemp("wörld of all") / "yesterday")
 
 
 @pytest.fixture
@@ -63,42 +73,64 @@ def world(yesterday: World, tmp_path: Path) -> World:
     return yesterday.copy(tmp_path / "a wörld" / "project")
 
 
+@pytest.fixture(scope="session")
+def small_yesterday(project, tmp_path_factory) -> World:
+    """The same of a project that trains in a few seconds."""
+    return small_world(project, tmp_path_factory.mktemp("small wörld of all") / "yesterday")
+
+
+@pytest.fixture
+def small(small_yesterday: World, tmp_path: Path) -> World:
+    """A copy of that for one test."""
+    return small_yesterday.copy(tmp_path / "a small wörld" / "project")
+
+
 # A full disk
 
 
-def test_disk_full_in_the_middle_of_train(world):
-    size = limits(world, "train")[1]
-    world.refuses("train", words="cannot write", preexec_fn=limited(size))
-
-
-@pytest.mark.slow
-def test_disk_full_at_every_file(world):
+def test_disk_full_in_the_middle_of_data_and_report(world):
     world.make_stale()
+    for stage in ("data", "report"):
+        size = limits(world, stage)[1]
+        world.refuses(stage, words="Free some disk space", prepare=limited(size))
+
+
+@slow
+def test_disk_full_at_every_file(small):
+    small.make_stale()
     for stage in ("data", "train", "report"):
-        for size in limits(world, stage):
-            world.refuses(stage, words="Free some disk space", preexec_fn=limited(size))
+        for size in limits(small, stage):
+            small.refuses(stage, words="Free some disk space", prepare=limited(size))
 
 
-@tabular
-def test_disk_full_in_the_middle_of_report(world):
-    world.make_stale()
-    for size in limits(world, "report"):
-        world.refuses("report", words="cannot write", preexec_fn=limited(size))
+@slow
+def test_disk_full_while_notebooks_run(small, project):
+    """What the stages write fits, what notebooks hold with their pictures does not."""
+    shutil.copytree(project.root / "notebooks", small.root / "notebooks")
+    size = max((small.root / name).stat().st_size for name in sum(small.written.values(), []))
+    assert size < max(map(len, contents(small.root / "notebooks").values()))
+    done = finished(small.start(small.command("all"), prepare=limited(size)))
+    check_refusal(done, "Free some disk space")
+    for notebook in contents(small.root / "notebooks").values():
+        assert json.loads(notebook)["cells"]
 
 
 @needs_mounts
 @tabular
-@pytest.mark.parametrize(
-    ("stage", "left"),
-    [
-        ("report", 0),
-        ("report", 8_192),
-        pytest.param("train", 0, marks=pytest.mark.slow),
-        pytest.param("train", 4_096, marks=pytest.mark.slow),
-        pytest.param("train", 12_288, marks=pytest.mark.slow),
-    ],
-)
-def test_no_space_left_on_device(world, tmp_path, stage, left):
+@pytest.mark.parametrize("left", [0, 4_096])
+def test_no_space_left_on_device_for_report(world, tmp_path, left):
+    check_no_space(world, tmp_path, "report", left)
+
+
+@slow
+@needs_mounts
+@tabular
+@pytest.mark.parametrize("left", [0, 4_096, 12_288])
+def test_no_space_left_on_device_for_train(small, tmp_path, left):
+    check_no_space(small, tmp_path, "train", left)
+
+
+def check_no_space(world: World, tmp_path: Path, stage: str, left: int) -> None:
     world.make_stale()
     before, end = contents(world.root), tmp_path / "end"
     command = [*NAMESPACE, SMALL, "sh", str(world.root), str(left), str(end)]
@@ -161,28 +193,41 @@ def interrupt(world: World, yesterday: World, moment) -> bool:
     return True
 
 
-def test_two_interruptions(world, yesterday):
+def test_ctrl_c_and_a_second_run_at_the_same_time(world, yesterday):
+    """The second is refused; the first, stopped in its second stage, leaves all as it was."""
+    first = world.start(world.command("all"))
+    assert first.stdout.readline().startswith("data: ")
+    check_refusal(finished(world.start(world.command("data"))), "is at work")
+    assert next(line for line in first.stdout if line.startswith(("train: ", "explain: ")))
+    os.killpg(first.pid, signal.SIGINT)
+    check_stopped(finished(first))
+    check_between(world, yesterday)
+    world.run("report", "--check")
+
+
+@slow
+def test_two_interruptions(small, small_yesterday):
     """While it computes, and while it writes; then all is well. A run may be over before."""
-    share = random.Random(world.project.command).uniform(0.1, 0.6)
-    moments = (after(share * yesterday.seconds / slower) for slower in (1, 3, 9))
-    assert any(interrupt(world, yesterday, moment) for moment in moments)
-    moments = (while_writing(world.root, number) for number in (4, 2, 1, 1))
-    assert any(interrupt(world, yesterday, moment) for moment in moments)
-    world.run("all")
-    assert contents(world.root) == contents(yesterday.root)
+    share = random.Random(small.project.command).uniform(0.1, 0.6)
+    moments = (after(share * small.seconds / slower) for slower in (1, 3, 9))
+    assert any(interrupt(small, small_yesterday, moment) for moment in moments)
+    moments = (while_writing(small.root, number) for number in (4, 2, 1, 1))
+    assert any(interrupt(small, small_yesterday, moment) for moment in moments)
+    small.run("all")
+    assert contents(small.root) == contents(small_yesterday.root)
 
 
-@pytest.mark.slow
-def test_twenty_interruptions_when_everything_changes(world, tmp_path):
+@slow
+def test_twenty_interruptions_when_everything_changes(small, tmp_path):
     """With another seed every file is either yesterday's or the one that a whole run makes."""
-    world.change(lambda config: config.update(seed=config["seed"] + 1))
-    whole = world.copy(tmp_path / "whole")
+    small.change(lambda config: config.update(seed=config["seed"] + 1))
+    whole = small.copy(tmp_path / "whole")
     whole.run("all")
-    old, new = stable(contents(world.root)), stable(contents(whole.root))
+    old, new = stable(contents(small.root)), stable(contents(whole.root))
     assert old != new
-    draw, count, seconds = random.Random(0), 0, world.seconds
+    draw, count, seconds = random.Random(0), 0, small.seconds
     for number in range(60):
-        hurt = world.copy(tmp_path / f"hurt {number}")
+        hurt = small.copy(tmp_path / f"hurt {number}")
         moment = after(seconds * draw.random())
         if number % 4 == 3:
             moment = while_writing(hurt.root, draw.randint(1, 10))
@@ -224,38 +269,29 @@ def stable(found: dict[str, bytes]) -> dict[str, bytes]:
     return kept
 
 
-# Two at once
-
-
 @tabular
-def test_second_run_in_the_same_folder_is_refused(world, yesterday):
-    """And the first is not disturbed; killed, it bars nobody."""
+def test_run_that_was_killed_bars_nobody(world):
     first = world.start(world.command("all"))
     assert first.stdout.readline().startswith("data: ")
-    done = finished(world.start(world.command("all")))
-    check_refusal(done, "is at work")
     os.killpg(first.pid, signal.SIGKILL)
     finished(first)
     assert world.git("status", "--porcelain") == ""
-    world.run("report")
+    world.run("data")
 
 
 # Downloads
 
 
 @tabular
-@pytest.mark.parametrize(
+@cases(
     ("answer", "options", "words"),
-    [
-        (answering(200, ROWS, promised=10), {}, "cannot download"),
-        (answering(200, ROWS[:-9]), {"sha256": "0" * 64}, "cannot download"),
-        (answering(404, b"no"), {}, "404"),
-        (answering(500, b"no"), {}, "500"),
-        (answering(302, headers={"Location": "/again"}), {}, "cannot download"),
-        (answering(200, b"<!DOCTYPE html><html>Log in</html>"), {}, "a web page"),
-        (answering(200, b""), {}, "web.csv"),
-    ],
-    ids=["cut", "checksum", "404", "500", "redirects", "page", "empty"],
+    (answering(200, ROWS, promised=10), {}, "cannot download"),
+    (answering(200, b"<!DOCTYPE html><html>Log in</html>"), {}, "a web page"),
+    (answering(404, b"no"), {}, "404"),
+    (answering(500, b"no"), {}, "500"),
+    (answering(302, headers={"Location": "/again"}), {}, "cannot download"),
+    (answering(200, ROWS[:-9]), {"sha256": "0" * 64}, "cannot download"),
+    (answering(200, b""), {}, "web.csv"),
 )
 def test_download_that_goes_wrong(world, answer, options, words):
     with serving(answer) as address:
@@ -271,40 +307,53 @@ def test_download_that_goes_wrong(world, answer, options, words):
 
 
 @each_served
-def test_tampered_model(world):
+def test_tampered_model_is_not_served(world):
+    tamper(world)
+    world.refuses("serve", "--port", str(free_port()), words="its checksum or schema differs")
+
+
+@slow
+@each_served
+def test_tampered_model_is_not_explained(world):
+    tamper(world)
+    world.refuses("explain", words="its checksum or schema differs")
+
+
+def tamper(world: World) -> None:
+    """Turn one bit of the published model round."""
     metadata = json.loads((world.version / "metadata.json").read_text(encoding="utf-8"))
     model = world.version / metadata["file"]
     content = bytearray(model.read_bytes())
     content[len(content) // 2] ^= 1
     model.write_bytes(content)
-    world.refuses("serve", "--port", str(free_port()), words="its checksum or schema differs")
-    world.refuses("explain", words="its checksum or schema differs")
 
 
 @tabular
-@pytest.mark.parametrize(
+@cases(
     ("name", "content", "words"),
-    [
-        ("model.onnx", None, "cannot be read"),
-        ("metadata.json", None, "cannot be read"),
-        ("metadata.json", b"", "cannot be read"),
-        ("metadata.json", b"5", "cannot be read"),
-        ("metadata.json", b"null", "cannot be read"),
-        ("metadata.json", b"[]", "cannot be read"),
-        ("metadata.json", b"\xff", "cannot be read"),
-        ("metadata.json", b'{"file": "model.onnx"}', "cannot be read"),
-        ("metadata.json", b'{"file": "model.onnx", "schema": 0, "version": "1"}', "cannot be read"),
-        (
-            "metadata.json",
-            b'{"file": "model.onnx", "schema": 2, "sha256": "0"}',
-            "its checksum or schema",
-        ),
-        ("../current.txt", None, "no model"),
-        ("../current.txt", b"", "no model"),
-        ("../current.txt", b"\xff\xfe", "no model"),
-        ("../current.txt", b"../../..\n", "cannot be read"),
-        ("../current.txt", b"a\0b\n", "cannot be read"),
-    ],
+    ("model.onnx", None, "cannot be read"),
+    ("metadata.json", b"5", "cannot be read"),
+    ("../current.txt", b"../../..\n", "cannot be read"),
+    ("metadata.json", None, "cannot be read"),
+    ("metadata.json", b"", "cannot be read"),
+    ("metadata.json", b"null", "cannot be read"),
+    ("metadata.json", b"[]", "cannot be read"),
+    ("metadata.json", b"\xff", "cannot be read"),
+    ("metadata.json", b'{"file": "model.onnx"}', "cannot be read"),
+    (
+        "metadata.json",
+        b'{"file": "model.onnx", "schema": 0, "version": "1"}',
+        "cannot be read",
+    ),
+    (
+        "metadata.json",
+        b'{"file": "model.onnx", "schema": 2, "sha256": "0"}',
+        "its checksum or schema",
+    ),
+    ("../current.txt", None, "no model"),
+    ("../current.txt", b"", "no model"),
+    ("../current.txt", b"\xff\xfe", "cannot be read"),
+    ("../current.txt", b"a\0b\n", "cannot be read"),
 )
 def test_damaged_publication(world, name, content, words):
     file = world.version / name
@@ -318,21 +367,19 @@ def test_damaged_publication(world, name, content, words):
 
 
 @tabular
-@pytest.mark.parametrize(
+@cases(
     ("content", "words"),
-    [
-        (b"", "expected `key: value` lines"),
-        (b"- seed\n- dataset\n", "expected `key: value` lines"),
-        (b"seed\n", "expected `key: value` lines"),
-        (b"seed: [1, 2\n", "cannot be read as YAML"),
-        (b"seed: 1\n  dataset: 2\n", "cannot be read as YAML"),
-        (b"seed: 1\nseed: \xe9\n", "cannot be read as YAML in UTF-8"),
-        (b"seed: \0\n", "cannot be read as YAML"),
-        (b"[" * 5_000, "cannot be read as YAML"),
-        (b"a: &a [x, x]\nb: &b [*a, *a]\nc: *b\nseed: !!python/object:os.system {}\n", "YAML"),
-        (b"? [1, 2]\n: 3\n", "cannot be read as YAML"),
-        (b"1: 2\n", "  1: "),
-    ],
+    (b"", "expected `key: value` lines"),
+    (b"seed: [1, 2\n", "cannot be read as YAML"),
+    (b"[" * 5_000, "cannot be read as YAML"),
+    (b"- seed\n- dataset\n", "expected `key: value` lines"),
+    (b"seed\n", "expected `key: value` lines"),
+    (b"seed: 1\n  dataset: 2\n", "cannot be read as YAML"),
+    (b"seed: 1\nseed: \xe9\n", "cannot be read as YAML in UTF-8"),
+    (b"seed: \0\n", "cannot be read as YAML"),
+    (b"a: &a [x, x]\nb: &b [*a, *a]\nc: *b\nseed: !!python/object:os.system {}\n", "YAML"),
+    (b"? [1, 2]\n: 3\n", "cannot be read as YAML"),
+    (b"1: 2\n", "  1: "),
 )
 def test_settings_that_are_no_settings(world, content, words):
     (world.root / "config.yaml").write_bytes(content)
@@ -340,24 +387,22 @@ def test_settings_that_are_no_settings(world, content, words):
 
 
 @tabular
-@pytest.mark.parametrize(
+@cases(
     ("change", "words"),
-    [
-        ({"sed": 1}, "sed: unknown key; did you mean `seed`?"),
-        ({"split": {"test_siz": 0.2, "folds": 2}}, "did you mean `test_size`?"),
-        ({"seed": "one"}, "seed"),
-        ({"seed": 1e400}, "seed"),
-        ({"seed": None}, "seed"),
-        ({"dataset": 5}, "dataset"),
-        ({"dataset": ["sample"]}, "dataset"),
-        ({"datasets": [1]}, "datasets"),
-        ({"datasets": {"web": 1}}, "datasets.web"),
-        ({"models": "logistic_regression"}, "models"),
-        ({"models": []}, "models"),
-        ({"models": [1]}, "models"),
-        ({"prices": {"currency": 1}}, "prices.currency"),
-        ({"limits": None}, "limits"),
-    ],
+    ({"sed": 1}, "sed: unknown key; did you mean `seed`?"),
+    ({"split": {"test_siz": 0.2, "folds": 2}}, "did you mean `test_size`?"),
+    ({"seed": "one"}, "seed"),
+    ({"seed": 1e400}, "seed"),
+    ({"seed": None}, "seed"),
+    ({"dataset": 5}, "dataset"),
+    ({"dataset": ["sample"]}, "dataset"),
+    ({"datasets": [1]}, "datasets"),
+    ({"datasets": {"web": 1}}, "datasets.web"),
+    ({"models": "logistic_regression"}, "models"),
+    ({"models": []}, "models"),
+    ({"models": [1]}, "models"),
+    ({"prices": {"currency": 1}}, "prices.currency"),
+    ({"limits": None}, "limits"),
 )
 def test_wrong_settings_are_named(world, change, words):
     world.change(lambda config: config.update(change))
@@ -376,15 +421,11 @@ def test_settings_with_a_byte_order_mark(world):
 # Other places
 
 
-@tabular
-def test_another_time_zone_and_locale(yesterday, tmp_path):
-    same_results(yesterday.copy(tmp_path / "a pläce"), yesterday, {"TZ": ZONES[0], **PLAIN})
-
-
-@pytest.mark.slow
-def test_every_time_zone_and_locale(yesterday, tmp_path):
-    for number, env in enumerate([*({"TZ": zone} for zone in ZONES), PLAIN]):
-        same_results(yesterday.copy(tmp_path / f"place {number}"), yesterday, env)
+@slow
+def test_every_time_zone_and_locale(small_yesterday, tmp_path):
+    places = [{"TZ": ZONES[0], **PLAIN}, {"TZ": ZONES[1]}, PLAIN]
+    for number, env in enumerate(places):
+        same_results(small_yesterday.copy(tmp_path / f"a pläce {number}"), small_yesterday, env)
 
 
 def same_results(world: World, yesterday: World, env: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ import calling
 import pytest
 from installed import free_port, retried, running, scripts
 from sizes import ALLOWED, CEILINGS, measure
-from support import SERVED
+from support import RECORD, SERVED, TOOL_WORDS
 
 from portfolio import contract
 
@@ -47,6 +47,7 @@ def test_the_contract_with_the_tool_holds(project, domain):
     assert results.skills
     assert results.business.assumption
     assert receipt.rows_read == receipt.rows_kept + sum(row.rows for row in receipt.dropped)
+    assert (project.root / receipt.source).is_file(), "a file of the project, or an address"
     assert sum(figure.role == "headline" for figure in found.figures) == 1
     assert all(figure.alt and found.picture(figure).is_file() for figure in found.figures)
     assert {"headline", "data", "results"} <= set(found.readme.blocks)
@@ -88,13 +89,16 @@ def test_the_house_keeps_its_ceilings(project):
     assert not above
 
 
-def test_nothing_speaks_of_what_the_tool_does(project):
+def test_a_run_writes_nothing_of_what_the_tool_does(project):
     """No weeks, posts or interviews: a project is about its subject."""
-    words = re.compile(r"\b(week \d|weeks? \d|interview|hashtag|linkedin|tweet|roadmap)", re.I)
-    names = [n for n in project.git("ls-files").splitlines() if n.endswith((".py", ".md", ".yaml"))]
-    for name in names:
-        text = (project.root / name).read_text(encoding="utf-8")
-        assert not words.search(text), f"{name}: {words.search(text)[0]}"
+    ends = (".py", ".md", ".yaml", ".json", ".ipynb")
+    found = {
+        name: hit[0]
+        for name in project.git("ls-files").splitlines()
+        if name.endswith(ends) and name != RECORD
+        if (hit := TOOL_WORDS.search((project.root / name).read_text(encoding="utf-8")))
+    }
+    assert found == {}
 
 
 def test_notebooks_ran(project):

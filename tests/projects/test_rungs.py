@@ -1,22 +1,43 @@
-"""Optional rungs with their libraries, long trainings, and dependencies on other systems."""
+"""Optional rungs with their libraries, real films and ratings, dependencies on other systems."""
 
-import json
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
+import yaml
 from installed import Project, retried
+from odd_data import ODD, Odd
+from test_other_data import check_results, configured, report, run
 
 pytestmark = pytest.mark.services
 
 # Pure Python without a wheel, which builds anywhere without a compiler.
 SOURCE_ONLY = ("jstyleson",)
-PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
+INTEL_MAC = "x86_64-apple-darwin"
+PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "x86_64-pc-windows-msvc", INTEL_MAC)
+
+# For each domain the extras, and the rung below that each is compared with.
+RUNGS = {
+    "nlp": {"bert": "naive_bayes"},
+    "cv": {"transfer": "logistic_regression"},
+    "timeseries": {"prophet": "moving_average", "lstm": "moving_average"},
+    "recsys": {"neural": "content"},
+}
+# What makes a checkpoint without any training, where one is needed.
+TINY = {"bert": "tiny_bert.py", "transfer": "tiny_resnet.py"}
+SETTINGS = {
+    "bert": {"bert": {"checkpoint": "tiny", "epochs": 2, "learning_rate": 0.005}},
+    "transfer": {"transfer": {"checkpoint": "tiny", "size": 32}},
+}
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.13"])
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_dependencies_resolve_to_wheels(bake, tmp_path, monkeypatch, domain, platform, python):
+    """Everything that a project may ask for, extras too, except imaging on an Intel Mac."""
+    if (domain, platform) == ("cv", INTEL_MAC):
+        pytest.skip("PyTorch has no wheels for Intel Macs any more")
     project = Project(bake(domain=domain))
     monkeypatch.setenv("MACOSX_DEPLOYMENT_TARGET", "14.0")  # what torch is built for
     table = tomllib.loads((project.root / "pyproject.toml").read_text(encoding="utf-8"))
@@ -26,7 +47,7 @@ def test_dependencies_resolve_to_wheels(bake, tmp_path, monkeypatch, domain, pla
     # PyTorch's own index may be a folder with one wheel here: any index will do.
     target += ["--no-sources", "--index-strategy", "unsafe-best-match"]
     output = tmp_path / "requirements.txt"
-    compile_all = ["pip", "compile", "--quiet", "pyproject.toml", *groups, *target]
+    compile_all = ["pip", "compile", "--quiet", "pyproject.toml", "--all-extras", *groups, *target]
     retried(project, *compile_all, "--output-file", output)
     assert "numpy==" in output.read_text(encoding="utf-8")
     assert "pytest==" in output.read_text(encoding="utf-8")
@@ -36,24 +57,63 @@ def test_dependencies_resolve_to_wheels(bake, tmp_path, monkeypatch, domain, pla
 def test_chest_films(clone):
     """The data that imaging starts with, in their official split."""
     clone.run("imaging", "all")
-    metrics = json.loads((clone.root / "reports" / "metrics.json").read_text(encoding="utf-8"))
+    metrics = report(clone.root)
     assert not metrics["dataset"]["synthetic"]
     assert metrics["primary_metric"]["value"] > 0.97
     assert "synthetic" not in (clone.root / "README.md").read_text(encoding="utf-8")
 
 
-EXTRAS = {"nlp": "bert", "cv": "transfer", "timeseries": "lstm", "recsys": "neural"}
+@pytest.mark.only("recsys")
+def test_films_that_people_rated(clone, tmp_path):
+    """MovieLens as config.yaml describes it: downloaded, as it may not be passed on."""
+    shipped = yaml.safe_load((clone.root / "config.yaml").read_text(encoding="utf-8"))
+    root = configured(clone, tmp_path / "films", shipped["datasets"])
+    command = ["recommender", "--config", root / "config.yaml", "data", "--dataset", "movielens"]
+    started = clone.run(*command, check=False)
+    if "cannot download" in started.stderr:
+        pytest.skip(f"MovieLens cannot be reached from here: {started.stderr}")
+    run(clone, root, "all", "--dataset", "movielens")
+    check_results(clone, root, "movielens")
+    metrics = report(root)
+    assert metrics["dataset"]["rows"] > 99_000
+    scores = {model["name"]: model["metrics"]["ndcg_at_10"] for model in metrics["models"]}
+    assert scores["ease"]["low"] > scores["popularity"]["high"]
+    assert metrics["test"]["ndcg_at_10"]["low"] > metrics["recsys"]["rule"]["ndcg_at_10"]["high"]
+    assert "(1995)" in (root / "README.md").read_text(encoding="utf-8")  # films by their titles
 
 
-@pytest.mark.only(*EXTRAS)
-def test_own_tests_of_the_optional_rung(clone, domain):
-    """With its library the tests that were skipped before run."""
-    extra = EXTRAS[domain]
+@pytest.mark.only(*RUNGS)
+def test_optional_rungs(clone, domain, tmp_path):
+    """Without its library the remedy; with it its own tests run, and it is compared with others."""
+    for extra, other in RUNGS[domain].items():
+        check_rung(clone, ODD[domain], tmp_path / extra, [other, extra])
+
+
+def check_rung(clone: Project, odd: Odd, root: Path, models: list[str]) -> None:
+    (name, write, changes), extra = odd, models[-1]
+    root.mkdir()
+    configured(clone, root, {name: write(root)}, models=models, **changes)
+    config = yaml.safe_load((root / "config.yaml").read_text(encoding="utf-8"))
+    for section, settings in SETTINGS.get(extra, {}).items():
+        config[section] |= settings
+    (root / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    command = [clone.command, "--config", root / "config.yaml", "all", "--dataset", name]
+    refused = clone.run(*command, check=False)
+    assert refused.returncode == 2
+    assert f"uv sync --extra {extra}" in refused.stderr
+    assert not (root / "models").exists()
     try:
         retried(clone, "sync", "--quiet", "--python", sys.executable, "--extra", extra)
-        options = ["-q", "-rs", "-p", "no:cacheprovider", "-k", extra]
-        done = clone.run("pytest", *options, "tests/", check=False)
-        assert done.returncode == 0, done.stdout
+        if extra in TINY:
+            without = clone.run(*command, check=False)
+            assert without.returncode == 2
+            assert "hf download" in without.stderr
+            clone.run("python", Path(__file__).with_name(TINY[extra]), root / "tiny")
+        clone.run(*command)
+        check_results(clone, root, name)
+        assert [model["name"] for model in report(root)["models"]][1:3] == models
+        done = clone.run("pytest", "-q", "-rs", "-p", "no:cacheprovider", "-k", extra, "tests/")
         assert " passed" in done.stdout
+        assert "skipped" not in done.stdout
     finally:
         retried(clone, "sync", "--quiet", "--python", sys.executable)

@@ -205,10 +205,10 @@ def _reports(root: Path, domain: str, synthetic: bool) -> None:
     _json(reports / "figures.json", {"schema": 2, "figures": listed})
     rows = [("contract", 0.31), ("tenure", 0.22), ("charges", 0.07)]
     importance = [{"feature": feature, "value": value} for feature, value in rows]
-    _json(
-        reports / "explain.json",
-        {"schema": 2, "model_version": VERSION, "importance": importance},
-    )
+    explained = {"schema": 2, "model_version": VERSION, "importance": importance}
+    if domain == "cv":
+        explained["examples"] = [{"class": "ill", "file": "caught_1.png", "outcome": "caught"}]
+    _json(reports / "explain.json", explained)
 
 
 def _model(root: Path, domain: str) -> None:

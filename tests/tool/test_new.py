@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from support import contents
 
-from portfolio import cli, new, template, workspace
+from portfolio import cli, new, rendering, template, workspace
 from portfolio.contract import PACKAGES
 from portfolio.workspace import Workspace
 
@@ -122,7 +122,7 @@ def test_a_week_that_goes_on_with_a_project_starts_no_second_one(here):
     ("args", "said"),
     [
         (["tabluar"], "Did you mean tabular?"),
-        (["--week", "25"], "the track has the weeks 1 to 24"),
+        (["--week", "25"], "the track has weeks 1 to 24"),
         (["--week", "21"], "Week 21 is about several: say which, portfolio new"),
         (["--answer", "domian=nlp"], "The template asks for no `domian`; it asks for domain"),
         (["--answer", "license=GPL"], "license 'GPL' should be one of: MIT"),
@@ -162,7 +162,7 @@ def test_a_failure_leaves_nothing_behind(here, monkeypatch):
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device", "x")
 
-    monkeypatch.setattr(new, "write_record", fail)
+    monkeypatch.setattr(rendering, "write_record", fail)
     done = portfolio()
     assert (done.exit_code, "No space left" in done.output) == (2, True)
     assert [path.name for path in here.iterdir()] == ["portfolio.yaml"]

@@ -1,15 +1,16 @@
 """`portfolio posts`: drafts of every week, true of any project, that claim no more than is so."""
 
 import datetime
+import json
 import re
 
 import pytest
 import yaml
-from builder import PACKAGES, build, commit
+from builder import PACKAGES, build, commit, picture
 from click.testing import CliRunner
 from details import enrich, strip
 
-from portfolio import cli, workspace
+from portfolio import cli, git, workspace
 from portfolio.contract import load
 from portfolio.facts import candidates, facts
 from portfolio.posts import drafts, plan
@@ -102,6 +103,56 @@ def test_nothing_is_called_open_that_git_does_not_hold(tmp_path):
     assert facts(load(root))["anybody"] == "anybody"
 
 
+def test_only_what_was_pushed_is_said_to_be_on_github(tmp_path):
+    root = enrich(build(tmp_path, "tabular"), "tabular")
+    commit(root)
+    here = make(tmp_path)
+    said = [one.text for one in all_drafts(here, load(root)) if "on GitHub" in one.text]
+    assert not said
+    for command in (
+        ["remote", "add", "origin", "https://github.com/ada/x.git"],
+        ["update-ref", "refs/remotes/origin/main", "HEAD"],
+    ):
+        git.ask(root, *command)
+    said = [one.text for one in all_drafts(here, load(root)) if "on GitHub" in one.text]
+    assert len(said) == 1
+    assert "My churn project is on GitHub, with code and model" in said[0]
+
+
+def test_a_picture_is_found_by_its_name_before_its_role(tmp_path):
+    root = enrich(build(tmp_path, "nlp"), "nlp")
+    here = make(tmp_path)
+
+    def shown() -> str:
+        return next(d.picture for d in all_drafts(here, load(root)) if "does worst" in d.text)
+
+    assert shown() == "", "there is no such picture"
+    file = root / "reports" / "figures.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    picture(root / "reports" / "figures" / "slices.png")
+    new = {"file": "reports/figures/slices.png", "title": "x", "alt": "y", "role": "result"}
+    content["figures"].append(new)
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert shown() == "reports/figures/slices.png"
+
+
+@pytest.mark.parametrize("track", [24, 12])
+def test_a_project_that_serves_nothing_is_not_said_to(tmp_path, track):
+    project = load(enrich(build(tmp_path, "foundations"), "foundations"))
+    text = "\n".join(one.text for one in all_drafts(make(tmp_path, track=track), project))
+    assert not re.search(r"\b(API|server|container|image|deployed)\b", text)
+
+
+def test_the_title_is_that_of_the_page(tmp_path):
+    root = build(tmp_path, "tabular", title="Who leaves \\& why?")
+    assert load(root).title == "Who leaves & why?"
+    (root / "README.md").write_text("No heading.\n", encoding="utf-8")
+    record = root / ".cruft.json"
+    assert load(root).title == "Who leaves \\& why?"
+    record.unlink()
+    assert load(root).title == "customer-churn"
+
+
 def test_untouched_prices_are_nobodys(tmp_path):
     root = enrich(build(tmp_path, "tabular"), "tabular")
     assert facts(load(root))["at_prices"] == "at example prices"
@@ -168,7 +219,7 @@ def test_the_command_writes_and_keeps_what_was_edited(tmp_path, monkeypatch):
     assert str(file) in done.output
     text = file.read_text(encoding="utf-8")
     assert text.count("\n## ") == 9
-    assert "- Picture: reports/figures/headline.png\n- Alt text: What headline is" in text
+    assert "- Picture: reports/figures/result.png\n- Alt text: What result is" in text
     assert run.invoke(cli.cli, ["posts", str(root)]).output.count("week-06") == 1
     file.write_text(text + "mine\n", encoding="utf-8")
     again = run.invoke(cli.cli, ["posts", str(root), "--week", "5"])

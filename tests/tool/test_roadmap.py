@@ -13,8 +13,8 @@ from support import ROOT
 from portfolio import profile, prose, roadmap, syllabus, workspace
 from portfolio.contract import load
 from portfolio.errors import UserError
-from portfolio.proofs import PROOFS, holds
-from portfolio.syllabus import DOMAINS
+from portfolio.proofs import PROOFS, WORKSPACE_PROOFS, holds
+from portfolio.syllabus import DOMAINS, Week
 from portfolio.workspace import Workspace
 
 SYLLABUS = (ROOT / "docs" / "SYLLABUS.md").read_text(encoding="utf-8")
@@ -33,6 +33,10 @@ def make(root: Path, track: int = 24, *projects: str) -> Workspace:
     root.mkdir(parents=True, exist_ok=True)
     day = datetime.date(2025, 12, 1)
     return Workspace(root, "Ada", "ada", track=track, first_day=day, projects=projects)
+
+
+def weeks_of(track: int) -> dict[int, Week]:
+    return {week.week: week for week in syllabus.read().weeks(track)}
 
 
 def push(root: Path, address: str = "https://github.com/ada/x.git") -> None:
@@ -86,7 +90,8 @@ def test_every_word_of_a_week_is_in_the_roadmap(tmp_path, track):
 def test_all_proofs_and_projects_of_the_syllabus_exist():
     weeks = [week for track in (24, 12) for week in syllabus.read().weeks(track)]
     named = {task.proof for week in weeks for task in week.tasks if task.proof}
-    assert named == set(PROOFS)
+    assert named == {*PROOFS, *WORKSPACE_PROOFS}
+    assert not PROOFS.keys() & WORKSPACE_PROOFS.keys()
     assert {week.project for week in weeks} <= set(DOMAINS)
 
 
@@ -128,22 +133,93 @@ def test_a_local_address_is_not_live(tmp_path):
 
 
 def test_a_week_asks_its_own_projects(tmp_path):
-    weeks = {week.week: week for week in syllabus.read().weeks(24)}
+    here, weeks = make(tmp_path), weeks_of(24)
     churn = load(build(tmp_path, "tabular"))
     bare = load(build(tmp_path, "nlp", written=False))
-    assert holds("ladder", weeks[7], [churn, bare])
-    assert not holds("ladder", weeks[7], [bare])
-    assert holds("written", weeks[23], [churn])
-    assert not holds("written", weeks[23], [churn, bare])
-    assert not holds("written", weeks[23], [])
+    assert holds("ladder", weeks[7], [churn, bare], here)
+    assert not holds("ladder", weeks[7], [bare], here)
+    assert holds("written", weeks[23], [churn], here)
+    assert not holds("written", weeks[23], [churn, bare], here)
+    assert not holds("written", weeks[23], [], here)
 
 
 def test_a_damaged_project_proves_nothing(tmp_path):
-    weeks = {week.week: week for week in syllabus.read().weeks(24)}
+    here, weeks = make(tmp_path), weeks_of(24)
     good, bad = build(tmp_path, "tabular"), build(tmp_path, "tabular", slug="bad")
     (bad / "README.md").write_bytes(b"\xff")
-    assert not holds("written", weeks[23], [load(good), load(bad)])
-    assert holds("explained", weeks[5], [load(bad), load(good)])
+    assert not holds("written", weeks[23], [load(good), load(bad)], here)
+    assert holds("explained", weeks[5], [load(bad), load(good)], here)
+
+
+def test_the_last_weeks_are_proved_by_the_workspace(tmp_path):
+    here, weeks = make(tmp_path), weeks_of(24)
+    projects = [load(build(tmp_path, "tabular")), load(build(tmp_path, "nlp"))]
+    page = tmp_path / "README.md"
+
+    def held(**more: object) -> set[str]:
+        now = Workspace(**(vars(here) | more))
+        return {name for name in WORKSPACE_PROOFS if holds(name, weeks[23], projects, now)}
+
+    assert held() == set()
+    assert held(contacts={"website": "http://localhost:4000"}) == set()
+    assert held(contacts={"website": "https://ada.example.org"}) == {"website"}
+    page.write_text(profile.render(here, projects[:1]), encoding="utf-8")
+    push(tmp_path, "https://github.com/ada/ada.git")
+    assert held() == set(), "one project is not in the table"
+    page.write_text(profile.render(here, projects), encoding="utf-8")
+    assert held() == {"profile"}
+    posts = here.private / "posts"
+    posts.mkdir(parents=True)
+    (posts / "week-22-customer-churn.md").touch()
+    assert held() == {"profile"}, "of another week"
+    (posts / "week-23-customer-churn.md").touch()
+    assert held() == {"profile", "drafted", "told"}
+    (here.private / "bullets.md").touch()
+    assert held() == {"profile", "drafted", "told", "resume"}
+
+
+def test_practice_counts_where_the_solution_was_not_seen_first(tmp_path):
+    here, week = make(tmp_path), weeks_of(24)[24]
+    for number in range(2):
+        file = here.private / "practice" / f"project-{number}" / "progress.json"
+        file.parent.mkdir(parents=True)
+        passed = {str(n): {"attempts": 1, "passed": True, "solution": False} for n in range(4)}
+        looked = {"x": {"attempts": 1, "passed": True, "solution": True}, "y": {"passed": False}}
+        file.write_text(json.dumps({"sql": passed | looked, "python": passed}), encoding="utf-8")
+    assert holds("python", week, [], here)
+    assert not holds("sql", week, [], here), "eight of ten"
+    file.write_text(json.dumps({"sql": {str(n): {"passed": True} for n in range(6)}}), "utf-8")
+    assert holds("sql", week, [], here)
+    file.write_text("{", encoding="utf-8")
+    assert not holds("sql", week, [], here), "a damaged file proves nothing"
+    cards = here.private / "questions" / "answers.json"
+    cards.parent.mkdir()
+    for number in (19, 20):
+        content = {"questions": {str(n): {"box": 1} for n in range(number)}}
+        cards.write_text(json.dumps(content), encoding="utf-8")
+        assert holds("interviewed", week, [], here) == (number == 20)
+
+
+def test_the_fast_tracks_first_week_asks_for_posts_too(tmp_path):
+    here, week = make(tmp_path, 12), weeks_of(12)[1]
+    project = load(build(tmp_path, "foundations"))
+    assert not holds("told", week, [project], here)
+    (here.private / "posts").mkdir(parents=True)
+    (here.private / "posts" / "week-01-mini-analysis.md").touch()
+    assert holds("told", week, [project], here)
+    sample = load(build(tmp_path / "b", "foundations", synthetic=True))
+    assert not holds("told", week, [sample], here)
+
+
+def test_a_dummy_is_no_gain(tmp_path):
+    root = build(tmp_path, "tabular")
+    file = root / "reports" / "metrics.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert PROOFS["gain"](load(root))
+    for model in content["models"][1:-1]:
+        model["difference"] = {"value": -0.001, "low": -0.01, "high": 0.01}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert not PROOFS["gain"](load(root))
 
 
 def test_ticks_come_and_never_go(tmp_path):
@@ -151,11 +227,11 @@ def test_ticks_come_and_never_go(tmp_path):
     roadmap.write(here, [])
     project = build(tmp_path, "tabular")
     file = tmp_path / "ROADMAP.md"
-    assert roadmap.write(here, [load(project)]) > 0
+    assert "week 5: Run the pipeline, from data to README" in roadmap.write(here, [load(project)])
     text = file.read_text(encoding="utf-8")
     assert "- [x] **the ladder on one data set** <!-- proof: ladder, week 7 -->" in text
     assert "- [ ] **folder on GitHub: notebook, API, README; a live link as a bonus**" in text
-    assert roadmap.write(here, []) == 0
+    assert roadmap.write(here, []) == []
     assert file.read_text(encoding="utf-8") == text
 
 
@@ -172,7 +248,7 @@ def test_the_authors_words_stay(tmp_path, end):
     text += "\nAt the end.\n"
     file.write_text(text, encoding="utf-8", newline=end)
     moved = workspace.Workspace(**(vars(here) | {"first_day": datetime.date(2026, 1, 5)}))
-    assert roadmap.write(moved, [load(build(tmp_path, "tabular"))]) > 0
+    assert roadmap.write(moved, [load(build(tmp_path, "tabular"))])
     after = file.read_bytes().decode("utf-8")
     assert ("\r\n" in after) == (end == "\r\n")
     after = after.replace("\r\n", "\n")
@@ -227,7 +303,7 @@ def test_the_profile_lists_what_is_there_and_what_is_planned(tmp_path):
     table = prose.blocks(text)["projects"].splitlines()
     assert len(table) == 8
     assert "[Customer Churn](https://github.com/ada/customer-churn)" in table[2]
-    assert "roc_auc 0.850" in table[2]
+    assert "ROC-AUC 0.850" in table[2]
     assert "[live](https://x.example.org)" in table[2]
     assert "synthetic data" in table[3]
     assert "a \\| b" in table[3]

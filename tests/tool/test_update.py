@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support import ROOT, TEMPLATE_PARTS, contents
+from support import DOMAINS, ROOT, TEMPLATE_PARTS, contents
 
 from portfolio import cli, git, pages, rendering, template, update
 
@@ -387,6 +387,21 @@ def test_an_unknown_template_is_asked_for(repository, project, monkeypatch):
     assert without_record(project) == fresh(repository)
 
 
+def test_a_file_may_name_the_templates_address(repository, project):
+    """As the workflow does; each side with the address that its record has."""
+    line = "{{ cookiecutter._template or 'unknown' }}\n"
+    write(repository / TREE, {"origin.txt": line})
+    commit(repository)
+    forget(project)
+    assert run("--template", repository, "--commit", "HEAD~1").exit_code == 0
+    assert (project / "origin.txt").read_text(encoding="utf-8") == f"{repository}\n"
+    commit(project)
+    write(repository / TREE, {"origin.txt": f"Template: {line}"})
+    commit(repository)
+    assert run().exit_code == 0
+    assert (project / "origin.txt").read_text(encoding="utf-8") == f"Template: {repository}\n"
+
+
 def test_both_can_be_said_without_a_terminal(repository, project):
     first = forget(project)
     second_edition(repository)
@@ -483,10 +498,15 @@ def test_the_end_of_a_page_takes_a_section_that_has_no_place():
 
 
 BEFORE = ROOT / "tests" / "data" / "template-before.tar.xz"
+# Seconds each: two are enough for every day.
+FOLLOWING = [
+    domain if domain in ("tabular", "foundations") else pytest.param(domain, marks=pytest.mark.slow)
+    for domain in DOMAINS
+]
 
 
 @pytest.mark.skipif(not BEFORE.is_file(), reason="the template of the first edition is not here")
-@pytest.mark.parametrize("domain", ["tabular", "foundations"])
+@pytest.mark.parametrize("domain", FOLLOWING)
 def test_a_project_of_the_first_edition_follows(tmp_path, domain):
     repository, project = tmp_path / "history", tmp_path / "mine"
     repository.mkdir()

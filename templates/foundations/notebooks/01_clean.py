@@ -28,7 +28,8 @@ table, info = data.whole(paths)
 config = load_config(paths.root / "config.yaml", info.name)
 raw = data.load(config, paths)
 name, messy = next(iter(raw.tables.items()))
-print(f"{name}: {len(messy):,} rows, {messy.shape[1]} columns, as written{info.note}")
+print(f"data set: {info.name}{info.note}")
+print(f"{name}: {len(messy):,} rows, {messy.shape[1]} columns, as written")
 messy.head()
 
 # %% [markdown]
@@ -128,7 +129,7 @@ print(f"furthest out: row {row}, {numbers.columns[place]}, {standard[row, place]
 # error. Look at both ends of each column: odd values love the ends.
 
 # %%
-text = messy.fillna("").astype(str)
+text = messy.astype(object).where(messy.notna(), "").astype(str)  # whatever kind of column
 pd.DataFrame(
     {
         "different": messy.nunique(),

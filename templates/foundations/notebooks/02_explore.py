@@ -26,9 +26,8 @@ outcome = as_number(table[info.outcome]).rename(short(info.outcome))
 numbers = as_numbers(table, info)
 categories = [name for name in [*info.groups, *info.categorical] if name != info.outcome]
 group = table[categories[0]] if categories else pd.Series("all rows", table.index, name="all")
-print(
-    f"{info.name}: {info.rows:,} {info.rows_are}; the pictures are about {outcome.name}{info.note}"
-)
+print(f"data set: {info.name}{info.note}")
+print(f"{info.rows:,} {info.rows_are}; the pictures are about {outcome.name}")
 if not info.outcome_is_number:
     print("It is a category: 1 stands for its rarest value, 0 for all others.")
 

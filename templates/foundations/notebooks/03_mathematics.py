@@ -27,7 +27,8 @@ names = closeness.sort_values(ascending=False).index[:4]
 standard = (numbers[names] - numbers[names].mean()) / numbers[names].std(ddof=0)
 X = standard.to_numpy()
 up, across = names[0], names[1]
-print(f"{len(X):,} {info.rows_are}, {len(names)} numbers: {', '.join(names)}{info.note}")
+print(f"data set: {info.name}{info.note}")
+print(f"{len(X):,} {info.rows_are}, {len(names)} numbers: {', '.join(names)}")
 
 # %% [markdown]
 # ## 1. Vectors: a row is an arrow

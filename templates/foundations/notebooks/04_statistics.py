@@ -25,7 +25,7 @@ rng = np.random.default_rng(0)
 numbers = as_numbers(table, info)
 name = info.outcome if info.outcome in numbers else numbers.columns[0]
 values = numbers[name].to_numpy()
-print(f"{info.name}: {len(values):,} values of {name}{info.note}")
+print(f"data set: {info.name}, {len(values):,} values of {name}{info.note}")
 
 # %% [markdown]
 # ## 1. Mean, variance, and the mean of other rows

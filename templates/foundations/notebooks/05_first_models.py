@@ -41,7 +41,8 @@ features = [name for name in info.features if name not in hidden]
 X = inputs(train, features).assign(noise=rng.normal(size=len(train)))
 units = unit_of(train, info)
 cv = list(folds_of(5, True, units is not None, 0).split(X, yes, units))
-print(f"{len(X):,} {info.rows_are}, {X.shape[1]} features, one of them noise{info.note}")
+print(f"data set: {info.name}{info.note}")
+print(f"{len(X):,} {info.rows_are}, {X.shape[1]} features, one of them noise")
 print(f"the number to predict is {number}; the class is {yes.name} ({yes.mean():.0%} yes)")
 
 # %% [markdown]

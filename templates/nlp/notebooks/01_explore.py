@@ -28,8 +28,9 @@ from sentiment.features import is_negated, tokens
 data, info = read_processed(paths)
 config = load_config(paths.root / "config.yaml", info["name"])
 train = data.train.assign(words=data.train["text"].map(lambda text: len(tokens(text))))
-origin = "SYNTHETIC SAMPLE: made up by this project" if info["synthetic"] else info["name"]
-print(f"{origin}: {len(train):,} training reviews, {train['positive'].mean():.1%} of them good")
+name, made_up = info["name"], info["synthetic"]
+print("SYNTHETIC SAMPLE: made up by this project" if made_up else f"data set: {name}")
+print(f"{len(train):,} training reviews, {train['positive'].mean():.1%} of them good")
 train.head()
 
 # %% [markdown]

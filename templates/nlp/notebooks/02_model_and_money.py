@@ -41,7 +41,8 @@ texts, y = data.train["text"], data.train["positive"]
 parts = pd.read_csv(paths.reports / "predictions.csv", index_col="part").astype(float)
 good, probability, rule = (parts.loc["test", name].to_numpy() for name in parts)
 test, prices = Reviews(1 - good, 1 - probability, rule), config.prices
-print("SYNTHETIC SAMPLE: made up by this project" if info["synthetic"] else info["name"])
+name, made_up = info["name"], info["synthetic"]
+print("SYNTHETIC SAMPLE: made up by this project" if made_up else f"data set: {name}")
 
 # %% [markdown]
 # ## What each step of cleaning earns

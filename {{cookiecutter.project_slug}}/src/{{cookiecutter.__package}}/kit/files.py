@@ -5,7 +5,7 @@ import math
 import os
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,7 @@ class Paths:
 
     def project(self) -> dict[str, Any]:
         """What ``pyproject.toml`` says of the project: ``name`` and ``description``, its title."""
-        text = (self.root / "pyproject.toml").read_text(encoding="utf-8")
-        return dict(tomllib.loads(text)["project"])
+        return dict(tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))["project"])
 
 
 @contextmanager
@@ -44,7 +43,8 @@ def replacing(path: Path) -> Iterator[Path]:
             "Free some disk space, or make the folder writable, and run the command again."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing can be removed
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> Path:

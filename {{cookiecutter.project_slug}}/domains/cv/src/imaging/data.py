@@ -148,7 +148,7 @@ def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) 
     counts = kept["class"].value_counts()
     return {
         "schema": SCHEMA,
-        "source": str(dataset.url or dataset.path),
+        "source": dataset.url or Path(str(dataset.path)).as_posix(),
         "lines": None,
         "rows_read": len(cases) + raw.unused,
         "rows_kept": len(kept),

@@ -221,7 +221,7 @@ def receipt_of(
     return {
         "schema": SCHEMA,
         "dataset": info.summary,
-        "source": _source(raw),
+        "source": raw.dataset.url or Path(str(raw.dataset.path)).as_posix(),
         "lines": None,
         "rows_read": read,
         "rows_kept": kept,
@@ -232,12 +232,6 @@ def receipt_of(
         "allowed": [],
         "findings": [asdict(finding) for finding in findings],
     }
-
-
-def _source(raw: Raw) -> str:
-    if raw.name == SAMPLE:
-        return "made by sample.py"
-    return raw.dataset.url or Path(str(raw.dataset.path)).name
 
 
 def _taken_for(column: pd.Series, info: Info) -> dict[str, str]:

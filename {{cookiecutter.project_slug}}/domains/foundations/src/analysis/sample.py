@@ -13,6 +13,7 @@ from .config import Dataset, Join
 ORDERS, CUSTOMERS = 3_000, 800
 ON = "customer_id"
 ROLES = Dataset.model_construct(
+    path="src/analysis/sample.py",
     rows_are="orders",
     regression_target="amount",
     classification_target="returned",

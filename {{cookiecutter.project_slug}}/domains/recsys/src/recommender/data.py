@@ -34,7 +34,7 @@ TABLES = (*SLICES, "users", "items")
 PAIR = ["user", "item"]
 MEND = "Correct it, or remove these rows."
 SAMPLE_ROLES = Dataset(
-    path=(MADE := Path("made by sample.py")),
+    path=(MADE := Path("src/recommender/sample.py")),
     user="user",
     item="item",
     rating="rating",
@@ -327,7 +327,7 @@ def receipt(raw: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str,
         target[f"below {least:g}"] = {"class": "no like", "rows": info.rows - info.likes}
     return {
         "schema": SCHEMA,
-        "source": "sample.py" if info.synthetic else str(dataset.url or dataset.path),
+        "source": dataset.url or Path(str(dataset.path)).as_posix(),
         "rows_read": len(raw),
         "rows_kept": info.rows,
         "dropped": [{"reason": "the same user and item again", "rows": again}] if again else [],

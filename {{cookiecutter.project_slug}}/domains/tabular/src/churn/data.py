@@ -30,6 +30,7 @@ class DatasetInfo:
     """What is known of the processed data; ``sha256`` is that of the source's bytes."""
 
     name: str
+    source: str
     synthetic: bool
     rows: int
     sha256: str
@@ -111,6 +112,7 @@ def validate(
     numeric = [column for column in table if table[column].dtype == np.float32]
     info = DatasetInfo(
         name=name,
+        source=dataset.url or Path(str(dataset.path)).as_posix(),
         synthetic=name == SAMPLE,
         rows=len(table),
         sha256=sha256,
@@ -182,11 +184,8 @@ def receipt(raw: pd.DataFrame, table: pd.DataFrame, info: DatasetInfo) -> dict[s
     outcomes = table.groupby([raw[info.target].astype(str).to_numpy(), info.target]).size()
     return {
         "schema": SCHEMA,
-        "source": info.summary,
-        "lines": None,
-        "rows_read": len(raw),
-        "rows_kept": len(table),
-        "dropped": [],
+        "source": info.source,
+        **{"rows_read": len(raw), "rows_kept": len(table), "dropped": [], "allowed": []},
         "columns": [
             {"name": name, "kind": kinds.get(name, "left out"), "reason": info.left_out.get(name)}
             for name in raw.columns
@@ -195,9 +194,7 @@ def receipt(raw: pd.DataFrame, table: pd.DataFrame, info: DatasetInfo) -> dict[s
             value: {"class": "left" if left else "stayed", "rows": int(rows)}
             for (value, left), rows in outcomes.items()
         },
-        "files": None,
-        "allowed": [],
-    }
+    } | dict.fromkeys(("lines", "files"))
 
 
 def _features(raw: pd.DataFrame, where: str) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -11,6 +11,7 @@ from .config import Dataset, Rule
 ROWS = 7_000
 TARGET, ID = "churned", "customer_id"
 ROLES = Dataset.model_construct(
+    path="src/churn/sample.py",
     target=TARGET,
     positive="yes",
     id=ID,

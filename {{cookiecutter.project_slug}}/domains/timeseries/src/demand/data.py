@@ -244,8 +244,8 @@ def receipt(
     kinds |= dict.fromkeys(dataset.known, "known ahead")
     left, no_role = len(table) - info.rows, "config.yaml gives it no role"
     return {
-        **{"schema": SCHEMA, "source": info.summary, "allowed": []},
-        **{"rows_read": len(raw), "rows_kept": info.rows},
+        **{"schema": SCHEMA, "source": dataset.url or Path(str(dataset.path)).as_posix()},
+        **{"rows_read": len(raw), "rows_kept": info.rows, "allowed": []},
         "filled": {"rule": info.fill, "rows": info.filled},
         "dropped": [{"reason": "no demand in it: known ahead", "rows": left}] if left > 0 else [],
         "columns": [

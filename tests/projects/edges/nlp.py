@@ -1,0 +1,276 @@
+"""Odd texts, odd files and odd pages; runs in a copy of the sentiment project, beside its tests."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from sentiment import data
+from sentiment.config import Config, load_config
+from sentiment.kit import DataError, ProjectError
+from sentiment.kit.files import Paths
+from sentiment.predictor import Predictor
+from sentiment.scrape import PageError, main, read_reviews
+from test_data import ROLES, ROWS, prepared, read, refusal, table, validate
+from test_scrape import Site, collect, in_json, lamp, site
+
+__all__ = ["prepared", "site", "table"]  # fixtures of the project's tests
+DEEP = f'<script type="application/ld+json">{"[" * 900}{"]" * 900}</script>'
+ODD_TEXTS = [
+    "",
+    " ",
+    "\u0000",
+    "\n\t",
+    "!!!",
+    "🙂",
+    "é",
+    "e\u0301",
+    "\ud83d",
+    "ا" * 50,
+    "a" * 20_000,
+]
+
+
+# Files
+
+
+def write_as(table: pd.DataFrame, folder: Path, kind: str) -> tuple[Path, dict[str, Any]]:
+    file = folder / f"mine.{kind}"
+    if kind == "parquet":
+        table.to_parquet(file)
+    elif kind == "jsonl":
+        table.to_json(file, orient="records", lines=True, force_ascii=False)
+    else:
+        table.to_csv(file, index=False, sep="\t" if kind == "tsv" else ",")
+    return file, {"separator": "\t"} if kind == "tsv" else {}
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet"])
+def test_any_kind_of_file_gives_the_same_reviews(table: pd.DataFrame, tmp_path: Path, kind: str):
+    roles = {"product": "item", "date": "day"}
+    expected = validate(table, **roles)
+    file, options = write_as(table, tmp_path, kind)
+    found = validate(read(file, **options), **roles)
+    pd.testing.assert_frame_equal(found, expected)
+    assert found.columns.tolist() == ["text", "positive", "product", "date"]
+    assert found["date"][1] == pd.Timestamp("2024-02-01 10:00")
+
+
+def test_file_without_header_and_with_loose_quotes(tmp_path: Path):
+    lines = [f'"Number {row} is fine.  \t{row % 2}\n' for row in range(ROWS)]
+    (tmp_path / "mine.txt").write_text("".join(lines), encoding="utf-8")
+    options = {"separator": "\t", "header": False, "quotes": False}
+    raw = read(tmp_path / "mine.txt", **options)
+    found = validate(raw, text="column_0", label="column_1", positive=[1])
+    assert len(found) == ROWS
+    assert found["text"][3] == '"Number 3 is fine.'
+    assert found["positive"].tolist() == [row % 2 for row in range(ROWS)]
+
+
+def test_json_lines_may_hold_numbers_and_gaps(tmp_path: Path):
+    rows = [{"review": f"number {row}", "stars": row % 5 + 1} for row in range(ROWS)]
+    text = "\n\n".join(json.dumps(row) for row in rows) + "\n"
+    (tmp_path / "mine.jsonl").write_text(text, encoding="utf-8")
+    raw = read(tmp_path / "mine.jsonl")
+    found = validate(raw, label="stars", positive=None, rating_threshold=4)
+    assert found["positive"].tolist() == [int(row % 5 + 1 >= 4) for row in range(ROWS)]
+
+
+@pytest.mark.parametrize("review", [{"title": "Fine", "body": "Good."}, ["Fine", "Good."]])
+def test_reviews_in_several_parts_are_refused(tmp_path: Path, review: object):
+    rows = [{"review": f"Number {row}", "opinion": "good"} for row in range(3)]
+    lines = [json.dumps(row) for row in [*rows, {"review": review, "opinion": "bad"}]]
+    (tmp_path / "mine.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError, match="column 'review', row 4: expected text, found '"):
+        validate(read(tmp_path / "mine.jsonl"))
+
+
+def test_several_values_may_be_positive(table: pd.DataFrame):
+    table["opinion"] = np.resize(["great", "fine", "bad", "awful"], ROWS)
+    assert validate(table, positive=["great", "fine"])["positive"].mean() == 0.5
+
+
+def test_dates_may_be_written_another_way(table: pd.DataFrame):
+    table["day"] = "31/01/2024"
+    checked = validate(table, date="day", date_format="%d/%m/%Y")
+    assert (checked["date"] == pd.Timestamp("2024-01-31")).all()
+    table["day"] = np.resize(["2024-01-31T23:00:00-02:00", None], ROWS)
+    checked = validate(table, date="day")
+    assert checked["date"][0] == pd.Timestamp("2024-02-01 01:00")
+    assert checked["date"].isna().sum() == ROWS / 2
+
+
+def test_empty_texts_are_left_out_and_counted(table: pd.DataFrame):
+    """Emptiness has many forms; one emoji is a word."""
+    for row, text in enumerate(["", " ", "\n\t", "...", "--", "\u200b", None, "🙂"]):
+        table.loc[row, "review"] = text
+    checked, dropped = data.check_reviews(table, data.Dataset(**ROLES), "mine")
+    assert dropped["without a word"] == 7
+    assert checked["text"][7] == "🙂"
+
+
+@pytest.mark.parametrize(
+    ("roles", "words"),
+    [
+        ({"positive": None}, "expected either positive"),
+        ({"rating_threshold": 4}, "expected either positive"),
+        ({"positive": []}, "positive is empty"),
+        ({"label": "review"}, "must be different columns"),
+    ],
+)
+def test_roles_that_do_not_fit_are_refused(
+    settings: dict[str, Any], tmp_path: Path, roles: dict[str, Any], words: str
+):
+    settings["datasets"]["mine"] |= roles
+    (tmp_path / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    with pytest.raises(ProjectError, match=words):
+        load_config(tmp_path / "config.yaml")
+
+
+def test_too_few_of_a_class_are_refused(table: pd.DataFrame):
+    message = refusal(table[:50])
+    assert "33 different reviews are positive and 17 negative; expected at least 20" in message
+
+
+@pytest.mark.parametrize("split", [{"test_size": 0.9}, {"test_size": 0.004}, {"folds": 20}])
+def test_too_few_reviews_for_the_split_are_refused(
+    table: pd.DataFrame, tmp_path: Path, settings: dict[str, Any], split: dict[str, Any]
+):
+    settings["split"] |= split
+    table[:80].to_csv(tmp_path / "mine.csv", index=False)
+    with pytest.raises(DataError, match="`split`"):
+        data.run(Config(**settings | {"dataset": "mine"}), Paths(tmp_path))
+
+
+# The published model
+
+
+def test_odd_texts_get_a_probability_and_reasons_that_add_up(project: Path):
+    predictor = Predictor.load(project / "models")
+    texts = [text for text in ODD_TEXTS if text != "\ud83d"]  # JSON's halves of letters are refused
+    found = predictor.predict([{"text": text} for text in texts])
+    assert all(0 <= answer["probability"] <= 1 for answer in found)
+    assert all(answer["probability"] == found[0]["probability"] for answer in found[:4])
+    assert len(predictor.explain([{"text": text} for text in texts])) == len(texts)
+
+
+# Pages
+
+
+def test_microdata_becomes_a_row_without_an_impossible_date(site: Site, tmp_path: Path):
+    from test_scrape import MICRODATA
+
+    site.put("/kettle", MICRODATA)
+    [row] = collect(site, tmp_path, "/kettle").to_dict("records")
+    assert (row["text"], row["product"], row["rating"]) == ("Boils quickly.", "Kettle", 4.2)
+    assert pd.isna(row["date"]), "there is no 30 February"
+
+
+def test_a_page_in_another_encoding_is_read(site: Site, tmp_path: Path):
+    page = lamp("Très bien", 5).encode("cp1252")
+    site.pages["/old"] = (200, {"Content-Type": "text/html; charset=windows-1252"}, page)
+    assert collect(site, tmp_path, "/old")["text"].tolist() == ["Très bien"]
+
+
+def test_a_page_of_nothing_but_brackets_says_so(site: Site, tmp_path: Path):
+    site.put("/nothing", DEEP)
+    with pytest.raises(DataError, match="no page had a review"):
+        collect(site, tmp_path, "/nothing")
+
+
+def test_an_empty_page_is_no_html():
+    with pytest.raises(PageError, match="no HTML"):
+        read_reviews("", "http://x.example/")
+
+
+class Slow(Site):
+    """Answers with one byte at a time: never silent for long, and never done."""
+
+    gate = threading.Event()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        request.recv(65_536)
+        request.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n")
+        while not self.gate.wait(0.05):
+            try:
+                request.sendall(b"x")
+            except OSError:
+                return
+
+
+def test_a_page_that_never_ends_is_given_up(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    site.put("/lamp", lamp("Bright.", 4))
+    with Slow() as slow:
+        threading.Thread(target=slow.serve_forever, args=[0.01], daemon=True).start()
+        site.put("/door", "", 302, Location=slow.url("/drip"))
+        assert len(collect(site, tmp_path, "/door", "/lamp", timeout_seconds=0.3)) == 1
+        slow.gate.set()
+        slow.shutdown()
+    assert "/door is skipped" in caplog.text
+
+
+def test_a_failed_run_leaves_the_table_as_it_was(site: Site, tmp_path: Path):
+    (tmp_path / "reviews.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(DataError):
+        collect(site, tmp_path, "/gone")
+    assert (tmp_path / "reviews.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_another_site_is_not_entered(site: Site, tmp_path: Path):
+    with Site() as other:
+        threading.Thread(target=other.serve_forever, args=[0.01], daemon=True).start()
+        more = f'<link rel="next" href="{other.url("/lamp")}">'
+        site.put("/lamp", lamp("Bright.", 4, more))
+        assert len(collect(site, tmp_path, "/lamp")) == 1
+        assert other.requests == []
+        other.shutdown()
+
+
+def test_the_command_says_what_to_mend(site: Site, fresh_project: Path):
+    config = ["--config", str(fresh_project / "config.yaml")]
+    answer = CliRunner().invoke(main, [*config, site.url("/gone")])
+    assert answer.exit_code == 2
+    assert "no page had a review" in answer.output
+
+
+@pytest.mark.parametrize("rating", ["4%", "NaN", "1e400", "-4", "five", {"a": 1}, [[]], True])
+def test_ratings_that_are_none_are_left_out(rating: object):
+    review = {"@type": "Review", "reviewBody": "Bright.", "reviewRating": {"ratingValue": rating}}
+    assert read_reviews(in_json(review), "http://x.example/")["reviews"] == []
+
+
+def test_dates_are_dates_and_halves_of_letters_do_no_harm():
+    review = {"@type": "Review", "reviewBody": "Bright \ud83d", "reviewRating": 4}
+    page = in_json(review | {"datePublished": "today"}, "Application/LD+JSON; charset=utf-8")
+    [row] = read_reviews(page, "http://x.example:81/a")["reviews"]
+    assert (row["text"], row["date"]) == ("Bright ?", "")
+    assert row["page"] == "http://x.example:81/a"
+
+
+def test_the_next_page_is_sought_from_where_a_redirect_leads(site: Site, tmp_path: Path):
+    more = '<link rel="next" href="two">'
+    site.put("/one", "", 302, Location="/folder/one")
+    site.put("/folder/one", lamp("One.", 4, more))
+    site.put("/folder/two", lamp("Two.", 4))
+    assert set(collect(site, tmp_path, "/one")["text"]) == {"One.", "Two."}
+
+
+@pytest.mark.parametrize("target", ["http://[bad", "http://127.0.0.1:99999/"])
+def test_a_redirect_to_nowhere_skips_the_page(site: Site, tmp_path: Path, target: str):
+    site.put("/bad", "", 302, Location=target)
+    site.put("/lamp", lamp("Bright.", 4))
+    assert collect(site, tmp_path, "/bad", "/lamp")["text"].tolist() == ["Bright."]
+
+
+def test_a_site_that_asks_for_endless_pauses_is_not_read(site: Site, tmp_path: Path):
+    site.put("/robots.txt", "User-agent: *\nCrawl-delay: 100000", Content_Type="text/plain")
+    site.put("/lamp", lamp("Bright.", 4))
+    with pytest.raises(DataError, match="no page had a review"):
+        collect(site, tmp_path, "/lamp")
+    assert site.asked() == ["/robots.txt"]
