@@ -62,13 +62,16 @@ class Report:
         return any(one.status == "fail" for one in self.items)
 
 
-@click.command(help="Say what is missing before PROJECT (that of the current folder) is shown.")
+@click.command(
+    help="Say what is missing before PROJECT (that of here, or all) is shown; exit code 1 where "
+    "something is broken."
+)
 @click.argument("projects", nargs=-1, type=click.Path(path_type=Path), metavar="[PROJECT]...")
 @click.option("--json", "form", flag_value="json", help="The answer for programs.")
 @click.option("--markdown", "form", flag_value="markdown", help="The answer as a table.")
 @click.option("--links", is_flag=True, help="Call the web addresses in the documents, too.")
 def command(projects: tuple[Path, ...], form: str | None, links: bool) -> None:
-    """Check the projects; exit code 1 where something fails."""
+    """Check the projects."""
     reports = [inspect(root, links) for root in chosen.folders(projects)]
     shown = {"json": as_json, "markdown": as_markdown, None: as_text}[form]
     click.echo(shown(reports))

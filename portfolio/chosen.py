@@ -59,7 +59,10 @@ def each(named: Sequence[Path], read: Callable[[Project], Read]) -> Iterator[Rea
 
 def _listed(own: bool) -> list[Path]:
     """The folders of the workspace's list; an address that was not fetched is said."""
-    here, found = workspace.find(), []
+    try:
+        here, found = workspace.find(), []
+    except UserError as error:
+        raise UserError(f"{Path.cwd()} is in no project. {error.message}") from error
     for entry in here.projects:
         try:
             if not (own and workspace.ADDRESS.match(entry)):

@@ -12,15 +12,15 @@ from portfolio.errors import UserError
 COMMANDS = {
     "init": "Start a workspace: settings, profile page, roadmap, a private folder.",
     "new": "Start this week's project, with the workspace's answers.",
+    "status": "Say which week it is, what of it is proved, and how each project stands.",
+    "roadmap": "Write ROADMAP.md, and tick what is proved.",
+    "practice": "Answer SQL questions about a project's data, and Python exercises.",
     "check": "Say what is missing before a project is shown.",
-    "practice": "Answer SQL questions to a project's data, and Python exercises.",
     "posts": "Draft a week's tweets and LinkedIn posts from results.",
     "interview": "Ask questions about your projects; what was weak comes back sooner.",
     "resume": "Write bullets from results: what, measured by what, by doing what.",
     "update": "Bring the template's improvements into a project.",
     "fetch": "Clone the projects that the workspace names by address, to be read.",
-    "roadmap": "Write ROADMAP.md, and tick what is proved.",
-    "status": "Say which week it is, what of it is proved, and how each project stands.",
 }
 
 

@@ -49,7 +49,10 @@ def command(
         options = ", ".join(f"--{key.replace('_', '-')}" for key in missing)
         raise UserError(f"Nobody is there to be asked: pass {options}.")
     create(Workspace(folder, template=address or None, **given))
-    click.echo(f"A workspace in {folder.resolve()}. Change {workspace.FILE} as you like.")
+    click.echo(
+        f"Made a workspace in {folder.resolve()}; change {workspace.FILE} there as you like.\n"
+        "Next, in that folder: `git init`, then `portfolio new`."
+    )
 
 
 def refuse_existing(folder: Path) -> None:

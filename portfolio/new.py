@@ -156,7 +156,7 @@ def _week(here: Workspace, number: int | None) -> Week | None:
     """The week of a number, or of today; None before the first and after the last one."""
     weeks = {week.week: week for week in syllabus.read().weeks(here.track)}
     if number is not None and number not in weeks:
-        raise UserError(f"--week {number}: the track has the weeks 1 to {here.track}.")
+        raise UserError(f"--week {number}: the track has weeks 1 to {here.track}.")
     return weeks.get(number or here.week(datetime.date.today()))
 
 
@@ -167,7 +167,7 @@ def _domain(name: str) -> str:
         return domains[name]
     near = get_close_matches(name, domains, 1)
     meant = f" Did you mean {near[0]}?" if near else ""
-    raise UserError(f"There is no domain {name!r}: {', '.join(PACKAGES)}.{meant}")
+    raise UserError(f"There is no domain {name!r}; there are {', '.join(PACKAGES)}.{meant}")
 
 
 def _of_week(here: Workspace, week: Week | None, started: dict[str, str], named: bool) -> str:

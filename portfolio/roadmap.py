@@ -41,7 +41,9 @@ def command() -> None:
         click.echo(f"Left out: {problem}", err=True)
     ticks = write(here, projects)
     profile.refresh(here, projects)
-    click.echo(f"{here.root / FILE}: {ticks} new tick{'' if ticks == 1 else 's'}.")
+    click.echo(f"{here.root / FILE}: {len(ticks)} new tick{'' if len(ticks) == 1 else 's'}.")
+    for task in ticks:
+        click.echo(f"  {task}")
 
 
 def known(here: Workspace) -> tuple[list[Project], list[str]]:
@@ -55,8 +57,8 @@ def known(here: Workspace) -> tuple[list[Project], list[str]]:
     return projects, problems
 
 
-def write(here: Workspace, projects: Sequence[Project]) -> int:
-    """Write ROADMAP.md, new or with what is proved; return how many ticks are new.
+def write(here: Workspace, projects: Sequence[Project]) -> list[str]:
+    """Write ROADMAP.md, new or with what is proved; return the tasks that are newly ticked.
 
     Raises:
         UserError: the file is not one of this tool's, is of the other track, or asks for a proof
@@ -109,18 +111,17 @@ def updated(text: str, here: Workspace) -> str:
     return text
 
 
-def ticked(text: str, here: Workspace, projects: Sequence[Project]) -> tuple[str, int]:
-    """The text with a tick at each open task whose proof holds, and how many these are.
+def ticked(text: str, here: Workspace, projects: Sequence[Project]) -> tuple[str, list[str]]:
+    """The text with a tick at each open task whose proof holds, and which these are.
 
     Raises:
         UserError: a line asks for a proof or names a week that does not exist.
     """
     weeks = {week.week: week for week in syllabus.read().weeks(here.track)}
     known = (*PROOFS, *WORKSPACE_PROOFS)
-    ticks = 0
+    ticks: list[str] = []
 
     def tick(line: re.Match[str]) -> str:
-        nonlocal ticks
         proof, number = line[3], int(line[4])
         if proof not in known or number not in weeks:
             raise UserError(
@@ -129,7 +130,8 @@ def ticked(text: str, here: Workspace, projects: Sequence[Project]) -> tuple[str
             )
         if not holds(proof, weeks[number], projects, here):
             return line[0]
-        ticks += 1
+        task = line[2].removeprefix("] ").partition("<!--")[0]
+        ticks.append(f"week {number}: {task.replace('**', '').strip()}")
         return f"{line[1]}x{line[2]}"
 
     return OPEN.sub(tick, text), ticks

@@ -79,7 +79,8 @@ def open_points(project: Project) -> list[str]:
     """What a glance finds missing before a project can be shown."""
     if not project.results:
         return ["it has not run"]
-    wrong = [f"“{name}” is not written" for name in SECTIONS if not project.readme.is_written(name)]
+    empty = [f"“{name}”" for name in SECTIONS if not project.readme.is_written(name)]
+    wrong = [f"not written: {', '.join(empty)}"] if empty else []
     if project.served and not project.metadata:
         wrong.append("no model is published")
     if not project.headline_figure:

@@ -22,7 +22,7 @@ class Update:
     steps: list[Step]
 
 
-@click.command(help="Bring the template's improvements into PROJECT (that of the current folder).")
+@click.command(help="Bring the template's improvements into PROJECT (that of here, or all).")
 @click.argument("projects", nargs=-1, type=click.Path(path_type=Path), metavar="[PROJECT]...")
 @click.option("--template", "address", help="Where the template is, if the project does not say.")
 @click.option("--commit", help="The template's commit from which it came, if it does not say.")

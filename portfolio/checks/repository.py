@@ -69,7 +69,7 @@ def progress(project: Project) -> str:
     history = ("log", "--diff-filter=A", "--format=%H", "--reverse", "--", "README.md")
     first = next(iter((git.ask(root, *history) or "").split()), "")
     if not first or git.ask(root, "rev-parse", "--is-shallow-repository") != "false":
-        return "How far it has come from its first commit is unknown: git does not know that one."
+        return "How far it has come from its first commit is unknown: git does not know it."
     then = git.ask(root, "show", f"{first}:./README.md") or ""
     new = _paragraphs(project.readme.text) - _paragraphs(then)
     names = (git.ask(root, "diff", "--name-only", "--relative", "-z", first) or "").split("\0")

@@ -15,7 +15,9 @@ from portfolio.workspace import Workspace
 @click.command(help="Draft a week's seven tweets and two LinkedIn posts from results.")
 @click.argument("project", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--week", type=int, help="A week of the syllabus; the next without drafts unless said."
+    "--week",
+    type=int,
+    help="A week of the syllabus: today's unless said, for PROJECT its first without drafts.",
 )
 @click.option("--start", is_flag=True, help="What a new profile needs: name, bio, first posts.")
 def command(project: Path | None, week: int | None, start: bool) -> None:
@@ -53,6 +55,9 @@ def _project(here: Workspace, projects: list[Project], week: int) -> Project:
     if ready:
         return ready[-1]
     if fitting:
-        raise UserError(f"{fitting[-1].name} has no results to write about: run `all` in it first.")
+        raise UserError(
+            f"Week {week} is about {fitting[-1].name}, which has no results to write about: run "
+            "`all` in it first, or name another project."
+        )
     wanted = ", ".join(plan.domains(here.track, week))
     raise UserError(f"Week {week} is about a project of another domain: {wanted}.")

@@ -24,7 +24,7 @@ OPTIONS = (
 )
 
 
-@click.group(help="Answer questions to a project's own data; answers are judged.")
+@click.group(help="Answer questions about a project's data, or write functions: both are judged.")
 def command() -> None:
     """The group of both languages."""
 
@@ -35,7 +35,7 @@ def _options(function: Callable) -> Callable:
     return function
 
 
-@command.command(help="Questions to the project's own rows.")
+@command.command(help="Ask the next SQL question about the rows of PROJECT, or judge its answer.")
 @_options
 def sql(project: Path | None, **asked: object) -> None:
     """Build the database, if need be, and sit down before the next question."""
@@ -58,7 +58,7 @@ def sql(project: Path | None, **asked: object) -> None:
         _sit(sat, **asked)
 
 
-@command.command(help="Small functions of its domain.")
+@command.command(help="Set the next small function of PROJECT's domain, or judge it.")
 @_options
 def python(project: Path | None, **asked: object) -> None:
     """Sit down before the next exercise."""

@@ -40,6 +40,9 @@ from support import (
     parse_errors,
 )
 
+from portfolio.checks.readme import TITLES
+from portfolio.contract import PACKAGES
+
 post = load_hook("post_gen_project")
 pre = load_hook("pre_gen_project")
 
@@ -307,19 +310,32 @@ def imports(file: Path, package: str) -> set[str]:
     return found
 
 
+def reading_order(folder: Path) -> list[str]:
+    """Return what a package's table of contents lists: down its first column, then the second."""
+    table = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    rows = [line.split(" | ") for line in table.split("\n\n")[1].splitlines()]
+    columns = ([row[place] for row in rows if place < len(row)] for place in (0, 1))
+    return [cell.split()[0] for column in columns for cell in column]
+
+
 def test_the_story_imports_what_stands_before_it(project: Path) -> None:
-    """The table of contents is the reading order: a chapter uses earlier ones and the kit."""
+    """The table of contents is the reading order: a chapter uses earlier ones, rooms and kit."""
     (package,) = packages(project)
     folder = project / "src" / package
-    contents_of = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
-    chapters = {path.stem for path in folder.glob("*.py")} - {"__init__"}
-    missing = [name for name in chapters if not re.search(rf"\b{name}\b", contents_of)]
-    assert missing == []
-    graph = {name: imports(folder / f"{name}.py", package) & chapters for name in chapters}
-    while graph:  # a graph without circles can be read in some order
-        free = [name for name, needs in graph.items() if not needs & graph.keys()]
-        assert free, f"these import each other: {sorted(graph)}"
-        graph = {name: needs for name, needs in graph.items() if name not in free}
+    order = reading_order(folder)
+    rooms = [path.parent.name for path in folder.glob("*/__init__.py")]
+    assert sorted(order) == sorted(
+        [*(path.stem for path in folder.glob("*.py") if path.stem != "__init__")]
+        + [f"{room}/" for room in rooms]
+    )
+    chapters = [name for name in order if not name.endswith("/")]
+    needs = {name: imports(folder / f"{name}.py", package) for name in chapters}
+    late = {name: needs[name] & set(chapters[place:]) for place, name in enumerate(chapters)}
+    assert {name: found for name, found in late.items() if found} == {}
+    for room in rooms:  # a chapter that opens a room is not used by it
+        used = {name for file in (folder / room).glob("*.py") for name in imports(file, package)}
+        opens = {name for name in chapters if any(n.split(".")[0] == room for n in needs[name])}
+        assert not used & opens, f"{room} and {used & opens} import each other"
 
 
 def test_the_kit_is_the_same_everywhere_and_reaches_no_chapter(project: Path) -> None:
@@ -370,6 +386,14 @@ def test_every_domain_has_its_folders_and_tables() -> None:
     folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
     assert folders == {*DOMAINS, "licenses"}
     assert OWN_WORDS.keys() == set(DOMAINS)
+
+
+def test_the_tool_knows_every_domain() -> None:
+    for known, prompt in ((PACKAGES, "__package"), (TITLES, "project_name")):
+        table = re.search(r"\{\{ (\{.*\})\[", PROMPTS[prompt])[1]
+        assert known == ast.literal_eval(table)
+    for folder in ("facts", "posts", "interview", "practice"):
+        assert {path.stem for path in (ROOT / "portfolio" / folder).iterdir()} >= set(DOMAINS)
 
 
 def test_every_prune_row_names_a_path_of_the_tree_and_offered_domains() -> None:

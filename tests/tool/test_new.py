@@ -122,7 +122,7 @@ def test_a_week_that_goes_on_with_a_project_starts_no_second_one(here):
     ("args", "said"),
     [
         (["tabluar"], "Did you mean tabular?"),
-        (["--week", "25"], "the track has the weeks 1 to 24"),
+        (["--week", "25"], "the track has weeks 1 to 24"),
         (["--week", "21"], "Week 21 is about several: say which, portfolio new"),
         (["--answer", "domian=nlp"], "The template asks for no `domian`; it asks for domain"),
         (["--answer", "license=GPL"], "license 'GPL' should be one of: MIT"),

@@ -227,11 +227,11 @@ def test_ticks_come_and_never_go(tmp_path):
     roadmap.write(here, [])
     project = build(tmp_path, "tabular")
     file = tmp_path / "ROADMAP.md"
-    assert roadmap.write(here, [load(project)]) > 0
+    assert "week 5: Run the pipeline, from data to README" in roadmap.write(here, [load(project)])
     text = file.read_text(encoding="utf-8")
     assert "- [x] **the ladder on one data set** <!-- proof: ladder, week 7 -->" in text
     assert "- [ ] **folder on GitHub: notebook, API, README; a live link as a bonus**" in text
-    assert roadmap.write(here, []) == 0
+    assert roadmap.write(here, []) == []
     assert file.read_text(encoding="utf-8") == text
 
 
@@ -248,7 +248,7 @@ def test_the_authors_words_stay(tmp_path, end):
     text += "\nAt the end.\n"
     file.write_text(text, encoding="utf-8", newline=end)
     moved = workspace.Workspace(**(vars(here) | {"first_day": datetime.date(2026, 1, 5)}))
-    assert roadmap.write(moved, [load(build(tmp_path, "tabular"))]) > 0
+    assert roadmap.write(moved, [load(build(tmp_path, "tabular"))])
     after = file.read_bytes().decode("utf-8")
     assert ("\r\n" in after) == (end == "\r\n")
     after = after.replace("\r\n", "\n")

@@ -68,7 +68,7 @@ def test_a_project_says_how_it_stands(tmp_path):
     )
     drafted = build(tmp_path, "foundations", synthetic=True, written=False)
     line = status.project_line(drafted)
-    assert "“In my own words” is not written; “Decisions” is not written" in line
+    assert "not ready (not written: “In my own words”, “Decisions”, “What I learned”)" in line
     assert "synthetic data (sample)" in line
     assert "live" not in line
 

@@ -32,7 +32,7 @@ def shipped(model: torch.nn.Module, images: np.ndarray, scale: float = 1.0) -> P
     task = Task(images, y, images, y, mean=[0.5], std=[0.25])
     calibration = Calibration(scale, 0.3, y, {})
     signature = {"size": SIZE, "channels": 1, "mean": task.mean, "std": task.std}
-    content = to_onnx(models.Fitted(model, task), calibration)
+    content = to_onnx(network.Fitted(model, task), calibration)
     return Predictor(content, {"signature": signature})
 
 

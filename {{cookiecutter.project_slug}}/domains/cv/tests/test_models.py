@@ -55,7 +55,7 @@ def tuned(**changes: Any) -> Config:
 
 
 @pytest.fixture(scope="module")
-def small() -> models.Fitted:
+def small() -> network.Fitted:
     """A network that has learned to find spots."""
     return models.small_resnet(spot_task(), tuned())
 
@@ -74,12 +74,12 @@ def test_every_model_beats_the_dummy_and_the_best_is_chosen(project: Path):
     assert report["test"]["roc_auc"]["low"] > 0.6
 
 
-def test_network_finds_what_is_there_wherever_it_is(small: models.Fitted):
+def test_network_finds_what_is_there_wherever_it_is(small: network.Fitted):
     images, y = spots(100, seed=2)
     assert sklearn_metrics.roc_auc_score(y, small.log_odds(images)) > 0.95
 
 
-def test_best_epoch_is_kept(small: models.Fitted):
+def test_best_epoch_is_kept(small: network.Fitted):
     best = min(small.curve, key=lambda row: row["validation_loss"])
     found = small.log_odds(small.task.validation)
     y = small.task.validation_y
@@ -204,7 +204,7 @@ def test_models_are_compared_case_by_case():
 
 
 @pytest.mark.parametrize("corrected", [(1.0, 0.0), (0.7, -0.4)])
-def test_export_predicts_as_the_network_does(small: models.Fitted, corrected: tuple[float, float]):
+def test_export_predicts_as_the_network_does(small: network.Fitted, corrected: tuple[float, float]):
     images, y = spots(100, seed=3)
     task = small.task
     signature = {"size": 16, "channels": 1, "mean": task.mean, "std": task.std}
@@ -219,7 +219,7 @@ def test_export_predicts_as_the_network_does(small: models.Fitted, corrected: tu
         train.check_parity(expected + 2e-4, predictor, images)
 
 
-def test_export_is_the_same_every_time_and_names_no_folder(small: models.Fitted):
+def test_export_is_the_same_every_time_and_names_no_folder(small: network.Fitted):
     nothing = Calibration(1.0, 0.0, small.task.validation_y, {})
     first, again = (train.to_onnx(small, nothing) for _ in range(2))
     assert first == again

@@ -52,7 +52,7 @@ def test_all_runs_every_stage_and_then_the_documents(
 class Done:
     """A process that ended well."""
 
-    returncode, stderr = 0, ""
+    returncode, stderr, stdout = 0, "", "{}"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The ladder of models, from a dummy upwards; each gives log-odds and a map of where they arise."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .config import Config
-from .images import Images
 from .kit.intervals import Array
-from .network import Task, fit, log_odds, resnet, to_tensor
+from .network import Fitted, Task, fit, resnet, to_tensor
 
 LABELS = {
     "dummy": "Dummy",
@@ -29,20 +27,6 @@ LARGE = {"width": 32, "blocks": 2}  # 0.7 million parameters
 # 0.03 million; from few images, a last stage of 3 x 3 learns to find an opacity beside itself.
 SMALL = {"width": 16, "blocks": 1, "kernel": 1}
 MAX_SIDE = 32  # larger images are averaged down for the pixel model
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A trained model, the task it learned (with its scale of pixels), and its epochs."""
-
-    model: nn.Module
-    task: Task
-    curve: list[dict[str, float]] = field(default_factory=list)
-
-    def log_odds(self, images: Images) -> Array:
-        """Log-odds (n,) of images (n, height, width, channels)."""
-        return log_odds(self.model, images, self.task)
-
 
 Rung = Callable[[Task, Config], Fitted]
 

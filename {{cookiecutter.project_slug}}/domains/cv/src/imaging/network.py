@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -47,6 +47,19 @@ class Task:
         """Images (n, channels, height, width) of 0 to 1, by the scale of the training images."""
         mean, std = (torch.tensor(values).view(1, -1, 1, 1) for values in (self.mean, self.std))
         return (images - mean) / std
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model, the task it learned (with its scale of pixels), and its epochs."""
+
+    model: nn.Module
+    task: Task
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+    def log_odds(self, images: Images) -> Array:
+        """Log-odds (n,) of images (n, height, width, channels)."""
+        return log_odds(self.model, images, self.task)
 
 
 def make_task(data: Split) -> Task:

@@ -28,8 +28,8 @@ from .kit.decisions import require_better_than_chance, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate, intervals
 from .kit.store import fingerprint
-from .models import LABELS, Fitted, ladder
-from .network import make_task
+from .models import LABELS, ladder
+from .network import Fitted, make_task
 from .predictor import Predictor
 
 FOLDS = 5  # in which a calibration is judged by cases that it was not fitted on

@@ -1,12 +1,12 @@
 """Which reviews to read, and what customers complain of: one chapter a module, in this order.
 
-features   what counts as a word            aspects    what unhappy customers blame
-config     what ``config.yaml`` may say     figures    the pictures
-sample     made-up reviews, truth known     evaluate   scored once on test reviews, published
-data       checked, split, no copies        explain    words that tell more than chance
-models     the ladder: dummy to SVM         readme     blocks of README and model card
-train      tuned, calibrated, exported      cli        the commands
-money      what reading a review is worth   scrape     reviews from shops that allow it
-predictor  the model as it is served        bert/      a transformer, the optional last rung
-kit/       what any project needs, from the template
+features   what counts as a word                 | aspects   what unhappy customers blame
+config     what ``config.yaml`` may say          | figures   the pictures
+sample     made-up reviews, truth known          | evaluate  scored once on test reviews, published
+data       checked, split, no copies             | explain   words that tell more than chance
+models     the ladder: dummy to SVM              | readme    blocks of README and model card
+train      tuned, calibrated, exported           | cli       the commands
+money      what reading a review is worth        | scrape    reviews from shops that allow it
+predictor  the model as it is served             | bert/     a transformer, the last rung, an extra
+kit/       what any project needs
 """

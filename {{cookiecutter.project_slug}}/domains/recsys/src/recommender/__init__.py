@@ -1,12 +1,12 @@
-"""A recommender from likes to money, chapter by chapter.
+"""A recommender, from likes to money: one chapter a module, in this order.
 
-config    what `config.yaml` may say            sample    a made-up library whose truth is known
-data      checked interactions, in slices       linear    the one shape that is published
-models    popularity to matrix factorisation    ladder    what each may tune, lists of items
-ranking   how good, varied and fair lists are   train     tune, compare in pairs, choose
-ab_test   how many users, and what they prove   money     clicks a month against today's rule
-evaluate  test slice, experiment, publishing    explain   "because you liked"
-predictor what API and dashboard ask            figures   the pictures
-readme    the generated blocks of documents     cli       one command a stage
-neural/   a two-tower network, an extra         kit/      what any project needs
+config   what ``config.yaml`` may say        | train      tuned, compared in pairs, chosen
+sample   a made-up library, its truth known  | money      clicks a month against today's rule
+data     checked interactions, in slices     | predictor  what API and dashboard ask
+linear   the one shape that is published     | figures    the pictures
+models   popularity to matrix factorisation  | evaluate   test slice, experiment, publishing
+ranking  how good, varied and fair lists are | explain    "because you liked"
+ladder   what each may tune, lists of items  | readme     blocks of README and model card
+ab_test  how many users, what they prove     | cli        the commands
+neural/  a two-tower network, an extra       | kit/       what any project needs
 """

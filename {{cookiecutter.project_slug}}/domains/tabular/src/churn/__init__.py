@@ -7,4 +7,5 @@ features  from columns to numbers               | evaluate   exported, tested, p
 models    the ladder, from a dummy to XGBoost   | explain    what drives churn, and what is noise
 ablation  variants of the winner, in money      | readme     the numbers in README and model card
 train     tuned, compared, calibrated           | cli        the commands
+kit/      what any project needs
 """

@@ -1,11 +1,12 @@
-"""Forecasts of demand, and orders made from them. The chapters, in reading order:
+"""Forecasts of demand, and orders made from them: one chapter a module, in this order.
 
-``config`` what may be set; ``sample`` a made-up world whose truth is known; ``data`` from a file
-to regular series; ``features`` what models see of calendar and past; ``backtest`` rolling origins
-and scores; ``models`` the ladder; ``conformal`` how wide an interval must be; ``stationarity``
-tests, and a series taken apart; ``money`` stock and what it costs; ``train`` every model on every
-window, and the choice; ``predictor`` the published forecasts; ``evaluate`` the last window, the
-price, the publication; ``explain`` what forecasts are made of; ``figures`` and ``readme`` show it,
-``cli`` runs it.
-``kit`` is what any project needs; ``lstm`` is an optional rung of the ladder.
+config     what ``config.yaml`` may say       | stationarity  tests; a series taken apart
+sample     made-up sales whose causes we know | train         every window, and the choice
+data       from a file to regular series      | predictor     the published forecasts
+features   what models see of calendar, past  | figures       the pictures
+backtest   rolling origins, and the scores    | evaluate      last window, price, publication
+models     the ladder, from seasonal naive up | explain       what forecasts are made of
+money      stock, and what it costs           | readme        the numbers in README and card
+conformal  how wide an interval must be       | cli           the commands
+lstm/      optional rungs: LSTM, Prophet      | kit/          what any project needs
 """

@@ -140,8 +140,7 @@ class Predictor:
         """How much to order now, before the first step's demand.
 
         The order brings stock and open orders up to what lasts until the next one can arrive with
-        probability ``service_level``; without one, the one that costs least at the published
-        prices.
+        probability ``service_level`` (by default the one that costs least at the published prices).
         ``cost_per_month`` is what stock at this level cost in the validation windows, all series
         together. Beyond the ends of that curve its last level is used, and told.
 

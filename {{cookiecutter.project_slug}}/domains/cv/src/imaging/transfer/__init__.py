@@ -9,8 +9,7 @@ from torch.nn import functional
 
 from ..config import Config
 from ..kit import ProjectError
-from ..models import Fitted
-from ..network import Network, Task, fit
+from ..network import Fitted, Network, Task, fit
 
 # Mean and spread of the colours of ImageNet (Deng et al. 2009), which such networks expect.
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
