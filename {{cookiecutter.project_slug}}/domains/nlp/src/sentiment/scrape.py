@@ -30,7 +30,7 @@ from .kit import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 
 COLUMNS = ("text", "rating", "product", "date", "page")
-MAX_BYTES, MAX_REDIRECTS = 10_000_000, 5
+MAX_BYTES, MAX_REDIRECTS, MAX_DELAY, CHUNK = 10_000_000, 5, 600, 65_536
 HTML = ("text/html", "application/xhtml+xml")
 SCALE = {"bestRating": 5, "worstRating": 1}  # what schema.org takes where a page does not say
 # "4", "4,5", "4 / 5", "4 out of 5 stars"
@@ -66,6 +66,8 @@ class Browser:
             if robots is None or not robots.can_fetch(url, self._agent):
                 raise PageError("robots.txt forbids it, or cannot be read")
             delay = float(robots.crawl_delay(self._agent) or 0)
+            if delay > MAX_DELAY:
+                raise PageError(f"robots.txt asks for {delay:g} seconds between two pages")
             answer, body = self._get(url, delay)
             kind = answer.headers.get("content-type", "text/html")
             if answer.is_redirect:
@@ -92,17 +94,18 @@ class Browser:
     def _get(self, url: str, delay: float) -> tuple[requests.Response, bytes]:
         if self._asked:
             self._wait(max(delay, self._rules.delay_seconds))
-        self._asked, limit = True, self._rules.timeout_seconds
+        self._asked, limit, body = True, self._rules.timeout_seconds, b""
         follow = url.endswith("/robots.txt")  # its rules hold for the address that was asked
-        ask = partial(self._session.get, stream=True, allow_redirects=follow)
+        end = time.monotonic() + limit  # of it all: a server may send a byte now and then for ever
         try:
-            with ask(url, timeout=limit) as answer:
-                body = answer.raw.read(MAX_BYTES + 1, decode_content=True)
+            with self._session.get(url, timeout=limit, stream=True, allow_redirects=follow) as page:
+                while piece := page.raw.read1(CHUNK, decode_content=True):
+                    body += piece
+                    if len(body) > MAX_BYTES or time.monotonic() > end:
+                        raise PageError("it is too large, or too slow")
         except (requests.RequestException, HTTPError, ValueError) as error:
             raise PageError(f"no answer: {error}") from error
-        if len(body) > MAX_BYTES:
-            raise PageError("it is too large")
-        return answer, body
+        return page, body
 
 
 def scrape(
