@@ -25,7 +25,6 @@ SCORES = ("roc_auc", "average_precision", "brier")  # none of them depends on a 
 
 def run(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
-    joblib.parallel_config(backend="threading")  # processes would first import all libraries
     data, info = read_processed(paths)
     X, y = data.train[info.features], data.train[info.target]
     rungs = ladder(config)
