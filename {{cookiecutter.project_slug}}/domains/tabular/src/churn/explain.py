@@ -9,7 +9,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import shap
-from numpy.typing import NDArray
 from scipy.stats import ttest_1samp
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
@@ -125,17 +124,16 @@ def loss_if_shuffled(
     encoder, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
     encoded, sources = encoder.transform(test[info.features]), np.array(source_columns(encoder))
 
-    def losses(order: NDArray[np.intp], columns: NDArray[np.bool_]) -> Array:
-        # A feature and the columns that were made from it are shuffled alike.
-        shuffled = np.where(columns, encoded[order], encoded)
-        return np.asarray((y - classifier.predict_proba(shuffled)[:, 1]) ** 2)
+    def losses(table: Array) -> Array:
+        return np.asarray((y - classifier.predict_proba(table)[:, 1]) ** 2)
 
-    as_it_is = losses(np.arange(len(y)), sources == "")
+    lost, as_it_is = {}, losses(encoded)
     orders = [rng.permutation(len(y)) for _ in range(COPIES)]
-    return {
-        name: np.mean([losses(order, sources == name) for order in orders], axis=0) - as_it_is
-        for name in info.features
-    }
+    for name in info.features:
+        # A feature and the columns that were made from it are shuffled alike.
+        copies = [np.where(sources == name, encoded[order], encoded) for order in orders]
+        lost[name] = np.mean([losses(copy) for copy in copies], axis=0) - as_it_is
+    return lost
 
 
 def is_driver(lost: dict[str, Array]) -> dict[str, bool]:
