@@ -6,6 +6,12 @@ not have is left out, or, where ` // ` parts alternatives, the first that can be
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from portfolio.contract import SafeLoader
 
 NAME = re.compile(r"\{(\w+)\}")
 ALTERNATIVE = " // "
@@ -14,6 +20,12 @@ UNMEASURED = re.compile(
     r"repository|github|title|anybody|open_parts|live|package|price_\w+|whose_prices|at_prices|break_even"
     r"|like|metric|condition|skills"
 )
+
+
+@cache
+def texts(file: Path) -> dict:
+    """A YAML file of texts that the tool carries."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=SafeLoader)
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:

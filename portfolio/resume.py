@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import click
-import yaml
 
 from portfolio import chosen, private
-from portfolio.contract import Project, SafeLoader
+from portfolio.contract import Project
 from portfolio.errors import UserError
 from portfolio.facts import Facts, facts
 from portfolio.facts.sharing import prices_are_own
 from portfolio.facts.worth import CHANCE
-from portfolio.filling import fill, measured, used
+from portfolio.filling import fill, measured, texts, used
 
 FILE = Path(__file__).with_suffix(".yaml")
 # Facts that would be others at other prices.
@@ -54,10 +52,9 @@ def command(projects: tuple[Path, ...], file: Path | None) -> None:
     click.echo(f"Written: {file}")
 
 
-@cache
 def read() -> dict:
     """The texts of all domains."""
-    return yaml.load(FILE.read_text(encoding="utf-8"), Loader=SafeLoader)
+    return texts(FILE)
 
 
 def section(project: Project) -> str:

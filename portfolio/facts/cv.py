@@ -1,20 +1,21 @@
 """Facts of a project that says which images a doctor should see."""
 
 from portfolio.contract import Project
+from portfolio.facts.ladder import worst_slice
 from portfolio.facts.words import (
     count,
     dig,
     interval,
     listed,
-    named,
     number,
     percent,
+    rows,
     say,
     score,
     shares,
     spread,
 )
-from portfolio.facts.worth import against
+from portfolio.facts.worth import against, policy
 
 MODEL = "the model"
 # What `split` of the data says, as half a sentence.
@@ -32,8 +33,8 @@ def facts(project: Project) -> dict[str, str | None]:
     prices, policies = dig(business, "prices"), dig(business, "policies")
     return {
         "size": count(dig(detail, "data.size")),
-        "classes": _names(dig(detail, "data.classes")),
-        "positive": _names(dig(detail, "data.positive")),
+        "classes": listed(rows(dig(detail, "data.classes"))),
+        "positive": listed(rows(dig(detail, "data.positive"))),
         "split": SPLITS.get(str(dig(detail, "data.split"))),
         "patients": count(dig(detail, "data.patients")),
         "patients_unknown": _unknown(dig(detail, "data")),
@@ -45,7 +46,7 @@ def facts(project: Project) -> dict[str, str | None]:
         "against": against(policies, "saved", dig(prices, "currency"), skip=(MODEL,)),
         "errors": _errors(policies),
         "not_never": _not_never(detail, project),
-        "worst": _worst(dig(detail, "slices")),
+        "worst": worst_slice(dig(detail, "slices"), "images"),
         "pointing": _pointing(project),
         "parameters": count(chosen.parameters) if chosen else None,
         "calibration": dig(detail, "calibration.chosen"),
@@ -54,8 +55,7 @@ def facts(project: Project) -> dict[str, str | None]:
 
 def _errors(policies: object) -> str | None:
     """Missed cases and false alarms of the model in 1,000 cases."""
-    rows = policies if isinstance(policies, list) else []
-    ours = next((row for row in rows if dig(row, "name") == MODEL), None)
+    ours = policy(policies, MODEL)
     return say(
         "of 1,000 cases {} are missed and {} are false alarms",
         spread(dig(ours, "missed")),
@@ -81,27 +81,11 @@ def _unknown(data: object) -> str | None:
     return "Which images are of one patient is not known, so the split cannot be made by patient."
 
 
-def _names(names: object) -> str | None:
-    return listed(names) if isinstance(names, list) else None
-
-
 def _break_even(prices: object) -> str | None:
     missed, alarm = (number(dig(prices, key)) for key in ("missed_case", "false_alarm"))
     if None in (missed, alarm) or missed + alarm <= 0:
         return None
     return f"from a probability of {percent(alarm / (missed + alarm), 1)} on"
-
-
-def _worst(slices: object) -> str | None:
-    found = [
-        (score(row.get("accuracy")), row)
-        for row in slices or []
-        if (number(row.get("rows")) or 0) >= 20 and score(row.get("accuracy"))
-    ]
-    if not found:
-        return None
-    accuracy, row = min(found, key=lambda pair: pair[0].value)
-    return f"{named(row.get('name'))}, accuracy {interval(accuracy)} on {row['rows']:,} images"
 
 
 def _pointing(project: Project) -> str | None:

@@ -10,6 +10,8 @@ from portfolio.facts.words import (
     label,
     listed,
     named,
+    number,
+    rows,
     score,
     sign,
     spread,
@@ -18,6 +20,7 @@ from portfolio.facts.words import (
 Found = dict[str, str | None]
 SHOWN = 10  # models that one sentence names
 SETTINGS = 5  # settings that one sentence names
+FEWEST = 20  # rows of a slice that is worth a sentence
 
 
 def ladder(results: Results) -> Found:
@@ -68,6 +71,19 @@ def ahead(results: Results, model: Model) -> Score | None:
     if sign(gap) is None:
         return Score(way * gap.value)
     return Score(way * gap.value, *sorted((way * gap.low, way * gap.high)))
+
+
+def worst_slice(slices: object, things: str) -> str | None:
+    """The slice of test rows, `things`, in which the chosen model is least accurate."""
+    found = [
+        (score(row.get("accuracy")), row)
+        for row in rows(slices)
+        if (number(row.get("rows")) or 0) >= FEWEST and score(row.get("accuracy"))
+    ]
+    if not found:
+        return None
+    accuracy, row = min(found, key=lambda pair: pair[0].value)
+    return f"{named(row.get('name'))}, accuracy {interval(accuracy)} on {row['rows']:,} {things}"
 
 
 def _closest(results: Results, chosen: Model) -> Found:

@@ -12,6 +12,7 @@ from portfolio.facts.words import (
     named,
     number,
     percent,
+    rows,
     say,
     shares,
     spread,
@@ -22,8 +23,7 @@ def facts(project: Project) -> dict[str, str | None]:
     """What `recsys` of the results holds."""
     detail, metric = project.results.detail, project.results.primary_metric
     experiment, rule = dig(detail, "experiment"), dig(detail, "data.rule")
-    peeking = dig(experiment, "peeking")
-    looks = peeking if isinstance(peeking, list) and peeking else None
+    looks = rows(dig(experiment, "peeking"))
     return {
         "users": count(dig(detail, "data.users")),
         "items": count(dig(detail, "data.items")),
@@ -75,9 +75,9 @@ def _found(significant: object) -> str | None:
 def _because(project: Project) -> str | None:
     """An example of a recommendation with the likes that add most to its score."""
     examples = project.explanation.content.get("examples") if project.explanation else None
-    first = examples[0] if isinstance(examples, list) and examples else None
+    first = next(iter(rows(examples)), None)
     title, reasons = dig(first, "title"), dig(first, "because")
-    likes = listed(reasons[:3]) if isinstance(reasons, list) else None
+    likes = listed(rows(reasons)[:3])
     return f"{named(title)}, because of {likes}" if title and likes else None
 
 

@@ -9,11 +9,12 @@ from portfolio.facts.words import (
     listed,
     number,
     percent,
+    rows,
     say,
     score,
     sign,
 )
-from portfolio.facts.worth import against
+from portfolio.facts.worth import against, pays_from
 
 CHOSEN = "as chosen"
 
@@ -27,7 +28,9 @@ def facts(project: Project) -> dict[str, str | None]:
         "rate": percent(dig(detail, "churn_rate"), 1),
         "numbers": _size(dig(detail, "features.numeric")),
         "categories": _size(dig(detail, "features.categorical")),
-        "break_even": _break_even(dig(business, "prices")),
+        "break_even": pays_from(
+            dig(business, "prices"), "offer_cost", ("customer_value", "offer_acceptance"), digits=1
+        ),
         "best_threshold": interval(dig(business, "best_threshold")),
         "against": against(
             dig(business, "policies"), "saved_per_year", currency, skip=("the model",)
@@ -48,16 +51,6 @@ def _size(names: object) -> str | None:
     return str(len(names)) if isinstance(names, list) else None
 
 
-def _break_even(prices: object) -> str | None:
-    keys = ("offer_cost", "customer_value", "offer_acceptance")
-    cost, value, share = (number(dig(prices, key)) for key in keys)
-    if None in (cost, value, share):
-        return None
-    if share * value <= 0 or cost / (share * value) >= 1:
-        return "never, whatever the risk"
-    return f"from a risk of {percent(cost / (share * value), 1)} on"
-
-
 def _cells(detail: object, text: str, names: tuple[str, ...]) -> str | None:
     cells = {name: number(value) for name, value in (dig(detail, "confusion") or {}).items()}
     if None in cells.values() or len(cells) < 4:
@@ -67,20 +60,20 @@ def _cells(detail: object, text: str, names: tuple[str, ...]) -> str | None:
     return say(text, *(count(cells[name]) for name in names))
 
 
-def _balancing(rows: object) -> str | None:
+def _balancing(tried: object) -> str | None:
     """The Brier score as the model is, and with each way of balancing."""
     found = []
-    for row in rows if isinstance(rows, list) else []:
+    for row in rows(tried):
         brier = figure(dig(row, "brier"))
         if brier and row.get("name") in (CHOSEN, "class weights", "SMOTE"):
             found.append(f"{row['name']} {brier}")
     return ", ".join(found) if len(found) > 1 else None
 
 
-def _tried(rows: object) -> str | None:
+def _tried(tried: object) -> str | None:
     """What was tried on top of the chosen model, by whether it earns more than that."""
     sides: dict[int, list[str]] = {}
-    for row in rows if isinstance(rows, list) else []:
+    for row in rows(tried):
         gap = score(dig(row, "difference"))
         side = gap and sign(gap)
         if side is not None and dig(row, "name") != CHOSEN:

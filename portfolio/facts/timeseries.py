@@ -15,6 +15,7 @@ from portfolio.facts.words import (
     number,
     percent,
     plural,
+    rows,
     shares,
 )
 from portfolio.facts.worth import against
@@ -51,7 +52,7 @@ def facts(project: Project) -> dict[str, str | None]:
         ),
         "verdicts": _verdicts(project),
         "cases": dig(detail, "cases"),
-        "known": _known(dig(detail, "data.known")),
+        "known": listed(rows(dig(detail, "data.known"))),
         "saved_in_test": money(
             dig(detail, "business.saved_in_test"), dig(detail, "business.prices.currency")
         ),
@@ -70,10 +71,6 @@ def _policies(business: object) -> str | None:
             return None
         parts.append(f"{text} {cost} {currency}, {served} of demand served")
     return "; ".join(parts)
-
-
-def _known(names: object) -> str | None:
-    return listed(names) if isinstance(names, list) else None
 
 
 def _verdicts(project: Project) -> str | None:

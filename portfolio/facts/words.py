@@ -29,6 +29,11 @@ def dig(content: object, path: str) -> object:
     return content
 
 
+def rows(value: object) -> list:
+    """What a report lists; nothing where it is no list."""
+    return value if isinstance(value, list) else []
+
+
 def number(value: object) -> float | None:
     """A finite number, or None."""
     good = isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,8 +8,10 @@ from portfolio.facts.words import (
     figure,
     money,
     named,
+    number,
     per,
     percent,
+    rows,
     say,
     score,
     sign,
@@ -72,7 +74,7 @@ def _gain(estimate: Score, business: Business) -> str:
 def against(policies: object, key: str, currency: object, skip: tuple[str, ...]) -> str | None:
     """What the choice earns more than each other policy, by the policy's name."""
     parts, notes = [], set()
-    for row in policies if isinstance(policies, list) else []:
+    for row in rows(policies):
         shown, gap = money(dig(row, key), currency), score(dig(row, key))
         if shown and not {dig(row, "name"), dig(row, "key")} & set(skip):
             parts.append(f"“{named(dig(row, 'name'), RULE)}” {shown}")
@@ -86,11 +88,29 @@ def plain(headline: str) -> str:
     return headline.replace("`", "").removesuffix(" (synthetic sample)").rstrip(".")
 
 
-def moved(rows: object, currency: str) -> str | None:
-    """What the worth is when the price that matters most is lower or higher."""
-    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+def pays_from(prices: object, cost: str, brings: tuple[str, str], digits: int) -> str | None:
+    """The risk from which acting pays, by the names of its prices.
+
+    Acting costs `cost`, and brings the product of the other two where it was due.
+    """
+    price, value, share = (number(dig(prices, key)) for key in (cost, *brings))
+    if None in (price, value, share):
         return None
-    row = rows[0]
+    if share * value <= 0 or price / (share * value) >= 1:
+        return "never, whatever the risk"
+    return f"from a risk of {percent(price / (share * value), digits)} on"
+
+
+def policy(policies: object, name: str) -> object:
+    """The row of a policy; None where there is none of that name."""
+    return next((row for row in rows(policies) if dig(row, "name") == name), None)
+
+
+def moved(listed: object, currency: str) -> str | None:
+    """What the worth is when the price that matters most is lower or higher."""
+    row = next(iter(rows(listed)), None)
+    if not isinstance(row, dict):
+        return None
     shown = [money(row.get(key), currency) for key in ("if_lower", "if_higher")]
     return say(
         "with the {} {} lower or higher it is {} or {}",

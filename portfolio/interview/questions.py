@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import yaml
-
-from portfolio.contract import Project, SafeLoader
+from portfolio.contract import Project
 from portfolio.facts import facts
 from portfolio.facts.words import AT
-from portfolio.filling import fill, measured
+from portfolio.filling import fill, measured, texts
 from portfolio.posts import plan
 
 FOLDER = Path(__file__).parent
@@ -33,11 +30,9 @@ class Question:
     material: str = ""
 
 
-@cache
 def read(name: str) -> dict:
     """A file of texts."""
-    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=SafeLoader)
+    return texts(FOLDER / f"{name}.yaml")
 
 
 def questions(project: Project) -> list[Question]:

@@ -1,22 +1,18 @@
 """Which drafts belong to which week, read from the files beside this one."""
 
-from functools import cache
 from pathlib import Path
 
-import yaml
-
-from portfolio.contract import PACKAGES, SafeLoader
+from portfolio.contract import PACKAGES
+from portfolio.filling import texts
 from portfolio.syllabus import SERVED
 
 FOLDER = Path(__file__).parent
 COMMON = "common"  # the file of texts about all projects
 
 
-@cache
 def read(name: str) -> dict:
     """A file of texts."""
-    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=SafeLoader)
+    return texts(FOLDER / f"{name}.yaml")
 
 
 def domains(track: int, week: int) -> list[str]:

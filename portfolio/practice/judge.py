@@ -32,9 +32,7 @@ def difference(connection: DuckDBPyConnection, task: Task, sql: str, limit: floa
     except duckdb.InterruptException:
         return f"No answer within {limit:g} seconds. {JOIN}"
     except duckdb.OutOfMemoryException:
-        return (
-            "The answer needs more memory than it may take. Is there a join without its condition?"
-        )
+        return f"The answer needs more memory than it may take. {JOIN}"
     except duckdb.Error as error:
         return str(error).strip()
     return compare(expected, found, task.ordered)

@@ -2,13 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import yaml
-
-from portfolio.contract import SafeLoader
-from portfolio.filling import NAME, fill
+from portfolio.filling import NAME, fill, texts
 
 FOLDER = Path(__file__).parent
 
@@ -80,7 +76,5 @@ def _filled(number: int, one: dict, roles: Mapping[str, str]) -> Task:
     return Task(number, **texts, ordered=one.get("ordered", False), lacks=lacks)
 
 
-@cache
 def _read(domain: str) -> dict:
-    text = (FOLDER / f"{domain}.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=SafeLoader)
+    return texts(FOLDER / f"{domain}.yaml")
