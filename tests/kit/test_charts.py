@@ -16,8 +16,9 @@ def draw(path: Path, scale: float, label: str) -> bytes:
         }
         for place, name in enumerate(names)
     ]
-    with charts.figure(path) as axes:
-        charts.ladder(axes, models, "m")
+    pictures = {path.stem: ("result", "a [b]", lambda axes: charts.ladder(axes, models, "m"))}
+    (entry,) = charts.draw(path.parent, pictures, synthetic=True)
+    assert (entry["file"], entry["alt"]) == (f"reports/figures/{path.name}", "a (b)")
     return path.read_bytes()
 
 
@@ -26,6 +27,20 @@ def draw(path: Path, scale: float, label: str) -> bytes:
 )
 def test_same_content_is_the_same_file(tmp_path: Path, scale: float, label: str):
     assert draw(tmp_path / "1.png", scale, label) == draw(tmp_path / "2.png", scale, label)
+
+
+def test_long_titles_are_written_in_lines(tmp_path: Path):
+    seen = []
+
+    def picture(axes):
+        seen.append(axes)
+        axes.set_title("word " * 40)
+
+    (entry,) = charts.draw(tmp_path, {"a": ("result", "", picture)}, synthetic=False)
+    lines = seen[0].get_title(loc="left").split("\n")
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= charts.WIDTH
+    assert entry["title"] == "word " * 40
 
 
 def test_long_names_are_cut():

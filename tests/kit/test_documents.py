@@ -96,4 +96,4 @@ def test_what_is_not_defined_has_no_interval():
     ],
 )
 def test_money_is_rounded_to_what_its_interval_deserves(value: float, width: float, shown: str):
-    assert documents.money(value, width) == shown
+    assert documents.amount(value, width) == shown

@@ -112,7 +112,7 @@ table.round(3)
 
 # %%
 fig, axes = plt.subplots()
-axes.set_title(figures.draw_ladder(axes, metrics["models"])[0])
+figures.ladder(axes, metrics["models"])
 plt.show()
 
 # %% [markdown]
@@ -138,7 +138,7 @@ plt.show()
 # %%
 fig, axes = plt.subplots()
 detail = metrics["nlp"]["business"]
-axes.set_title(figures.money(axes, detail, metrics["business"]["per"])[0])
+figures.money(axes, detail, metrics["business"]["per"])
 plt.show()
 pd.DataFrame({row["name"]: {"read": row["read"], "reached": row["reached"],
                             **row["per_1000_reviews"]} for row in detail["policies"]}).T.round(2)

@@ -12,7 +12,7 @@ from page import BLUE, GREY, ORANGE, Tab, draw, plain, slider
 from imaging.config import NOTICE, Prices, load_config
 from imaging.gradcam import overlay
 from imaging.kit import DataError
-from imaging.kit.documents import money
+from imaging.kit.documents import amount
 from imaging.kit.files import Paths, read_json
 from imaging.money import CASES, Cases, break_even, compare, count, in_words
 from imaging.predictor import Predictor
@@ -86,7 +86,9 @@ def prices(predictor: Predictor) -> None:
         places[1].metric("False alarms", in_words(rows[-1]["alarms"]["value"]))
         for place, row in zip(places[2:], rows, strict=False):
             width = row["saved"]["high"] - row["saved"]["low"]
-            value, low, high = (money(row["saved"][key], width) for key in ("value", "low", "high"))
+            value, low, high = (
+                amount(row["saved"][key], width) for key in ("value", "low", "high")
+            )
             label = f"Saved against {row['name']}, {now.currency}"
             place.metric(plain(label), value, help=f"95% interval: {low} to {high}")
         st.altair_chart(errors_chart(test, now, threshold))

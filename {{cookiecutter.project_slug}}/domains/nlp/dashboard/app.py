@@ -14,7 +14,7 @@ from sentiment.aspects import blame
 from sentiment.config import Prices, load_config
 from sentiment.kit import DataError
 from sentiment.kit.decisions import break_even, profit_curve
-from sentiment.kit.documents import money
+from sentiment.kit.documents import amount
 from sentiment.kit.files import Paths
 from sentiment.kit.settings import TableSource
 from sentiment.kit.tables import read_table, require_columns
@@ -196,9 +196,9 @@ def prices(predictor: Predictor) -> None:
                 continue
             saved = policy["saved"]
             width = saved["high"] - saved["low"]
-            amount, low, high = (money(saved[key], width) for key in ("value", "low", "high"))
+            value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
             label = f"More than {policy['name']}, {currency} per {REVIEWS:,} reviews"
-            place.metric(plain(label), amount, help=f"95% interval: {low} to {high}")
+            place.metric(plain(label), value, help=f"95% interval: {low} to {high}")
         st.altair_chart(profit_chart(test, now))
 
 

@@ -164,7 +164,7 @@ def test_prices_start_at_the_reported_savings_and_move_them(project: Path):
     for policy in report["policies"]:
         if policy["name"] != MODEL:
             saved = policy["saved"]
-            expected.append(money.money(saved["value"], saved["high"] - saved["low"]))
+            expected.append(money.amount(saved["value"], saved["high"] - saved["low"]))
     assert shown == expected
     page.slider[0].set_value(390.0).run()
     assert not page.exception

@@ -1,9 +1,9 @@
 """How all figures look, in files and in notebooks, and those that several projects draw."""
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib
@@ -16,18 +16,28 @@ from matplotlib.axes import Axes
 
 from .files import Paths, replacing
 
+Picture = tuple[str, str, Callable[[Axes], None]]  # its role, what it shows, what draws it
+
 BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
 STYLE = Path(__file__).with_name("house.mplstyle")
+WIDTH = 72  # letters in a line of a title
 UNDRAWN = "Glyph|Matplotlib currently"  # one warning for each letter that the font lacks
 
 
-@contextmanager
-def figure(path: Path) -> Iterator[Axes]:
-    """Yield axes to draw on, and save them to ``path`` as a PNG that is the same on every run."""
-    with plt.style.context(STYLE):
-        axes = plt.figure().subplots()
-        yield axes
-        save(path)
+def draw(folder: Path, pictures: dict[str, Picture], synthetic: bool) -> list[dict[str, str]]:
+    """Draw each picture into ``folder``; return their entries in ``reports/figures.json``."""
+    entries = []
+    for name, (role, alt, picture) in pictures.items():
+        with plt.style.context(STYLE):
+            picture(plt.figure().subplots())
+            top = plt.gcf().axes[0]
+            title = top.get_title(loc="left")
+            top.set_title(fill(title, WIDTH) + "\n(synthetic sample)" * synthetic)
+            save(folder / f"{name}.png")
+        file = f"reports/figures/{name}.png"
+        alt = alt.replace("[", "(").replace("]", ")")  # brackets would end it in Markdown
+        entries.append({"file": file, "title": title, "alt": alt, "role": role})
+    return entries
 
 
 def start() -> Paths:
@@ -72,10 +82,10 @@ def tornado(axes: Axes, rows: list[dict[str, Any]], base: float) -> None:
     axes.axvline(base, color="black", lw=1)
     axes.set_yticks(range(len(rows)), [short(row["price"]) for row in rows])
     axes.invert_yaxis()
-    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_major_formatter("{x:,.12g}")
     axes.locator_params(axis="x", nbins=5)
-    moved = rows[0]["if_higher"] != rows[0]["if_lower"]
-    axes.set_title(f"What matters most: {rows[0]['price']}" if moved else "No price matters")
+    moved = {rows[0]["if_higher"], rows[0]["if_lower"]} != {base}
+    axes.set_title(f"Moves it most: {rows[0]['price']}" if moved else "No price moves it")
     axes.legend()
 
 

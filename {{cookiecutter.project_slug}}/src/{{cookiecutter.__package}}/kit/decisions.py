@@ -69,13 +69,9 @@ def weighted_scores(
 ) -> dict[str, Array]:
     """Score the same predictions under several weightings of the rows at once.
 
-    A thousand bootstrap draws so take a tenth of the time of scikit-learn's functions. Returned is
-    one value per draw of ROC-AUC (Fawcett 2006), average precision, F1, precision, recall, accuracy
-    and the Brier score (Brier 1950, lower is better); NaN where a draw leaves it undefined.
-
-    Args:
-        y: (rows,) 1 or 0. probability: (rows,) of a 1. threshold: act when at or above.
-        weights: (draws, rows), how often each row counts; a bootstrap draw is such a weighting.
+    A thousand draws so take a tenth of the time of scikit-learn's functions. ``y`` (rows,) is 1 or
+    0, ``weights`` (draws, rows) how often each row counts. Returned is one value per draw, NaN
+    where a draw leaves it undefined; the Brier score (1950) is better the lower it is.
     """
     ranked, ties = _ranks(probability)
     drawn = weights[:, ranked]

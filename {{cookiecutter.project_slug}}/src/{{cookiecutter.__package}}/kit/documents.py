@@ -81,7 +81,7 @@ def interval(estimate: dict[str, Any], form: str = ".3f") -> str:
     return f"{estimate['value']:{form}} [{estimate['low']:{form}}, {estimate['high']:{form}}]"
 
 
-def money(value: float, width: float) -> str:
+def amount(value: float, width: float) -> str:
     """An amount rounded to what an interval of ``width`` deserves: a tenth of it or finer."""
     digits = min(2, -floor(log10(width / 5))) if width > 0 else 0
     return f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}"
@@ -90,5 +90,5 @@ def money(value: float, width: float) -> str:
 def span(estimate: dict[str, float]) -> str:
     """An amount of money, and its interval in brackets."""
     width = estimate["high"] - estimate["low"]
-    value, low, high = (money(estimate[key], width) for key in ("value", "low", "high"))
+    value, low, high = (amount(estimate[key], width) for key in ("value", "low", "high"))
     return f"{value} ({low} to {high})"

@@ -20,11 +20,6 @@ class Estimate:
     low: float
     high: float
 
-    @property
-    def holds_zero(self) -> bool:
-        """Whether the sign may be chance."""
-        return not (self.low > 0 or self.high < 0)
-
 
 def intervals(
     figures: Callable[[Array], dict[str, Array]], rows: int, seed: int
@@ -53,7 +48,6 @@ def intervals(
 
 def estimate(value: float, draws: Array) -> Estimate:
     """Put the 2.5th and 97.5th percentile of bootstrap ``draws`` around ``value``."""
-    # A draw without any row of a small group says nothing about it.
-    finite = draws[np.isfinite(draws)]
+    finite = draws[np.isfinite(draws)]  # a draw without a row of a small group says nothing of it
     low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
     return Estimate(float(value), float(low), float(high))

@@ -87,9 +87,9 @@ def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Set
     try:
         return model.model_validate(content | ({"dataset": dataset} if dataset else {}))
     except ValidationError as error:
-        lines = [_explain(problem, model) for problem in error.errors()]
-        message = f"{path} has {len(lines)} wrong setting(s):\n" + "\n".join(lines)
-        raise ProjectError(message) from error
+        wrong = [_explain(problem, model) for problem in error.errors()]
+        lines = [f"{path} has {len(wrong)} wrong setting(s):", *wrong]
+        raise ProjectError("\n".join(lines)) from error
 
 
 def _explain(problem: Any, model: type[BaseModel]) -> str:

@@ -15,7 +15,7 @@ from .config import Prices
 from .gradcam import overlay
 from .images import Images
 from .kit import charts
-from .kit.charts import BLUE, GREEN, GREY, ORANGE
+from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture
 from .kit.intervals import Array
 from .money import EVERYBODY, MODEL, NOBODY, Cases
 
@@ -29,35 +29,21 @@ PER_LINE = 4  # images in a line of the gallery, each beside its map
 def draw(folder: Path, metrics: Report, test: Cases) -> list[Report]:
     """Draw all figures into ``folder``; return their entries in ``reports/figures.json``."""
     detail = metrics["cv"]["business"]
-    drawn = {
-        "tradeoff": ("headline", lambda axes: tradeoff(axes, detail, test)),
-        "ladder": ("result", lambda axes: ladder(axes, metrics["models"])),
-        "calibration": ("result", lambda axes: calibration(axes, test)),
-        "sensitivity": ("money", lambda axes: sensitivity(axes, detail, metrics["business"])),
+    traded = "Missed cases against false alarms per 1,000, at every threshold and by each rule"
+    climbed = "ROC-AUC of each model on validation images, with its 95% interval"
+    met = "Predicted probability against the observed share of positive test images"
+    moved = "Saving per 1,000 cases when a price is 30% lower or higher"
+    pictures: dict[str, Picture] = {
+        "tradeoff": ("headline", traded, lambda axes: tradeoff(axes, detail, test)),
+        "ladder": ("result", climbed, lambda axes: ladder(axes, metrics["models"])),
+        "calibration": ("result", met, lambda axes: calibration(axes, test)),
+        "sensitivity": (
+            "money",
+            moved,
+            lambda axes: sensitivity(axes, detail, metrics["business"]),
+        ),
     }
-    entries = []
-    for name, (role, picture) in drawn.items():
-        with charts.figure(folder / f"{name}.png") as axes:
-            picture(axes)
-            title = axes.get_title(loc="left")
-            axes.set_title(title + (SYNTHETIC if metrics["dataset"]["synthetic"] else ""))
-        entries.append(entry(name, title, role))
-    return entries
-
-
-ALTS = {
-    "tradeoff": "Missed cases against false alarms per 1,000, at every threshold and by each rule",
-    "ladder": "ROC-AUC of each model on validation images, with its 95% interval",
-    "calibration": "Predicted probability against the observed share of positive test images",
-    "sensitivity": "Saving per 1,000 cases when a price is 30% lower or higher",
-    "gallery": "Test images beside their class-activation maps, by what the decision came to",
-}
-
-
-def entry(name: str, title: str, role: str) -> Report:
-    """One line of ``reports/figures.json``."""
-    file = f"reports/figures/{name}.png"
-    return {"file": file, "title": title, "alt": ALTS[name], "role": role}
+    return charts.draw(folder, pictures, metrics["dataset"]["synthetic"])
 
 
 def tradeoff(axes: Axes, business: Report, test: Cases) -> None:
@@ -126,7 +112,9 @@ def draw_gallery(
         title = "Test images, and in red what spoke for a positive case"
         page.suptitle(title + note, x=0.02, ha="left", weight="bold", size=11)
         charts.save(path)
-    return entry("gallery", title, "headline")
+    alt = "Test images beside their class-activation maps, by what the decision came to"
+    file = f"reports/figures/{path.name}"
+    return {"file": file, "title": title, "alt": alt, "role": "headline"}
 
 
 def draw_image(axes: Axes, image: Images, title: str = "", case: pd.Series | None = None) -> None:

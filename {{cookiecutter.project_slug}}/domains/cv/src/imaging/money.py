@@ -12,7 +12,7 @@ import numpy as np
 from .config import Prices
 from .kit import decisions
 from .kit.decisions import NEVER, Stakes
-from .kit.documents import money
+from .kit.documents import amount
 from .kit.intervals import Array, intervals
 
 CASES = 1_000  # what money is counted for
@@ -208,14 +208,14 @@ def headline(ours: dict[str, Any], saved: dict[str, float], detail: dict[str, An
     made = f"; of {CASES:,} cases it misses {missed} and raises {alarms} false alarms"
     what = f"referring the {share:.0%} of cases with the highest risk"
     width, unit = saved["high"] - saved["low"], f"{prices.currency} per {CASES:,} cases"
-    value, low, high = (money(saved[key], width) for key in ("value", "low", "high"))
+    value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
     if saved["low"] <= 0 <= saved["high"]:
         return (
             f"{start}, {what} does about as well as {detail['reference']}: the difference may be "
             f"chance ({low} to {high} {unit}){made}"
         )
     if saved["value"] < 0:
-        value, low, high = (money(-saved[key], width) for key in ("value", "high", "low"))
+        value, low, high = (amount(-saved[key], width) for key in ("value", "high", "low"))
     verb = "saves" if saved["value"] > 0 else "costs"
     return f"{start}, {what} {verb} about {value} {unit} ({low} to {high}) {against}{made}"
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from .config import Config
 from .kit.decisions import NEVER
-from .kit.documents import code, interval, pictures, table, update
-from .kit.documents import money as rounded
+from .kit.documents import amount, code, interval, pictures, table, update
 from .kit.files import Paths, read_json
 from .money import CASES, MODEL, in_words
 
@@ -50,7 +49,7 @@ def headline(metrics: Report, shown: dict[str, str]) -> str:
 def bullets(metrics: Report) -> str:
     """Data, model and worth in a line each."""
     business, chosen, auc = metrics["business"], selected(metrics), metrics["test"]["roc_auc"]
-    worth = rounded(business["value"], business["high"] - business["low"])
+    worth = amount(business["value"], business["high"] - business["low"])
     return (
         f"- **Data:** {data(metrics)}\n"
         f"- **Model:** {chosen['label']}, {chosen['parameters']:,} parameters, ROC-AUC "

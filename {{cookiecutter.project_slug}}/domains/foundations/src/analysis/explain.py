@@ -11,6 +11,7 @@ from .config import Config
 from .data import whole
 from .figures import Plot
 from .hypotheses import compare_groups
+from .kit import charts
 from .kit.charts import short
 from .kit.files import Paths, write_json
 from .kit.store import SCHEMA
@@ -28,7 +29,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
     worth = business(found, price, prices.currency, info) if found and price and prices else None
     for old in paths.figures.glob("*.png"):  # one of another data set would mislead
         old.unlink()
-    drawn = [plot.saved(paths, info.note) for plot in plots(table, info, results, found)]
+    pictures = {p.name: (p.role, p.alt, p.titled) for p in plots(table, info, results, found)}
+    drawn = charts.draw(paths.figures, pictures, info.synthetic)
     content = {
         "schema": SCHEMA,
         "model_version": None,

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -13,12 +11,11 @@ from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .kit.charts import BLUE, GREEN, GREY, ORANGE, STYLE, figure, ladder, plt, save, short
+from .kit.charts import BLUE, GREEN, GREY, ORANGE, STYLE, ladder, plt, save, short
 from .kit.files import Paths
 from .roles import Info, as_number, rarer_class, readable
 
 BARS, LINES, DOTS = 30, 12, 600
-TITLE_LENGTH = 58  # letters of a title that fit above a picture
 
 
 @dataclass(frozen=True)
@@ -31,24 +28,10 @@ class Plot:
     role: str
     draw: Callable[[Axes], None]
 
-    def saved(self, paths: Paths, note: str) -> dict[str, str]:
-        """Draw it below ``reports/figures`` and return its entry in ``figures.json``.
-
-        Args:
-            note: what the title in the picture ends with.
-        """
-        file = paths.figures / f"{self.name}.png"
-        with figure(file) as axes:
-            self.draw(axes)
-            axes.set_title(fill(self.title, TITLE_LENGTH) + note)
-        return entry(file, paths, self.title, self.alt, self.role)
-
-
-def entry(file: Path, paths: Paths, title: str, alt: str, role: str) -> dict[str, str]:
-    """What ``figures.json`` says of a picture."""
-    place = file.relative_to(paths.root).as_posix()
-    alt = alt.replace("[", "(").replace("]", ")")  # brackets would end it in Markdown
-    return {"file": place, "title": title, "alt": alt, "role": role}
+    def titled(self, axes: Axes) -> None:
+        """Draw it under its title."""
+        self.draw(axes)
+        axes.set_title(self.title)
 
 
 def group_means(axes: Axes, result: dict[str, Any]) -> None:
@@ -196,7 +179,8 @@ def ladders(
         page.suptitle(title + info.note, x=0.01, ha="left", fontsize=11, weight="bold")
         save(file)
     alt = "Score of each model in cross-validation, with its interval"
-    return entry(file, paths, title, alt, "result")
+    place = file.relative_to(paths.root).as_posix()
+    return {"file": place, "title": title, "alt": alt, "role": "result"}
 
 
 def few_ticks(axis: Axis) -> None:

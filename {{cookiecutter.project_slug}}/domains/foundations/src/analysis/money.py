@@ -4,7 +4,7 @@ from math import floor, log10
 from typing import Any
 
 from .config import Prices
-from .kit.documents import code, money
+from .kit.documents import amount, code
 from .roles import Info
 
 PER = 100  # rows
@@ -35,7 +35,7 @@ def business(result: Result, price: float, currency: str, info: Info) -> Result:
     better, worse = (gap["most"], gap["least"]) if price > 0 else (gap["least"], gap["most"])
     amounts = {key: gap[key] * abs(price) * PER for key in ("value", "low", "high")}
     width = amounts["high"] - amounts["low"]
-    value, low, high = (money(amount, width) for amount in amounts.values())
+    value, low, high = (amount(each, width) for each in amounts.values())
     what = f"unit of {code(result['outcome'])}"
     if result["kind"] == "class":
         what = f"of the {info.rows_are} with {code(result['outcome'])} {code(gap['of'])}"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config
-from .kit.documents import code, interval, money, pictures, table, update
+from .kit.documents import amount, code, interval, pictures, table, update
 from .kit.files import Paths, read_json
 from .money import difference, span
 from .roles import readable
@@ -93,7 +93,7 @@ def _worth_line(explained: Report) -> str:
 
 def _one(business: Report) -> str:
     width = (business["high"] - business["low"]) * business["one"] / business["value"]
-    return f"{money(business['one'], width)} {business['currency']}"
+    return f"{amount(business['one'], width)} {business['currency']}"
 
 
 def results(metrics: Report) -> str:
@@ -173,7 +173,7 @@ def worth(explained: Report, metrics: Report) -> str:
             f"{code(metrics['dataset']['name'])}, and it becomes money. {caution}"
         )
     width = business["high"] - business["low"]
-    ends = [money(business[key], width) for key in ("low", "value", "high")]
+    ends = [amount(business[key], width) for key in ("low", "value", "high")]
     header = [f"{business['currency']} per {business['per']}", "low", "about", "high"]
     name = f"{code(business['better'])} instead of {code(business['worse'])}"
     return "\n\n".join(

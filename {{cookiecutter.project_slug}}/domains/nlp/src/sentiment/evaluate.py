@@ -72,7 +72,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         publish(paths, model, metadata, PACKAGES),
         write_json(paths.reports / "metrics.json", metrics),
         _write_predictions(paths.reports / "predictions.csv", parts),
-        *figures.draw_evaluation(paths, metrics),
+        write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics)),
     ]
 
 

@@ -13,9 +13,9 @@ from .config import Config
 from .data import POSITIVE, TEXT, read_processed
 from .evaluate import dataset
 from .features import tokens
-from .figures import draw_explanation
+from .figures import draw_words
 from .kit import ModelError
-from .kit.files import Paths, write_json
+from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
 from .predictor import Predictor
 
@@ -52,8 +52,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "positive_words": [row for row in words if row["contribution"] > 0][:TOP],
         "negative_words": [row for row in words[::-1] if row["contribution"] < 0][:TOP],
     }
-    drawn = draw_explanation(paths, result, info["synthetic"])
-    return [write_json(paths.reports / "explain.json", result), *drawn]
+    file = paths.reports / "figures.json"
+    others = [entry for entry in read_json(file, "evaluate") if entry["role"] != "explanation"]
+    drawn = draw_words(paths.figures, result, info["synthetic"])
+    return [write_json(paths.reports / "explain.json", result), write_json(file, others + drawn)]
 
 
 def mean_effects(texts: list[str], predictor: Predictor) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .config import Prices
 from .kit.decisions import NEVER, best_threshold, break_even, expected_value, gain, profit_curve
-from .kit.documents import money
+from .kit.documents import amount
 from .kit.intervals import Array, intervals
 
 Report = dict[str, Any]
@@ -144,7 +144,7 @@ def headline(ours: Report, saved: dict[str, float], reference: str, prices: Pric
         f"{ours['reached']:.0%} of them"
     )
     width = saved["high"] - saved["low"]
-    value, low, high = (money(saved[key], width) for key in ("value", "low", "high"))
+    value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
     unit = f"{prices.currency} per {REVIEWS:,} reviews"
     if saved["low"] <= 0 <= saved["high"]:
         return (
@@ -152,7 +152,7 @@ def headline(ours: Report, saved: dict[str, float], reference: str, prices: Pric
             f"({low} to {high} {unit})"
         )
     if saved["value"] < 0:
-        value, low, high = (money(-saved[key], width) for key in ("value", "high", "low"))
+        value, low, high = (amount(-saved[key], width) for key in ("value", "high", "low"))
     word = "more" if saved["value"] > 0 else "less"
     return (
         f"{start}, {what} and earns about {value} {unit} ({low} to {high}) {word} than {reference}"

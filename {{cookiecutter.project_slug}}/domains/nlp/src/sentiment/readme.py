@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config
-from .kit.documents import code, interval, money, pictures, table, update
+from .kit.documents import amount, code, interval, pictures, span, table, update
 from .kit.files import Paths, read_json
 from .money import MODEL
 
@@ -115,7 +115,7 @@ def worth(metrics: Report) -> str:
             f"**{row['name']}**" if row["name"] == MODEL else row["name"],
             f"{row['read']:.0%}",
             f"{row['reached']:.0%}",
-            amount(row["per_1000_reviews"]),
+            alone(row["per_1000_reviews"]),
             "" if row["name"] == MODEL else span(row["saved"]),
         ]
         for row in detail["policies"]
@@ -129,7 +129,7 @@ def worth(metrics: Report) -> str:
         "reads"
     )
     swing = detail["sensitivity"][0]
-    low, high = (money(swing[key], 1_000) for key in ("if_lower", "if_higher"))
+    low, high = (amount(swing[key], 1_000) for key in ("if_lower", "if_higher"))
     return "\n\n".join(
         [
             f"Assumed: an unhappy customer who stays is worth {prices['customer_value']:,g} "
@@ -244,13 +244,6 @@ def selected(metrics: Report) -> Report:
     return next(model for model in metrics["models"] if model["selected"])
 
 
-def amount(estimate: Report) -> str:
+def alone(estimate: Report) -> str:
     """Money at the precision that its interval deserves."""
-    return money(estimate["value"], estimate["high"] - estimate["low"])
-
-
-def span(estimate: Report) -> str:
-    """Money with its interval in brackets."""
-    width = estimate["high"] - estimate["low"]
-    value, low, high = (money(estimate[key], width) for key in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    return amount(estimate["value"], estimate["high"] - estimate["low"])

@@ -42,7 +42,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     listed = read_json(paths.reports / "figures.json", "evaluate")
     others = [figure for figure in listed if figure["role"] != "explanation"]
-    listed = [*others, draw_reasons(paths.figures, result)]
+    listed = others + draw_reasons(paths.figures, result)
     return [
         write_json(paths.reports / "explain.json", result),
         write_json(paths.reports / "figures.json", listed),

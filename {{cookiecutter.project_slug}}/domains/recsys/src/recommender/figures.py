@@ -8,44 +8,35 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .kit import charts
-from .kit.charts import BLUE, GREEN, GREY, ORANGE, short
+from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture, short
 from .money import MODEL, RULE
 
 Report = dict[str, Any]
 
-ALTS = {
-    "ab_test": "Share of visits that end in a click, by rule and by model, with intervals",
-    "ladder": "nDCG of each model on the validation slice, with its 95% interval",
-    "peeking": "Share of tests without a difference that come out significant, by number of looks",
-    "because": "What each like adds to the score of one recommendation",
-}
-
 
 def draw(folder: Path, metrics: Report) -> list[Report]:
     """Draw the figures of the evaluation; return their entries in ``reports/figures.json``."""
-    drawn = {"ab_test": ab_test, "ladder": ladder, "peeking": peeking}
-    roles = {"ab_test": "headline", "peeking": "money"}
-    entries = []
-    for name, picture in drawn.items():
-        with charts.figure(folder / f"{name}.png") as axes:
-            picture(axes, metrics)
-            entries.append(_entry(axes, name, roles.get(name, "result"), metrics))
-    return entries
+    clicked = "Share of visits that end in a click, by rule and by model, with intervals"
+    climbed = "nDCG of each model on the validation slice, with its 95% interval"
+    looked = "Share of tests without a difference that come out significant, by number of looks"
+    pictures: dict[str, Picture] = {
+        "ab_test": ("headline", clicked, lambda axes: ab_test(axes, metrics)),
+        "ladder": ("result", climbed, lambda axes: ladder(axes, metrics)),
+        "peeking": ("money", looked, lambda axes: peeking(axes, metrics)),
+    }
+    return charts.draw(folder, pictures, metrics["dataset"]["synthetic"])
 
 
-def draw_reasons(folder: Path, explanation: Report) -> Report:
+def draw_reasons(folder: Path, explanation: Report) -> list[Report]:
     """Draw what speaks for one recommendation; return its entry in ``reports/figures.json``."""
-    with charts.figure(folder / "because.png") as axes:
-        reasons(axes, explanation["examples"][0])
-        return _entry(axes, "because", "explanation", explanation)
-
-
-def _entry(axes: Axes, name: str, role: str, report: Report) -> Report:
-    title = axes.get_title(loc="left")
-    note = "\n(synthetic sample)" if report["dataset"]["synthetic"] else ""
-    axes.set_title(f"{title}{note}")
-    file = f"reports/figures/{name}.png"
-    return {"file": file, "title": title, "alt": ALTS[name], "role": role}
+    alt, shown = (
+        "What each like adds to the score of one recommendation",
+        explanation["examples"][0],
+    )
+    pictures: dict[str, Picture] = {
+        "because": ("explanation", alt, lambda axes: reasons(axes, shown))
+    }
+    return charts.draw(folder, pictures, explanation["dataset"]["synthetic"])
 
 
 def chosen(metrics: Report) -> Report:

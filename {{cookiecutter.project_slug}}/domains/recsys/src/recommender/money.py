@@ -7,7 +7,7 @@ import numpy as np
 
 from .ab_test import Result
 from .config import Prices
-from .kit.documents import money
+from .kit.documents import amount
 from .kit.intervals import Array, Estimate, intervals
 
 SWING = 0.3  # how far the sensitivity analysis moves the prices, down and up
@@ -51,7 +51,8 @@ def verdict(result: Result, extra: Estimate) -> str:
     interval of ``extra`` clicks per visit, over users, says. Where either leaves it open, it is.
     """
     agree = result.difference.value * extra.value > 0
-    if not result.significant or extra.holds_zero or not agree:
+    sure = extra.low > 0 or extra.high < 0
+    if not result.significant or not sure or not agree:
         return "chance"
     return "more" if extra.value > 0 else "fewer"
 
@@ -94,8 +95,8 @@ def headline(found: str, gain: Estimate, model: str, rule: str, prices: Prices) 
     """The finding in one sentence that claims no more than the verdict."""
     start = f"If {assumption(prices)}, lists by {model} earn"
     value, *ends = (
-        money(amount if found == "chance" else abs(amount), gain.high - gain.low)
-        for amount in (gain.value, gain.low, gain.high)
+        amount(each if found == "chance" else abs(each), gain.high - gain.low)
+        for each in (gain.value, gain.low, gain.high)
     )
     low, high = reversed(ends) if found == "fewer" else ends
     if found == "chance":

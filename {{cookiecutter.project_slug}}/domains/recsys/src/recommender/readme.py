@@ -5,7 +5,7 @@ from typing import Any
 
 from .config import Config
 from .figures import chosen, metric
-from .kit.documents import code, interval, money, pictures, span, table, update
+from .kit.documents import amount, code, interval, pictures, span, table, update
 from .kit.files import Paths, read_json
 from .money import MODEL, RANDOM, RULE, SWING
 
@@ -129,7 +129,7 @@ def worth(metrics: Report) -> str:
     for name, shown in names.items():
         row = detail["lists"][name]
         against = "" if name == RULE else span(row["gain"])
-        rows.append([shown, f"{100 * row['clicks']['value']:.1f}", amount(row["revenue"]), against])
+        rows.append([shown, f"{100 * row['clicks']['value']:.1f}", alone(row["revenue"]), against])
     header = ["Shown", "Clicks per 100 visits", f"{prices['currency']} a month", f"Against {rule}"]
     seen = "the lower an item stands, the fewer look at it (1 / log2(rank + 1))."
     made_up = f"Clicks are simulated: by the tastes with which the sample was made, and {seen}"
@@ -137,20 +137,20 @@ def worth(metrics: Report) -> str:
     moved = detail["sensitivity"]
     width = metrics["business"]["high"] - metrics["business"]["low"]
     listed = "; ".join(
-        f"{money(moved[name][0], width)} to {money(moved[name][1], width)} {ASSUMPTIONS[name]}"
+        f"{amount(moved[name][0], width)} to {amount(moved[name][1], width)} {ASSUMPTIONS[name]}"
         for name in sorted(moved, key=lambda name: -abs(moved[name][1] - moved[name][0]))
     )
     return (
         f"{prices['visits_per_month']:,} visits a month, {prices['revenue_per_click']:,.10g} "
         f"{prices['currency']} a click (`config.yaml`). {clicks}\n\n{table(header, rows)}\n\n"
-        f"{experiment(metrics)}\n\nThe gain of {amount(metrics['business'])} "
+        f"{experiment(metrics)}\n\nThe gain of {alone(metrics['business'])} "
         f"{prices['currency']} a month becomes {listed}."
     )
 
 
-def amount(estimate: Report) -> str:
+def alone(estimate: Report) -> str:
     """Money at the precision that its interval deserves."""
-    return money(estimate["value"], estimate["high"] - estimate["low"])
+    return amount(estimate["value"], estimate["high"] - estimate["low"])
 
 
 def experiment(metrics: Report) -> str:

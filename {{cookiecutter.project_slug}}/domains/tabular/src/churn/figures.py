@@ -8,9 +8,9 @@ from sklearn.calibration import CalibrationDisplay
 
 from .config import Prices
 from .kit import charts
-from .kit.charts import BLUE, GREEN, GREY, ORANGE
+from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture
 from .kit.decisions import profit_curve
-from .kit.documents import money
+from .kit.documents import amount
 from .money import Customers
 
 Report = dict[str, Any]
@@ -18,31 +18,18 @@ Report = dict[str, Any]
 
 def draw(folder: Path, metrics: Report, test: Customers) -> list[Report]:
     """Draw all figures into ``folder``; return their entries in ``reports/figures.json``."""
-    note = "\n(synthetic sample)" if metrics["dataset"]["synthetic"] else ""
-    detail = metrics["tabular"]
-    drawn = {
-        "profit": ("headline", lambda axes: profit(axes, detail["business"], test)),
-        "ladder": ("result", lambda axes: ladder(axes, metrics["models"])),
-        "calibration": ("result", lambda axes: calibration(axes, test)),
-        "sensitivity": ("money", lambda axes: sensitivity(axes, metrics)),
+    earned = "Gain per 1,000 test customers at every threshold, beside the policies without one"
+    climbed = "ROC-AUC of each model on validation folds, with its 95% interval"
+    met = "Predicted churn probability against the share that left, in ten groups"
+    moved = "Yearly saving when a price is 30% lower or higher"
+    detail = metrics["tabular"]["business"]
+    pictures: dict[str, Picture] = {
+        "profit": ("headline", earned, lambda axes: profit(axes, detail, test)),
+        "ladder": ("result", climbed, lambda axes: ladder(axes, metrics["models"])),
+        "calibration": ("result", met, lambda axes: calibration(axes, test)),
+        "sensitivity": ("money", moved, lambda axes: sensitivity(axes, metrics)),
     }
-    entries = []
-    for name, (role, picture) in drawn.items():
-        with charts.figure(folder / f"{name}.png") as axes:
-            picture(axes)
-            title = axes.get_title(loc="left")
-            axes.set_title(f"{title}{note}")
-        file = f"reports/figures/{name}.png"
-        entries.append({"file": file, "title": title, "alt": ALTS[name], "role": role})
-    return entries
-
-
-ALTS = {
-    "profit": "Gain per 1,000 test customers at every threshold, beside the policies without one",
-    "ladder": "ROC-AUC of each model on validation folds, with its 95% interval",
-    "calibration": "Predicted churn probability against the share that left, in ten groups",
-    "sensitivity": "Yearly saving when a price is 30% lower or higher",
-}
+    return charts.draw(folder, pictures, metrics["dataset"]["synthetic"])
 
 
 def profit(axes: Axes, business: Report, test: Customers) -> None:
@@ -60,8 +47,8 @@ def profit(axes: Axes, business: Report, test: Customers) -> None:
     axes.set_ylabel(f"gain per 1,000 customers ({prices.currency})")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     earned = policies[-1]["per_1000_customers"]
-    amount = money(earned["value"], earned["high"] - earned["low"])
-    axes.set_title(f"The model earns about {amount} {prices.currency} per 1,000 customers")
+    value = amount(earned["value"], earned["high"] - earned["low"])
+    axes.set_title(f"The model earns about {value} {prices.currency} per 1,000 customers")
     axes.legend(fontsize=8)
 
 

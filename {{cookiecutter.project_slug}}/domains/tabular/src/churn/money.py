@@ -11,7 +11,7 @@ import numpy as np
 
 from .config import Prices
 from .kit.decisions import NEVER, best_threshold, break_even, gain
-from .kit.documents import money
+from .kit.documents import amount
 from .kit.intervals import Array, Estimate, intervals
 
 MODEL, NOBODY, EVERYBODY = "the model", "contacting nobody", "contacting everybody"
@@ -139,7 +139,7 @@ def headline(contacted: float, saved: dict[str, float], reference: str, prices: 
         return f"{start}, the model would contact {whom}: it makes no choice"
     what = f"contacting the {contacted:.0%} of customers with the highest risk"
     width = saved["high"] - saved["low"]
-    value, low, high = (money(saved[key], width) for key in ("value", "low", "high"))
+    value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
     currency, called = prices.currency, in_words(reference)
     if saved["low"] <= 0 <= saved["high"]:
         return (
@@ -147,7 +147,7 @@ def headline(contacted: float, saved: dict[str, float], reference: str, prices: 
             f"({low} to {high} {currency} a year)"
         )
     if saved["value"] < 0:
-        value, low, high = (money(-saved[key], width) for key in ("value", "high", "low"))
+        value, low, high = (amount(-saved[key], width) for key in ("value", "high", "low"))
     verb = "saves" if saved["value"] > 0 else "costs"
     return (
         f"{start}, {what} {verb} about {value} {currency} a year ({low} to {high}) against {called}"

@@ -12,7 +12,8 @@ from . import figures
 from .config import Config
 from .data import DatasetInfo, Panel, read_processed
 from .features import date_part, features
-from .kit import ModelError
+from .kit import ModelError, charts
+from .kit.charts import Picture
 from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
 from .models import LABELS, explained
@@ -47,7 +48,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         **{"schema": SCHEMA, "dataset": info.summary, "model_version": predictor.version},
         **{"importance": drivers, "noise": noise, "series": rows},
     }
-    pictures: dict[str, figures.Picture] = {}
+    pictures: dict[str, Picture] = {}
     if (parts := decompose(values[largest], info.season_length)) is not None:
         table = panel.series.loc[panel.series["unique_id"] == largest, ["ds", "y"]]
         table = table.set_index("ds").rename(columns={"y": "demand"})
@@ -65,7 +66,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         pictures["importance"] = ("explanation", alt, picture)
     file = paths.reports / "figures.json"
     others = [e for e in read_json(file, "evaluate") if e["role"] != "explanation"]
-    drawn = figures.save(paths.figures, pictures, info.synthetic)
+    drawn = charts.draw(paths.figures, pictures, info.synthetic)
     return [write_json(paths.reports / "explain.json", result), write_json(file, others + drawn)]
 
 

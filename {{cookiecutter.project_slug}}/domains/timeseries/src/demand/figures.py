@@ -1,6 +1,5 @@
 """The pictures, each with a title that says what it shows."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,10 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import PercentFormatter
 
 from .kit import charts
-from .kit.charts import BLUE, GREEN, GREY, ORANGE, plt, short
+from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture, short
 from .money import MODEL, NAIVE, RULE
 
 Report = dict[str, Any]
-Picture = tuple[str, str, Callable[[Axes], None]]  # role, description, and what draws it
 
 SHOWN = 10  # bars of a figure
 
@@ -33,21 +31,7 @@ def draw(folder: Path, metrics: Report, table: pd.DataFrame) -> list[Report]:
         "ladder": ("result", climbed, lambda axes: ladder(axes, metrics["models"])),
         "inventory": ("headline", stock, lambda axes: inventory(axes, detail["business"])),
     }
-    return save(folder, pictures, metrics["dataset"]["synthetic"])
-
-
-def save(folder: Path, pictures: dict[str, Picture], synthetic: bool) -> list[Report]:
-    """Draw each picture into ``folder``; return the entries of ``reports/figures.json``."""
-    entries = []
-    for name, (role, alt, picture) in pictures.items():
-        with charts.figure(folder / f"{name}.png") as axes:
-            picture(axes)
-            first = plt.gcf().axes[0]
-            title = first.get_title(loc="left")
-            first.set_title(f"{title}\n(synthetic sample)" if synthetic else title)
-        file = f"reports/figures/{name}.png"
-        entries.append({"file": file, "title": title, "alt": alt, "role": role})
-    return entries
+    return charts.draw(folder, pictures, metrics["dataset"]["synthetic"])
 
 
 def forecasts(axes: Axes, table: pd.DataFrame) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .config import Prices
-from .kit.documents import money as amount
+from .kit.documents import amount
 from .kit.intervals import Array
 
 MODEL, NAIVE, RULE, FORESIGHT = "model", "seasonal_naive", "rule", "perfect_foresight"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config, step_name
-from .kit.documents import code, interval, money, pictures, span, table, update
+from .kit.documents import amount, code, interval, pictures, span, table, update
 from .kit.files import Paths, read_json
 from .money import FORESIGHT, MODEL, RULE
 from .stationarity import MEANING
@@ -98,7 +98,7 @@ def worth(metrics: Report) -> str:
     rows = [
         [
             f"**{row['name']}**" if row["key"] == MODEL else row["name"],
-            money(row["cost"], width),
+            amount(row["cost"], width),
             f"{row['fill_rate']:.1%}",
             "" if row["key"] in (MODEL, FORESIGHT) else span(row["saved"]),
         ]
@@ -106,7 +106,7 @@ def worth(metrics: Report) -> str:
     ]
     header = ["Ordering by", f"{currency} a month", "Demand served", "The model: saved a month"]
     tested, first = detail["saved_in_test"], detail["sensitivity"][0]
-    lower, higher = (money(first[key], width) for key in ("if_lower", "if_higher"))
+    lower, higher = (amount(first[key], width) for key in ("if_lower", "if_higher"))
     return (
         f"Assumed: {prices['holding_cost']:g} {currency} for a unit left over at the end of a "
         f"{step}, {prices['stockout_cost']:g} for one asked for in vain; orders take {days} {step}"
@@ -114,13 +114,13 @@ def worth(metrics: Report) -> str:
         "stock is filled up to what lasts until the next order with a probability of "
         f"{detail['service_level']:.1%}: the level that cost least in validation. Newsvendor "
         f"theory says {detail['level_in_theory']:.1%}, which costs "
-        f"{money(detail['cost_in_theory'], width)} {currency} a month in simulation.\n\n"
+        f"{amount(detail['cost_in_theory'], width)} {currency} a month in simulation.\n\n"
         f"{table(header, rows)}\n\n"
         f"Simulated on {data['windows']} validation windows, each at the level that the others "
         f"find cheapest; in brackets the 95% interval over {metrics['timeseries']['cases']}. In "
         f"the window kept for the end the model {'saved' if tested >= 0 else 'lost'} "
-        f"{money(abs(tested), width)} {currency} a month against the rule. What the saving depends "
-        f"on most: {first['price']} (30% lower {lower}, 30% higher {higher})."
+        f"{amount(abs(tested), width)} {currency} a month against the rule. What the saving "
+        f"depends on most: {first['price']} (30% lower {lower}, 30% higher {higher})."
     )
 
 
