@@ -9,7 +9,8 @@ KIT = "src/{{cookiecutter.__package}}/kit"
 UNSERVED = ("foundations",)
 # Paths in the tree -> the domains that do without them. Any other domain keeps them.
 WITHOUT: dict[str, tuple[str, ...]] = {
-    ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard": UNSERVED,
+    ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard monitoring": UNSERVED,
+    f"{KIT}/serving.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/tables.py": ("cv",),

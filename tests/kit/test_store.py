@@ -13,7 +13,7 @@ METADATA = {
     "title": "Model",
     "file": "model.bin",
     "threshold": 0.123456789,
-    "limits": {"model_mb": 10},
+    "limits": {"model_mb": 10, "versions": 2},
 }
 
 
@@ -44,6 +44,55 @@ def test_current_and_previous_version_are_kept(tmp_path: Path):
     assert kept == {"candidate", "current.txt", folders[1].name, folders[2].name}
     assert store.load_current(tmp_path / "models")[0] == b"third"
     assert store.load_version(folders[1])[0] == b"second"
+
+
+def test_as_many_versions_are_kept_as_the_limits_say(tmp_path: Path):
+    many = {"model_mb": 10, "versions": 3}
+    folders = [publish(tmp_path, bytes([n]), limits=many) for n in range(5)]
+    assert {found["version"] for found in store.versions(tmp_path / "models")} == {
+        folder.name for folder in folders[2:]
+    }
+
+
+def test_going_back_and_publishing_again_keeps_what_was_served(tmp_path: Path):
+    first, second = publish(tmp_path, b"first"), publish(tmp_path, b"second")
+    assert store.roll_back(tmp_path / "models", first.name[:6]) == first.name
+    assert store.load_current(tmp_path / "models")[0] == b"first"
+    third = publish(tmp_path, b"third")
+    kept = {found["version"] for found in store.versions(tmp_path / "models")}
+    assert kept == {first.name, third.name}
+    assert second.name not in kept
+
+
+@pytest.mark.parametrize("asked", ["", "none", "f" * 12])
+def test_going_back_to_what_is_not_there_is_refused(tmp_path: Path, asked: str):
+    published = [publish(tmp_path, b"first"), publish(tmp_path, b"second")]
+    with pytest.raises(ModelError, match=published[0].name):
+        store.roll_back(tmp_path / "models", asked)
+    assert store.load_current(tmp_path / "models")[0] == b"second"
+
+
+def test_a_damaged_version_is_not_served_again_and_stops_no_list(tmp_path: Path):
+    first = publish(tmp_path, b"first")
+    publish(tmp_path, b"second")
+    (first / "model.bin").write_bytes(b"changed")
+    with pytest.raises(ModelError, match="not the one that was published"):
+        store.roll_back(tmp_path / "models", first.name)
+    (first / "metadata.json").write_text("{", encoding="utf-8")
+    assert "(damaged)" in store.described(store.versions(tmp_path / "models")[1])
+    publish(tmp_path, b"third")
+
+
+def test_a_version_is_described_by_what_it_was_and_earned(tmp_path: Path):
+    money = {"value": 41_234.0, "low": 30_000.0, "high": 52_000.0, "currency": "EUR", "per": "year"}
+    metric = {"name": "roc_auc", "value": 0.84712, "low": 0.82, "high": 0.87}
+    dataset = {"name": "telco", "rows": 7_043}
+    folder = publish(tmp_path, b"m", primary_metric=metric, business=money, dataset=dataset)
+    said = store.described(store.versions(tmp_path / "models")[0])
+    assert said.startswith(folder.name)
+    assert said.endswith(
+        "telco, 7,043 rows  roc_auc 0.8471  41,000 (30,000 to 52,000) EUR per year"
+    )
 
 
 def test_other_metadata_is_another_version(tmp_path: Path):

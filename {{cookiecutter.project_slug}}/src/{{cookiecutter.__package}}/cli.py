@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .config import load_config
-from .kit import ProjectError
+from .kit import ProjectError, store
 from .kit.files import Paths, write_text
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
@@ -117,13 +117,35 @@ def run_all(ctx: click.Context, dataset: str | None) -> None:
 @main.command()
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="PORT", default=8000, show_default=True)
+@click.option("--watch", is_flag=True, help="Take each version that is published while it runs.")
 @click.pass_obj
-def serve(file: Path, host: str, port: int) -> None:
+def serve(file: Path, host: str, port: int, watch: bool) -> None:
     """Serve the published model as an HTTP API."""
     import uvicorn
 
     # `api` is a folder of the project, not an installed package.
-    uvicorn.run("api.main:create_app", factory=True, app_dir=str(file.parent), host=host, port=port)
+    app = "api.main:create_newest_app" if watch else "api.main:create_app"
+    uvicorn.run(app, factory=True, app_dir=str(file.parent), host=host, port=port)
+
+
+@main.command()
+@click.pass_obj
+def versions(file: Path) -> None:
+    """List what was published, newest first; a star marks what is served."""
+    models = Paths(file.parent).models
+    for found in store.versions(models):
+        mark = "*" if found["version"] == store.current_version(models) else " "
+        click.echo(f"{mark} {store.described(found)}")
+
+
+@main.command()
+@click.argument("version")
+@click.pass_obj
+def rollback(file: Path, version: str) -> None:
+    """Serve VERSION again: its name, or the start of it."""
+    name = store.roll_back(Paths(file.parent).models, version)
+    click.echo(f"{name} is served now. README and reports/ stay as they are: they may be about")
+    click.echo("another version, which `all` would publish again. Commit models/current.txt.")
 
 
 @main.command()

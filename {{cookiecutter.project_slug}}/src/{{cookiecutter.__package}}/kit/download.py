@@ -1,4 +1,4 @@
-"""Fetching a data set once, checking it, and leaving nothing half-written."""
+"""Fetching a data set from an address or a database, checked, and nothing half-written."""
 
 import zipfile
 from pathlib import Path
@@ -8,6 +8,7 @@ import pooch
 import requests
 
 from . import DataError
+from .database import extract
 from .files import Paths
 from .settings import Source
 
@@ -18,6 +19,8 @@ def fetch(source: Source, paths: Paths) -> Path:
     A DataError says that there is no such file, address or member, or that a checksum differs.
     """
     known = source.sha256 or (source.md5 and f"md5:{source.md5}")
+    if source.sql:
+        return extract(source.sql, paths.downloads)
     if source.url:
         file = _download(source.url, known, paths)
     else:

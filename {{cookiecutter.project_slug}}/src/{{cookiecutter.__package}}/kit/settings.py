@@ -19,11 +19,19 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Query(Section):
+    """A query to a database, whose address, with its password, is in an environment variable."""
+
+    url_env: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    query: str = Field(min_length=1)
+
+
 class Source(Section):
-    """Where a data set comes from: a file on this machine or an address."""
+    """Where a data set comes from: a file on this machine, an address or a database."""
 
     path: Path | None = None
     url: str | None = Field(default=None, pattern=r"^https?://")
+    sql: Query | None = None
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     md5: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
     member: str | None = None
@@ -31,8 +39,8 @@ class Source(Section):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if (self.path is None) == (self.url is None):
-            raise ValueError("expected either path (a file) or url (an address)")
+        if sum(origin is not None for origin in (self.path, self.url, self.sql)) != 1:
+            raise ValueError("expected one of path (a file), url (an address) or sql (a query)")
         return self
 
 
@@ -47,12 +55,29 @@ class TableSource(Source):
     na_values: tuple[str, ...] = ()
 
 
+class Limits(Section):
+    """How large a model may be that is committed, how many stay, and one request to the API."""
+
+    model_mb: float = Field(gt=0, le=MAX_NUMBER)
+    versions: int = Field(default=2, ge=2)
+    batch: int = Field(ge=1)
+    body_mb: float = Field(gt=0, le=MAX_NUMBER)
+
+
+class Monitoring(Section):
+    """What the server logs of each prediction, and how large a file of its log may grow."""
+
+    log_inputs: bool = False
+    log_mb: float = Field(default=10, gt=0, le=MAX_NUMBER)
+
+
 class ProjectSettings(Section):
     """What the ``config.yaml`` of every project says: the seed, and which data to use."""
 
     seed: int = Field(ge=0, lt=2**32)
     dataset: str
     datasets: dict[str, Any] = Field(default_factory=dict)
+    monitoring: Monitoring = Monitoring()
     live_url: str | None = Field(default=None, pattern=r"^https?://")
 
     @model_validator(mode="after")

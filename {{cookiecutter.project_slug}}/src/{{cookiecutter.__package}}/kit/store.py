@@ -5,11 +5,13 @@ import importlib.metadata
 import json
 import shutil
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import DataError, ModelError
+from . import DataError, ModelError, ProjectError
+from .documents import span
 from .files import Paths, read_json, replacing, rounded, write_json, write_text
 
 SCHEMA = 2  # of the metadata; raised when older ones can no longer be read
@@ -19,7 +21,7 @@ NAMED_BY = ("sha256", "signature", "threshold", "prices")  # what makes it anoth
 
 
 def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list[str]) -> Path:
-    """Write a version and make it the current one; the one before stays, older ones go.
+    """Write a version and make it the current one; ``limits.versions`` stay, older ones go.
 
     A version is named by its content, so that publishing the same again changes nothing.
     ``metadata["file"]`` names the model's file; the versions of ``packages`` are recorded.
@@ -32,10 +34,10 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
             "`limits.model_mb`, as it is committed. Leave it out of `models`, or raise the limit."
         )
     content = {"schema": SCHEMA, "sha256": hashlib.sha256(model).hexdigest(), **metadata}
-    folder, previous = paths.models / _name(content), _pointer(paths.models)
+    folder, previous = paths.models / _name(content), current_version(paths.models)
     origin = {
         "version": folder.name,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "commit": _commit(paths.root),
         "packages": {name: importlib.metadata.version(name) for name in packages},
     }
@@ -48,10 +50,53 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
             temporary.write_bytes(model)
         write_json(folder / "metadata.json", content | origin)
     write_text(paths.models / POINTER, folder.name + "\n")
-    for found in paths.models.glob("*/metadata.json"):
-        if previous != folder.name and found.parent.name not in (folder.name, previous):
-            shutil.rmtree(found.parent)
+    if previous != folder.name:
+        known = [found["version"] for found in versions(paths.models)]
+        # The one before was current a moment ago, however old: to go back to it must be possible.
+        ranked = list(dict.fromkeys([folder.name, previous, *known]))
+        for old in set(known) - set(ranked[: metadata["limits"]["versions"]]):
+            shutil.rmtree(paths.models / old)
     return folder
+
+
+def versions(models: Path) -> list[dict[str, Any]]:
+    """The metadata of every version in the folder, the newest first; of a damaged one its name."""
+    found = []
+    for file in models.glob("*/metadata.json"):
+        metadata: dict[str, Any] = {}
+        with suppress(ProjectError):
+            metadata = dict(read_json(file, "all"))
+        found.append({"created": ""} | metadata | {"version": file.parent.name})
+    return sorted(found, key=lambda metadata: str(metadata["created"]), reverse=True)
+
+
+def described(metadata: dict[str, Any]) -> str:
+    """A version in a line: its name, when it was made, from what, how good it is, what it earns."""
+    parts = [metadata["version"], str(metadata["created"])[:16] or "(damaged)"]
+    if dataset := metadata.get("dataset"):
+        parts.append(f"{dataset['name']}, {dataset['rows']:,} rows")
+    if metric := metadata.get("primary_metric"):
+        parts.append(f"{metric['name']} {metric['value']:.4g}")
+    if money := metadata.get("business"):
+        parts.append(f"{span(money)} {money['currency']} per {money['per']}")
+    return "  ".join(parts)
+
+
+def roll_back(models: Path, version: str) -> str:
+    """Make another version the current one; ``version`` is its name or the start of it.
+
+    A ModelError says that there is none, that there are several, or that it is not intact.
+    """
+    known = [found["version"] for found in versions(models)]
+    named = [name for name in known if name.startswith(version)]
+    if len(named) != 1:
+        raise ModelError(
+            f"{len(named)} versions in {models} begin with {version!r}; expected one of: "
+            f"{', '.join(known) or 'none, as nothing was published yet'}"
+        )
+    load_version(models / named[0])
+    write_text(models / POINTER, named[0] + "\n")
+    return str(named[0])
 
 
 def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
@@ -59,7 +104,7 @@ def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
 
     A ModelError says that nothing was published, or that these are not the published files.
     """
-    if name := _pointer(models):
+    if name := current_version(models):
         return load_version(models / name)
     remedy = "Train and publish one with the `all` command."
     raise ModelError(f"no model in {models}: expected {POINTER} to name a version. {remedy}")
@@ -125,6 +170,7 @@ def _commit(root: Path) -> str | None:
     return (found or "").strip() or None  # without git, or before a first commit
 
 
-def _pointer(models: Path) -> str:
+def current_version(models: Path) -> str:
+    """The name of the version that is served; empty where none was published."""
     file = models / POINTER
     return file.read_text("utf-8", errors="replace").strip() if file.is_file() else ""

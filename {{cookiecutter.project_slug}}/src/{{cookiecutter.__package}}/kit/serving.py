@@ -1,0 +1,132 @@
+"""A server under watch: what it counts, what it logs, and how it takes a new version."""
+
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import ModelError
+from .store import current_version
+
+# One set for the process, as Prometheus's client has it: a new version goes on counting.
+REQUESTS = Counter("api_requests_total", "Requests answered.", ("route", "status"))
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+SECONDS = Histogram("api_request_seconds", "Time to an answer.", ("route",), buckets=BUCKETS)
+PREDICTIONS = Counter("api_predictions_total", "Predictions made.", ("decision", "version"))
+UNLOGGED = Counter("api_predictions_unlogged_total", "Predictions that could not be logged.")
+
+LOG_FILES = 5  # full ones that are kept beside the one that is written
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+class Watch:
+    """Counts and times every request, and answers with an id that the log names as well."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        name, status, start = uuid.uuid4().hex, 500, time.perf_counter()
+        request_id.set(name)
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            # The route's pattern, not the address: anybody can ask for a million addresses.
+            route = getattr(scope.get("route"), "path", "none")
+            SECONDS.labels(route).observe(time.perf_counter() - start)
+            REQUESTS.labels(route, status).inc()
+
+
+class PredictionLog:
+    """Predictions as JSON lines in a folder; a full disk never fails a request.
+
+    Each line has ``time``, ``version``, ``request``, ``prediction`` and, only where the published
+    model's ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data.
+    """
+
+    def __init__(self, folder: Path, metadata: dict[str, Any]) -> None:
+        self._version, settings = str(metadata["version"]), metadata["monitoring"]
+        self._with_inputs = settings["log_inputs"]
+        with suppress(OSError):
+            folder.mkdir(exist_ok=True)
+        size = int(settings["log_mb"] * 1e6)
+        self._file = _Lines(folder / "predictions.jsonl", "a", size, LOG_FILES, "utf-8", delay=True)
+
+    def add(self, predictions: list[dict[str, Any]], inputs: list[dict[str, Any]]) -> None:
+        """Count and log the predictions of one request, in the order of its inputs."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        start = {"time": now, "version": self._version, "request": request_id.get()}
+        lines = []
+        for prediction, given in zip(predictions, inputs, strict=True):
+            PREDICTIONS.labels(prediction.get("decision", "answered"), self._version).inc()
+            line = start | {"prediction": prediction}
+            lines.append(json.dumps(line | ({"inputs": given} if self._with_inputs else {})))
+        record = logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)})
+        self._file.handle(record)
+
+
+class _Lines(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        UNLOGGED.inc(getattr(record, "count", 1))
+
+
+def watch(app: FastAPI, metadata: dict[str, Any], folder: Path) -> PredictionLog:
+    """Put ``app`` under watch, with ``GET /metrics`` for Prometheus; return its log."""
+    app.add_middleware(Watch)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return PredictionLog(folder, metadata)
+
+
+class Newest:
+    """The application of the version that is current, made anew when another one becomes it.
+
+    Requests under way end in the application in which they began, so that none is lost.
+    """
+
+    def __init__(self, create_app: Callable[[Path], ASGIApp], models: Path) -> None:
+        self._create_app, self._models = create_app, models
+        self._version, self.app = current_version(models), create_app(models)
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+    def _follow(self) -> None:
+        while True:
+            time.sleep(1)
+            try:
+                self.take()
+            except (ModelError, OSError) as error:
+                logging.getLogger("uvicorn.error").error("the version before stays: %s", error)
+
+    def take(self) -> None:
+        """Take the current version, if it is another one; a ModelError says why it cannot."""
+        if (version := current_version(self._models)) != self._version:
+            self._version = version
+            self.app = self._create_app(self._models)
