@@ -38,9 +38,10 @@ test: lint test-fast  ## the fast tier, then each project installed and really r
 	$(PROJECTS) -- -m "not slow and not services"
 
 test-fast: setup  ## the generator, the kit and the tool: no project is installed
-	$(PYTEST) --numprocesses 2 -m "not slow and not project"
+	$(PYTEST) --numprocesses 2 -m "not slow and not project and not services"
 
 test-services: setup  ## optional rungs, resolving for other systems, whatever needs more than a laptop
+	$(PYTEST) -m "services and not project and not slow" tests/services
 	$(PROJECTS) -- -m "services and not slow"
 
 test-slow: setup  ## long fuzzing, many answers, many interruptions

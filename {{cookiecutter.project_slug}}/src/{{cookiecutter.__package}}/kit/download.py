@@ -10,7 +10,7 @@ import requests
 from . import DataError
 from .database import extract
 from .files import Paths
-from .settings import Source
+from .settings import Source, TableSource
 
 
 def fetch(source: Source, paths: Paths) -> Path:
@@ -19,7 +19,7 @@ def fetch(source: Source, paths: Paths) -> Path:
     A DataError says that there is no such file, address or member, or that a checksum differs.
     """
     known = source.sha256 or (source.md5 and f"md5:{source.md5}")
-    if source.sql:
+    if isinstance(source, TableSource) and source.sql:
         return extract(source.sql, paths.downloads)
     if source.url:
         file = _download(source.url, known, paths)

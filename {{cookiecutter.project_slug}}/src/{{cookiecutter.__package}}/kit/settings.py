@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -27,11 +27,12 @@ class Query(Section):
 
 
 class Source(Section):
-    """Where a data set comes from: a file on this machine, an address or a database."""
+    """Where a data set comes from: a file on this machine or an address."""
+
+    origins: ClassVar = ("path", "url")
 
     path: Path | None = None
     url: str | None = Field(default=None, pattern=r"^https?://")
-    sql: Query | None = None
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     md5: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
     member: str | None = None
@@ -39,14 +40,16 @@ class Source(Section):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if sum(origin is not None for origin in (self.path, self.url, self.sql)) != 1:
-            raise ValueError("expected one of path (a file), url (an address) or sql (a query)")
+        if sum(getattr(self, origin) is not None for origin in self.origins) != 1:
+            raise ValueError(f"expected one of {', '.join(self.origins)}")
         return self
 
 
 class TableSource(Source):
-    """A table in a text, JSON Lines or Parquet file, and how to read it."""
+    """A table in a text, JSON Lines or Parquet file or a database, and how to read it."""
 
+    origins: ClassVar = ("path", "url", "sql")
+    sql: Query | None = None
     format: Literal["csv", "jsonl", "parquet"] | None = None
     separator: str = ","
     quotes: bool = True

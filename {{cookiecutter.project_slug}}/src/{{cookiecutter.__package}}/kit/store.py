@@ -82,11 +82,8 @@ def described(metadata: dict[str, Any]) -> str:
     return "  ".join(parts)
 
 
-def roll_back(models: Path, version: str) -> str:
-    """Make another version the current one; ``version`` is its name or the start of it.
-
-    A ModelError says that there is none, that there are several, or that it is not intact.
-    """
+def find_version(models: Path, version: str) -> Path:
+    """The folder of a version, by its name or the start of it; a ModelError where none is meant."""
     known = [found["version"] for found in versions(models)]
     named = [name for name in known if name.startswith(version)]
     if len(named) != 1:
@@ -94,9 +91,15 @@ def roll_back(models: Path, version: str) -> str:
             f"{len(named)} versions in {models} begin with {version!r}; expected one of: "
             f"{', '.join(known) or 'none, as nothing was published yet'}"
         )
-    load_version(models / named[0])
-    write_text(models / POINTER, named[0] + "\n")
-    return str(named[0])
+    return models / str(named[0])
+
+
+def roll_back(models: Path, version: str) -> str:
+    """Make another version the current one, if it is intact, and return its name."""
+    folder = find_version(models, version)
+    load_version(folder)
+    write_text(models / POINTER, folder.name + "\n")
+    return folder.name
 
 
 def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
