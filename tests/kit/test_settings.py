@@ -120,7 +120,7 @@ def test_every_wrong_setting_is_named_at_once(settings, tmp_path: Path):
 def test_data_set_comes_from_one_place(settings, tmp_path: Path, origin: dict[str, str]):
     settings["datasets"]["mine"] = origin
     message = refusal(settings, tmp_path)
-    assert "datasets.mine: expected either path (a file) or url (an address)" in message
+    assert "datasets.mine: expected one of path, url, sql" in message
 
 
 def test_address_is_fetched_over_http_only(settings, tmp_path: Path):
