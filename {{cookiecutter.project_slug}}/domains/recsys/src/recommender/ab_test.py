@@ -137,8 +137,8 @@ def run(plan: Plan, treatment: float, users: int, seed: int) -> Result:
     """Test a list with the CTR ``treatment`` on so many ``users`` a group, drawn with replacement,
     so that their clicks are independent: binomial in sum."""
     rng = np.random.default_rng(seed)
-    clicks = (int(rng.binomial(users, rate)) for rate in (plan.baseline, treatment))
-    return compare(*clicks, users, plan.alpha)
+    today, ours = (int(rng.binomial(users, rate)) for rate in (plan.baseline, treatment))
+    return compare(today, ours, users, plan.alpha)
 
 
 def compare(control: int, treatment: int, users: int, alpha: float) -> Result:
