@@ -59,4 +59,5 @@ def _aspect(rows: object, currency: object) -> str | None:
         return None
     risk, row = max(found, key=lambda pair: pair[0].value)
     reviews = plural(row["reviews"], "review names it", "reviews name it")
+    reviews += "; that it leads may be chance" if row.get("leads") is False else ""
     return f"{named(row.get('aspect'))}, {money(risk, currency)}; {reviews}" if currency else None

@@ -18,6 +18,13 @@ from portfolio.facts.words import (
     spread,
 )
 
+# The project's one verdict on its simulated test, as half a sentence.
+FOUND = {
+    "more": "finds more clicks",
+    "fewer": "finds fewer clicks",
+    "chance": "finds a difference that may be chance",
+}
+
 
 def facts(project: Project) -> dict[str, str | None]:
     """What `recsys` of the results holds."""
@@ -34,8 +41,9 @@ def facts(project: Project) -> dict[str, str | None]:
         "rule": named(rule, RULE) if rule else None,
         "rule_score": interval(dig(detail, f"rule.{metric.name}")) if metric else None,
         "gap": say(
-            "On the validation slice, items that users meet only later take places and count as "
-            "misses; without them it is {}, and the same model has {} on the test slice",
+            "On the validation slice, items that users meet only in the test slice count as "
+            "misses; without them it is {}, and the same model has {} with the test slice's likes "
+            "to guess",
             figure(dig(detail, "gap.hidden_left_out")),
             figure(dig(detail, "gap.same_model")),
         ),
@@ -54,9 +62,9 @@ def facts(project: Project) -> dict[str, str | None]:
         "one_look": percent(dig(experiment, "false_alarms")),
         "cold": _cold(dig(detail, "users")),
         "clicks": shares(dig(experiment, "result.lift")),
-        "found": _found(dig(experiment, "result.significant")),
+        "found": FOUND.get(dig(detail, "verdict")),
         "because": _because(project),
-        "moved": _moved(dig(detail, "business"), project.results.business),
+        "moved": _moved(dig(detail, "business.sensitivity"), project.results.business),
     }
 
 
@@ -64,12 +72,6 @@ def shares_fine(value: object) -> str | None:
     """A click rate with its interval, to a tenth of a percent."""
     parts = [percent(dig(value, key), 1) for key in ("value", "low", "high")]
     return say("{} ({} to {})", *parts)
-
-
-def _found(significant: object) -> str | None:
-    if not isinstance(significant, bool):
-        return None
-    return "finds a difference" if significant else "finds no difference"
 
 
 def _because(project: Project) -> str | None:
@@ -81,15 +83,11 @@ def _because(project: Project) -> str | None:
     return f"{named(title)}, because of {likes}" if title and likes else None
 
 
-def _moved(detail: object, business: Business | None) -> str | None:
-    """What the gain becomes when attention, which nobody has measured, falls otherwise."""
-    attention = dig(detail, "sensitivity.attention")
-    if not business or not isinstance(attention, list) or len(attention) != 2:
-        return None
-    return say(
-        "if attention falls twice as fast down the list it is {}, if it does not fall {}",
-        *(money(one, business.currency) for one in attention),
-    )
+def _moved(sensitivity: object, business: Business | None) -> str | None:
+    """What the gain becomes under the other assumption that moves it most."""
+    row, currency = next(iter(rows(sensitivity)), None), business and business.currency
+    ends = (money(dig(row, key), currency) for key in ("if_lower", "if_higher"))
+    return say("if {} it is {} or {}", dig(row, "if"), *ends)
 
 
 def _filled(detail: object) -> str | None:

@@ -136,7 +136,12 @@ DETAILS = {
         "rule": {"ndcg": _interval(0.1)},
         "lead": _interval(0.15),
         "gap": {"validation": 0.2, "hidden_left_out": 0.22, "same_model": 0.23},
-        "business": {"sensitivity": {"attention": [1319.85, 3844.38]}},
+        "verdict": "more",
+        "business": {
+            "sensitivity": [
+                {"if": "attention falls or not", "if_lower": 1319.85, "if_higher": 3844.38}
+            ]
+        },
         "users": [{"likes": "0", "users": 44, "model": 0.2, "rule": 0.2}],
         "experiment": {
             "false_alarms": 0.049,

@@ -51,8 +51,9 @@ print("SYNTHETIC SAMPLE: made up by this project" if made_up else f"data set: {n
 # changes. **Counts** say how often a word occurs; **TF-IDF** makes words that few reviews have
 # weigh more. The last step is what the published models count.
 #
-# **Read it:** what a step earns per 1,000 reviews more than plain words, each at its own best
-# threshold and in pairs, with its 95% interval. An interval that holds 0 may be chance.
+# **Read it:** what a step earns per 1,000 reviews more than plain words, in pairs, with its 95%
+# interval; each at the threshold that is best on these same reviews, which flatters them all. An
+# interval that holds 0 may be chance, and of seven, one may miss 0 by chance as well.
 #
 # **Ask:** most tutorials take stop words out. What happens where negations go with them?
 
@@ -130,7 +131,7 @@ plt.show()
 #
 # Reading costs the same whatever a review says, and brings something only where an unhappy
 # customer stays. So it pays from one risk on, and that is the rule. Nobody chose the peak of this
-# curve: it moves with every sample.
+# curve: it moves with every sample. The title is the verdict of README, computed once.
 #
 # **Read it:** each point of the curve is a threshold; the lines need no model.
 # **Ask:** how flat is it around the dashed line, and what does that say about the threshold?
@@ -168,7 +169,8 @@ pd.DataFrame(rows).T.round(2)
 # alike lie close together; word2vec learns them by guessing neighbours, which comes down to
 # factorising a table of who meets whom more than by chance (Levy and Goldberg 2014): done here.
 #
-# **Read it:** near words are used alike; colour: what the word adds in the published model.
+# **Read it:** near words stand in similar reviews, as far as two directions can show it; colour:
+# what the word adds in the published model.
 # **Ask:** why do opposites such as "good" and "bad" lie close together? What would BERT do better?
 
 # %%

@@ -172,6 +172,6 @@ pd.DataFrame(predictor.explain([instance])[0])
 #
 # - **Whether people click.** The clicks are simulated; only a real test, planned first, can tell.
 # - **What they would have liked but never met.** Past likes come from what was shown, so popular
-#   items look better than they are.
-# - **What it does to them.** Who is shown more of the same likes more of the same: watch coverage
-#   and novelty after a launch, not clicks alone.
+#   items may look better than they are.
+# - **What it does to them.** Who is shown more of the same may like more of the same: watch
+#   coverage and novelty after a launch, not clicks alone.

@@ -1,24 +1,32 @@
 """Odd texts, odd files and odd pages; runs in a copy of the sentiment project, beside its tests."""
 
 import json
+import re
 import threading
+import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from click.testing import CliRunner
-from sentiment import data
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+from sentiment import data, evaluate, explain
 from sentiment.config import Config, load_config
-from sentiment.kit import DataError, ProjectError
+from sentiment.kit import DataError, ProjectError, charts
+from sentiment.kit.charts import plt
 from sentiment.kit.files import Paths
 from sentiment.predictor import Predictor
-from sentiment.scrape import PageError, main, read_reviews
+from sentiment.scrape import PageError, main, read_reviews, scrape
+from test_dashboard import app
 from test_data import ROLES, ROWS, prepared, read, refusal, table, validate
-from test_scrape import Site, collect, in_json, lamp, site
+from test_scrape import AGENT, BROKEN, Site, collect, in_json, lamp, rules, site
 
-__all__ = ["prepared", "site", "table"]  # fixtures of the project's tests
+__all__ = ["app", "prepared", "site", "table"]  # fixtures of the project's tests
 DEEP = f'<script type="application/ld+json">{"[" * 900}{"]" * 900}</script>'
 ODD_TEXTS = [
     "",
@@ -146,6 +154,13 @@ def test_too_few_reviews_for_the_split_are_refused(
         data.run(Config(**settings | {"dataset": "mine"}), Paths(tmp_path))
 
 
+def test_commas_and_quotes_belong_to_the_reviews_where_there_is_one_column(app: Any):
+    table = app.read_reviews("a.csv", b'text\ngood, but dear\n"bad, and\nlate"\n')
+    assert table["text"].tolist() == ["good, but dear", "bad, and\nlate"]
+    table = app.read_reviews("a.txt", b'"Good", he said\nso, so\n')
+    assert table["text"].tolist() == ['"Good", he said', "so, so"]
+
+
 # The published model
 
 
@@ -158,7 +173,67 @@ def test_odd_texts_get_a_probability_and_reasons_that_add_up(project: Path):
     assert len(predictor.explain([{"text": text} for text in texts])) == len(texts)
 
 
+# Pictures
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e10])
+def test_pictures_stay_whole_with_odd_prices_and_names(
+    own_project: Path, monkeypatch: pytest.MonkeyPatch, scale: float
+):
+    file, drawn = own_project / "config.yaml", []
+    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for name in ("customer_value", "reading_cost"):
+        settings["prices"][name] *= scale
+    names = ["battery " * 9, "屏幕👍" * 5, "w" * 90, "é"]
+    settings["aspects"] = dict(zip(names, settings["aspects"].values(), strict=True))
+    file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    def check(path: Path) -> None:
+        figure = plt.gcf()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a font has not every letter
+            figure.canvas.draw()
+        for axes in figure.axes if figure.axes[0].axison else []:
+            shown = [text for text in axes.get_xticklabels() if inside(axes, text)]
+            boxes = [text.get_window_extent() for text in shown if not text.get_rotation()]
+            assert all(one.x1 < other.x0 for one, other in pairwise(boxes)), path.name
+            for text in (*shown, *axes.get_yticklabels()):
+                assert not re.search(r"\de[+-]?\d", text.get_text()), text
+                assert text.get_window_extent().x0 > -1, text
+                assert text.get_window_extent().x1 < figure.bbox.x1 + 30, text
+        drawn.append(path.stem)
+        plt.close()
+
+    monkeypatch.setattr(charts, "save", check)
+    for stage in (evaluate, explain):
+        stage.run(load_config(file), Paths(own_project))
+    assert drawn == ["reviews", "ladder", "slices", "money", "aspects", "words"]
+
+
+def inside(axes: Axes, text: Text) -> bool:
+    """Whether a label of the horizontal axis belongs to a place that is shown."""
+    low, high = axes.get_xlim()
+    return low <= text.get_position()[0] <= high
+
+
 # Pages
+
+
+def test_a_broken_block_does_not_cost_the_others(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    site.put("/half", lamp("Still here.", 2, BROKEN))
+    assert collect(site, tmp_path, "/half")["text"].tolist() == ["Still here."]
+    assert "markup is broken" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["lamp", "ftp://x.example/", "https://", "http://[::1", "https://me:secret@x.example/"],
+)
+def test_what_is_no_address_is_refused(tmp_path: Path, address: str):
+    with pytest.raises(DataError, match="is no address"):
+        scrape([address], tmp_path, rules(), AGENT)
 
 
 def test_microdata_becomes_a_row_without_an_impossible_date(site: Site, tmp_path: Path):

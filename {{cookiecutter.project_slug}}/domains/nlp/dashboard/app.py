@@ -198,7 +198,9 @@ def prices(predictor: Predictor) -> None:
             width = saved["high"] - saved["low"]
             value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
             label = f"More than {policy['name']}, {currency} per {REVIEWS:,} reviews"
-            place.metric(plain(label), value, help=f"95% interval: {low} to {high}")
+            chance = saved["low"] <= 0 <= saved["high"]
+            place.metric(plain(label), value)
+            place.caption(f"95% interval: {low} to {high}" + ", may be chance" * chance)
         st.altair_chart(profit_chart(test, now))
 
 
@@ -226,7 +228,7 @@ def profit_chart(test: Reviews, now: Prices) -> alt.LayerChart:
     below = "\u2190 everything | read from this risk of an unhappy customer on | nothing \u2192"
     x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
     y = alt.Y("gain", title=f"{now.currency} per {REVIEWS:,} reviews").axis(format=",.0f")
-    title = f"Reading pays from a risk of {chosen:.1%} on" if chosen < 1 else "Reading never pays"
+    title = f"Reading pays above a risk of {chosen:.1%}" if chosen < 1 else "Reading never pays"
     line = alt.Chart(table, title=title).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
     mark = alt.Chart(pd.DataFrame({"threshold": [chosen]})).encode(x="threshold")
     rule = mark.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)

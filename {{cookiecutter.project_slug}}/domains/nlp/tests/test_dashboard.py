@@ -146,13 +146,6 @@ def test_files_that_are_no_table_are_refused(app: Any, name: str, content: bytes
         app.read_reviews(name, content)
 
 
-def test_commas_and_quotes_belong_to_the_reviews_where_there_is_one_column(app: Any):
-    table = app.read_reviews("a.csv", b'text\ngood, but dear\n"bad, and\nlate"\n')
-    assert table["text"].tolist() == ["good, but dear", "bad, and\nlate"]
-    table = app.read_reviews("a.txt", b'"Good", he said\nso, so\n')
-    assert table["text"].tolist() == ['"Good", he said', "so, so"]
-
-
 # Prices, and what is missing
 
 

@@ -163,14 +163,6 @@ def test_ratings_are_read_as_they_are_found_in_the_wild(changes: dict[str, Any],
 # Broken pages
 
 
-def test_a_broken_block_does_not_cost_the_others(
-    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
-):
-    site.put("/half", lamp("Still here.", 2, BROKEN))
-    assert collect(site, tmp_path, "/half")["text"].tolist() == ["Still here."]
-    assert "markup is broken" in caplog.text
-
-
 @pytest.mark.parametrize("page", ["", BROKEN, "<html><p>No markup", "\x00\x01", "<!-- -->", "{}"])
 def test_a_page_without_reviews_says_so(site: Site, tmp_path: Path, page: str):
     site.put("/nothing", page)
@@ -286,15 +278,6 @@ def test_there_is_a_wait_before_every_page(
 
 
 # The command
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["lamp", "ftp://x.example/", "https://", "http://[::1", "https://me:secret@x.example/"],
-)
-def test_what_is_no_address_is_refused(tmp_path: Path, address: str):
-    with pytest.raises(DataError, match="is no address"):
-        scrape([address], tmp_path, rules(), AGENT)
 
 
 def test_the_command_writes_a_table_that_the_pipeline_reads(

@@ -22,7 +22,7 @@ KNOWN, NEW = "Somebody known", "Somebody new"
 BASIS = {
     "history": "By what this person liked before. Nothing that they have met is recommended.",
     "liked": "By the chosen titles.",
-    "popular": "No like is known, so these are the most popular items.",
+    "popular": "No like is known, so these are the most popular items not met yet.",
 }
 
 

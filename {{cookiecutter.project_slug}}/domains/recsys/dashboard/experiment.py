@@ -8,15 +8,9 @@ import pandas as pd
 import streamlit as st
 from page import BLUE, GREY, ORANGE, slider
 
-from recommender.ab_test import Plan, achieved_power, compare, sample_size
+from recommender.ab_test import Plan, achieved_power, in_words, run, sample_size
 from recommender.config import Prices
-from recommender.money import revenue
-
-VERDICTS = {
-    "more": "more clicks for the model",
-    "fewer": "fewer clicks for the model",
-    "chance": "a difference that may be chance",
-}
+from recommender.money import VERDICTS, in_full, revenue
 
 
 def play(report: dict[str, Any], published: Prices) -> None:
@@ -39,12 +33,12 @@ def play(report: dict[str, Any], published: Prices) -> None:
         first.metric("Users needed per group", f"{needed:,}")
         second.metric("Power with the chosen users", f"{power:.0%}")
         gained = revenue(treatment - plan.baseline, prices)
-        third.metric(f"Worth a month, {prices.currency}", f"{gained:,.0f}")
+        third.metric(f"Worth a month, {prices.currency}", in_full(gained, ".3g"))
         st.caption(
             f"What is shown today gets clicks from {plan.baseline:.1%} of visits. \u201cNeeded"
             f"\u201d is for a power of {plan.power:.0%} at alpha = {plan.alpha:g}. The reported "
-            f"test found {VERDICTS[report['verdict']]}: {lift['value']:+.0%} "
-            f"({lift['low']:+.0%} to {lift['high']:+.0%})."
+            f"test found {VERDICTS[report['verdict']]}: {lift['value']:+.1%} "
+            f"({lift['low']:+.1%} to {lift['high']:+.1%})."
         )
         st.altair_chart(power_chart(plan, treatment, users))
         run_once(plan, treatment, users)
@@ -81,12 +75,10 @@ def run_once(plan: Plan, treatment: float, users: int) -> None:
     runs = st.session_state["runs"] = st.session_state.get("runs", 0) + pressed
     if not pressed:
         return
-    rng = np.random.default_rng(runs)
-    clicks = (int(rng.binomial(users, rate)) for rate in (plan.baseline, treatment))
-    result = compare(*clicks, users, plan.alpha)
+    result = run(plan, treatment, users, seed=runs)
     verdict = "a significant" if result.significant else "no significant"
     st.markdown(
-        f"**Run {runs}: {verdict} difference** (p = {result.p_value:.2g}). Control "
+        f"**Run {runs}: {verdict} difference** ({in_words(result.p_value)}). Control "
         f"{result.control.value:.1%}, treatment {result.treatment.value:.1%}, lift "
         f"{result.lift.value:+.1%} ({result.lift.low:+.1%} to {result.lift.high:+.1%})."
     )

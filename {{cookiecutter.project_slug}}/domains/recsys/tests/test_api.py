@@ -122,8 +122,8 @@ def test_known_user_gets_what_the_likes_add_up_to(client: TestClient):
     assert found["basis"] == "history"
     # a adds 2 to b; d adds 1 to c, which was met before, and takes 3 from the most popular.
     assert found["items"] == [
-        {"item": "b", "title": "Bread", "score": pytest.approx(2.2)},
-        {"item": "é", "title": "Éclair", "score": pytest.approx(-2.5)},
+        {"item": "b", "title": "Bread", "score": 2.2},
+        {"item": "é", "title": "Éclair", "score": -2.5},
     ]
 
 
@@ -131,8 +131,7 @@ def test_somebody_new_gets_what_the_named_likes_add_up_to(client: TestClient):
     (found,) = predict(client, {"liked": ["b", "c"]})
     assert found["basis"] == "liked"
     assert names(found) == ["a", "d/1", "é"]
-    scores = [item["score"] for item in found["items"]]
-    assert scores == pytest.approx([2.1, 1.4, 0.5])
+    assert [item["score"] for item in found["items"]] == [2.1, 1.4, 0.5]  # without dust
 
 
 @pytest.mark.parametrize(
@@ -207,12 +206,7 @@ def test_reasons_are_the_likes_strongest_first(client: TestClient):
         [
             {"item": "b", "feature": "Apple", "value": "a", "contribution": 2},
             {"item": "b", "feature": "Dates", "value": "d/1", "contribution": 0},
-            {
-                "item": "b",
-                "feature": "popularity",
-                "value": None,
-                "contribution": pytest.approx(0.2),
-            },
+            {"item": "b", "feature": "popularity", "value": None, "contribution": 0.2},
         ]
     ]
 
@@ -237,8 +231,8 @@ def test_similar_items_are_those_a_like_speaks_for(client: TestClient, models: P
     assert answer["model_version"] == Predictor.load(models).version
     assert answer["item"] == "b"
     assert answer["similar"] == [
-        {"item": "a", "title": "Apple", "score": pytest.approx(2)},
-        {"item": "c", "title": "Cheese", "score": pytest.approx(1)},
+        {"item": "a", "title": "Apple", "score": 2},
+        {"item": "c", "title": "Cheese", "score": 1},
     ]
     assert len(client.get("/items/b/similar").json()["similar"]) == 3
     assert client.get("/items/d%2F1/similar").json()["similar"][0]["item"] == "c"

@@ -252,13 +252,12 @@ def test_accuracy_of_lists_worked_out_by_hand():
     lists = np.array([[3, 0, 1], [2, 1, 0], [0, 1, 2], [4, NO_ITEM, NO_ITEM]])
     relevant = matrix([[1, 0, 1, 0, 0], [1, 1, 1, 1, 0], [0] * 5, [0, 0, 0, 0, 1]])
     found = ranking.accuracy(lists, relevant)
-    nan = float("nan")
     second = 1 / log2(3)  # the discount of the second place
     expected = {
-        "ndcg_at_3": [second / (1 + second), 1, nan, 1],
-        "recall_at_3": [1 / 2, 3 / 4, nan, 1],
-        "precision_at_3": [1 / 3, 1, nan, 1 / 3],
-        "map_at_3": [(1 / 2) / 2, 1, nan, 1],
+        "ndcg_at_3": [second / (1 + second), 1, np.nan, 1],
+        "recall_at_3": [1 / 2, 3 / 4, np.nan, 1],
+        "precision_at_3": [1 / 3, 1, np.nan, 1 / 3],
+        "map_at_3": [(1 / 2) / 2, 1, np.nan, 1],
     }
     assert list(found) == list(expected)
     for name, values in expected.items():
@@ -281,8 +280,7 @@ def test_character_of_lists_worked_out_by_hand():
 
 def test_best_are_sorted_and_of_equals_the_first():
     scores = np.array([[1, 5, 3, 5, -np.inf], [-np.inf] * 5, [2, 2, 2, 2, 2]])
-    expected = [[1, 3, 2], [NO_ITEM] * 3, [0, 1, 2]]
-    assert best(scores, 3).tolist() == expected
+    assert best(scores, 3).tolist() == [[1, 3, 2], [NO_ITEM] * 3, [0, 1, 2]]
     assert best(scores, 9).shape == (3, 5)
 
 
@@ -350,8 +348,7 @@ def test_model_that_does_not_fit_in_memory_is_left_out_with_its_size(
     readers: tuple[Split, DatasetInfo],
 ):
     info = replace(readers[1], users=50_000, items=20_000)
-    sentence = too_large(rung("item_item"), info, CONFIG)
-    assert sentence == (
+    assert too_large(rung("item_item"), info, CONFIG) == (
         "item_item is left out: with 50,000 users and 20,000 items it takes about 4.8 GB to "
         "train, and `limits.memory_gb` is 4."
     )

@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from recommender import ab_test, evaluate, money, sample
-from recommender.ab_test import Result
+from recommender import ab_test, evaluate, figures, money, readme, sample
 from recommender.config import Prices, load_config
 from recommender.data import read_processed
 from recommender.kit.files import Paths, read_json
-from recommender.kit.intervals import Estimate
 from recommender.ladder import recommend
 from recommender.linear import dense
 from recommender.models import fixed_list
@@ -25,82 +24,87 @@ def metrics(project: Path) -> dict[str, Any]:
     return read_json(project / "reports" / "metrics.json", "evaluate")
 
 
-def outcome(control: int, treatment: int, users: int = 1_000) -> Result:
-    return ab_test.compare(control, treatment, users, alpha=0.05)
-
-
-def test_revenue_is_clicks_times_visits_times_price():
-    assert money.revenue(0.25, PRICES) == 0.25 * 10_000 * 0.5
-    found = money.in_money(Estimate(0.06, -0.01, 0.13), PRICES)
-    assert (found.value, found.low, found.high) == pytest.approx((300, -50, 650))
-
-
-def test_lists_are_compared_in_pairs_over_users():
+def test_lists_are_compared_in_pairs_over_users_and_priced():
     rule, more = np.resize([0.1, 0.5], 400), np.resize([0.2, 0.6], 400)
-    found = money.compare_lists({"rule": rule, "model": more}, seed=0)
-    clicks, extra = found["model"]
-    assert (clicks.value, extra.value) == pytest.approx((0.4, 0.1))
+    found = money.compare({"rule": rule, "model": more}, PRICES, seed=0)
+    clicks, revenue, gain = (found["model"][name] for name in ("clicks", "revenue", "gain"))
+    assert (clicks["value"], revenue["value"]) == pytest.approx((0.4, 0.4 * 10_000 * 0.5))
     # A standard error of 0.2 / 20 for the clicks; what users have in common cancels out.
-    assert clicks.high - clicks.low == pytest.approx(2 * 1.96 * 0.2 / 20, rel=0.1)
-    assert (extra.low, extra.high) == pytest.approx((0.1, 0.1))
-    assert found["rule"][1] == Estimate(0, 0, 0)
+    assert clicks["high"] - clicks["low"] == pytest.approx(2 * 1.96 * 0.2 / 20, rel=0.1)
+    assert list(gain.values()) == pytest.approx([0.1 * 10_000 * 0.5] * 3)
+    assert set(found["rule"]["gain"].values()) == {0}
 
 
 # One verdict
 
 
+def interval(value: float, low: float, high: float) -> dict[str, float]:
+    return {"value": value, "low": low, "high": high}
+
+
 @pytest.mark.parametrize(
-    ("clicks", "extra", "verdict"),
+    ("clicks", "gain", "verdict"),
     [
-        ((200, 260), Estimate(0.06, 0.02, 0.1), "more"),
-        ((260, 200), Estimate(-0.06, -0.1, -0.02), "fewer"),
-        ((200, 260), Estimate(0.06, -0.01, 0.1), "chance"),  # other users might not agree
-        ((200, 210), Estimate(0.01, 0.005, 0.02), "chance"),  # the test finds nothing
-        ((260, 200), Estimate(0.06, 0.02, 0.1), "chance"),  # they contradict each other
-        ((200, 260), Estimate(0, 0, 0), "chance"),
+        ((200, 260), interval(60, 20, 100), "more"),
+        ((260, 200), interval(-60, -100, -20), "fewer"),
+        ((200, 260), interval(60, -10, 100), "chance"),  # other users might not agree
+        ((200, 210), interval(10, 5, 20), "chance"),  # the test finds nothing
+        ((260, 200), interval(60, 20, 100), "chance"),  # they contradict each other
+        ((200, 260), interval(0, 0, 0), "chance"),
     ],
 )
 def test_verdict_needs_the_test_and_the_users(
-    clicks: tuple[int, int], extra: Estimate, verdict: str
+    clicks: tuple[int, int], gain: dict[str, float], verdict: str
 ):
-    assert money.verdict(outcome(*clicks), extra) == verdict
+    assert money.verdict(ab_test.compare(*clicks, users=1_000, alpha=0.05), gain) == verdict
 
 
-def headline(verdict: str, value: float, low: float, high: float) -> str:
-    return money.headline(verdict, Estimate(value, low, high), "EASE", "the bestsellers", PRICES)
+def headline(verdict: str, *gain: float) -> str:
+    names = {"model": "EASE", "rule": "the bestsellers"}
+    return money.headline(verdict, interval(*gain), names, PRICES)
 
 
 def test_headline_says_assumption_difference_and_interval():
     start = "If users click as simulated and a click is worth 0.5 EUR, lists by EASE earn about "
-    assert headline("more", 301.4, 248, 352) == (
-        start + "300 EUR a month more than the bestsellers (250 to 350)"
-    )
-    assert headline("fewer", -301.4, -352, -248) == (
-        start + "300 EUR a month less than the bestsellers (250 to 350)"
-    )
+    end = "than the bestsellers (250 to 350)"
+    assert headline("more", 301.4, 248, 352) == f"{start}300 EUR a month more {end}"
+    assert headline("fewer", -301.4, -352, -248) == f"{start}300 EUR a month less {end}"
 
 
 def test_headline_claims_nothing_that_may_be_chance():
-    found = headline("chance", 10.2, -48, 70)
-    assert "more" not in found and "less" not in found
-    assert found.endswith("the difference may be chance (-50 to 70 EUR a month)")
+    chance = "whether lists by EASE earn more than the bestsellers may be chance"
+    assert headline("chance", 10.2, -48, 70).endswith(f", {chance} (-50 to 70 EUR a month)")
 
 
-def test_figure_headline_and_document_give_the_same_verdict(project: Path, metrics: dict[str, Any]):
-    verdict = metrics["recsys"]["verdict"]
-    assert verdict == "more"
+@pytest.mark.parametrize("verdict", money.VERDICTS)
+def test_figure_and_page_give_the_headlines_verdict(metrics: dict[str, Any], verdict: str):
+    assert metrics["recsys"]["verdict"] == "more"
     assert "a month more than" in metrics["business"]["headline"]
-    figures = read_json(project / "reports" / "figures.json", "evaluate")
-    first = next(figure for figure in figures if figure["role"] == "headline")
-    assert "more clicks" in first["title"]
-    assert "It finds more clicks" in (project / "README.md").read_text(encoding="utf-8")
+    metrics["recsys"]["verdict"] = verdict
+    words = {"more": "more clicks", "fewer": "fewer clicks"}.get(verdict, "may be chance")
+    figures.ab_test(axes := plt.figure().subplots(), metrics)
+    assert axes.get_title().endswith(words)
+    assert f"{words}: +" in readme.experiment(metrics)
+    assert readme.bullets(metrics).endswith(f"{words}.")
 
 
-def test_sensitivity_starts_from_one_gain_and_groups_what_is_a_product():
-    found = money.sensitivity(Estimate(0.06, 0.05, 0.07), [0.02, 0.09], PRICES)
-    assert found["prices"] == pytest.approx((0.7 * 300, 1.3 * 300))
-    assert found["effect"] == pytest.approx((250, 350))
-    assert found["attention"] == pytest.approx((100, 450))
+@pytest.mark.parametrize("attention", [(0.02, 0.03), (0.05, 0.07)])
+def test_sensitivity_has_one_gain_groups_a_product_and_ranks_by_range(attention: tuple[float, ...]):
+    visits = [{"rule": np.zeros(2), "model": np.full(2, more)} for more in (0.06, *attention)]
+    found = money.sensitivity(visits, PRICES)
+    ends = {row["if"]: (row["if_lower"], row["if_higher"]) for row in found}
+    assert ends[money.PRICES] == pytest.approx((0.7 * 300, 1.3 * 300))
+    assert ends[money.ATTENTION] == pytest.approx(tuple(5_000 * more for more in attention))
+    # From 300 to 100 is wider than 210 to 390, though both ends lie on the same side of 300.
+    first = money.ATTENTION if attention == (0.02, 0.03) else money.PRICES
+    assert found[0]["if"] == first
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.2, "0.2"), (1e-6, "0.000001"), (2.5e12, "2,500,000,000,000"), (0, "0")]
+)
+def test_numbers_are_written_out(value: float, text: str):
+    assert money.in_full(value) == text
 
 
 # What the pipeline reports

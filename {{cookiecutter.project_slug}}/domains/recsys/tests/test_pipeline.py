@@ -4,12 +4,13 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from recommender import readme
+from recommender import figures, readme
 from recommender.cli import STAGES, main
 from recommender.config import load_config
 from recommender.kit.files import Paths, read_json
@@ -115,6 +116,9 @@ def test_documents_are_filled_and_fresh(project: Path, name: str):
     assert "ynthetic sample" in text, "numbers of made-up data say so"
     config = load_config(project / "config.yaml")
     assert readme.write_documents(config, Paths(project), check=True) == []
+    slices = read_json(project / "reports" / "metrics.json", "evaluate")["recsys"]["data"]["slices"]
+    sizes = " / ".join(f"{slices[part]:,}" for part in ("train", "validation", "test"))
+    assert name == "README.md" or f"{sizes} to train, validate, test" in text
 
 
 def test_stale_documents_are_reported_and_left_alone(own_project: Path):
@@ -130,17 +134,24 @@ def test_stale_documents_are_reported_and_left_alone(own_project: Path):
 
 
 @pytest.mark.parametrize(
-    ("difference", "words"),
+    ("difference", "words", "title"),
     [
-        (None, "**chosen**"),
-        ({"value": -0.01, "low": -0.02, "high": -0.005}, "-0.010"),
-        ({"value": -0.01, "low": -0.02, "high": 0.001}, "-0.010, may be chance"),
+        ((-0.01, -0.02, -0.005), "0.010 (0.005 to 0.020)", "Chosen: EASE"),
+        ((-0.01, -0.02, 0.001), "0.010, may be chance", "; 1 of 1 others may be as good or better"),
+        ((0.01, 0.005, 0.02), "-0.010 (-0.020 to -0.005)", "; 1 of 1 others may be as good or"),
     ],
 )
-def test_difference_is_said_to_be_chance_where_it_may_be(
-    difference: dict[str, float] | None, words: str
+def test_other_model_is_behind_where_that_is_no_chance(
+    project: Path, difference: tuple[float, ...], words: str, title: str
 ):
-    assert readme.difference({"difference": difference}) == words
+    found = dict(zip(("value", "low", "high"), difference, strict=True))
+    assert readme.behind(found) == words
+    metrics = read_json(project / "reports" / "metrics.json", "evaluate")
+    chosen, other = metrics["models"][0], metrics["models"][1]
+    chosen |= {"label": "EASE", "selected": True}
+    metrics["models"] = [chosen, other | {"selected": False, "difference": found}]
+    figures.ladder(axes := plt.figure().subplots(), metrics)
+    assert title in axes.get_title()
 
 
 def test_better_model_that_cannot_be_published_is_named(project: Path):
@@ -149,7 +160,7 @@ def test_better_model_that_cannot_be_published_is_named(project: Path):
     best["metrics"]["ndcg_at_10"]["value"] = 0.0
     assert "needs all histories" not in readme.results(metrics)
     best["metrics"]["ndcg_at_10"]["value"] = 0.99
-    assert "user-user needs all histories at hand" in readme.results(metrics)
+    assert "user-user scores best, but needs all histories" in readme.results(metrics)
 
 
 # Because you liked

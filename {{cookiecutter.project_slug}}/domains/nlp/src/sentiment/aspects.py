@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from .config import CUT, Prices
+from .config import CUT
 from .features import tokens
-from .kit.intervals import Array, intervals
+from .kit.intervals import Array
 from .predictor import Predictor
 
 Lexicon = Mapping[str, Sequence[str]]  # aspect -> the words by which to know it
@@ -58,38 +57,3 @@ def blame(texts: list[str], lexicon: Lexicon, predictor: Predictor) -> dict[str,
         for (row, aspect, _), p in zip(found, probability, strict=True):
             blamed[aspect][row] = p < CUT
     return blamed
-
-
-def revenue_at_risk(
-    unhappy: Array, blamed: Mapping[str, Array], prices: Prices, seed: int
-) -> list[dict[str, Any]]:
-    """Aspects by the money that customers are worth who are unhappy and blame them.
-
-    Args:
-        unhappy: (rows,) 1 for an unhappy customer, else 0.
-        blamed: for each aspect (rows,): 1 where it is mentioned with displeasure, 0 where with
-            pleasure, NaN where it is not mentioned. A customer may blame several aspects.
-
-    Returns:
-        For each aspect that any review mentions: how many ``reviews`` do, how many of these are
-        ``unhappy``, how many of the unhappy have it ``blamed``, and the ``revenue_at_risk`` per
-        1,000 reviews with its interval; most first.
-    """
-    hits = {name: (unhappy == 1) & (values == 1) for name, values in blamed.items()}
-
-    def money(weights: Array) -> dict[str, Array]:
-        scale = 1_000 * prices.customer_value / len(unhappy)
-        return {name: scale * (weights @ hit) for name, hit in hits.items()}
-
-    found = intervals(money, len(unhappy), seed) if hits else {}
-    rows = []
-    for name, values in blamed.items():
-        there = ~np.isnan(values)
-        if there.any():
-            counts = {
-                "reviews": int(there.sum()),
-                "unhappy": int(unhappy[there].sum()),
-                "blamed": int(hits[name].sum()),
-            }
-            rows.append({"aspect": name, **counts, "revenue_at_risk": vars(found[name])})
-    return sorted(rows, key=lambda row: (-row["revenue_at_risk"]["value"], row["aspect"]))

@@ -1,18 +1,18 @@
 """Score the candidate on the test set, count the money, publish the model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binomtest, fisher_exact
 
 from . import figures, money
-from .aspects import Lexicon, blame, mentions, revenue_at_risk
-from .config import CUT, Config
+from .aspects import Lexicon, blame, mentions
+from .config import CUT, Config, Prices
 from .data import POSITIVE, TEXT, read_processed
 from .features import is_negated, tokens
 from .kit import ModelError
@@ -20,7 +20,7 @@ from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, intervals
 from .kit.store import SCHEMA, publish, read_candidate
-from .money import Reviews
+from .money import Report, Reviews
 from .predictor import Predictor
 
 TOLERANCE = 1e-5  # largest difference in probability between the model and its export
@@ -28,8 +28,11 @@ PACKAGES = ["numpy", "onnx", "onnxruntime", "pandas", "scikit-learn"]
 SKILLS = ["TF-IDF", "linear models", "calibration", "ONNX", "scraping", "API", "dashboard"]
 LENGTHS = (0, 11, 26, 101)  # words: where each group of reviews begins
 MIN_ROWS = 10  # fewer reviews than this say nothing about a group
+CHANCE = 0.05  # a difference that chance makes so often is not claimed
 MISTAKES = 3  # shown word by word
 MIN_WORDS, MAX_LETTERS = 12, 400  # of a review that is shown
+
+Mask = NDArray[np.bool_]
 
 
 def run(config: Config, paths: Paths) -> list[Path]:
@@ -59,12 +62,14 @@ def run(config: Config, paths: Paths) -> list[Path]:
     parts = {"validation": validation, "test": test}
     for part in parts.values():
         part["rule"] = [float(bool(mentions(text, {"rule": config.rule}))) for text in part["text"]]
+    reviews = {name: to_reviews(part) for name, part in parts.items()}
+    impact = money.summarise(**reviews, prices=config.prices, seed=config.seed)
     blamed = blame(test["text"].tolist(), config.aspects, predictor)
-    metrics = summarise(config, info, training, parts)
+    metrics = summarise(config, info, training, test, impact)
     metrics["project"] = about["name"]
     metrics["nlp"] |= {
         "export_difference": difference,
-        "aspects": revenue_at_risk(1 - test["y"].to_numpy(), blamed, config.prices, config.seed),
+        "aspects": revenue_at_risk(reviews["test"].unhappy == 1, blamed, config.prices),
         "examples": examples(test, predictor),
     }
     metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
@@ -95,7 +100,7 @@ def check_parity(predictor: Predictor, parity: pd.DataFrame) -> float:
     return difference
 
 
-def dataset(info: dict[str, Any]) -> dict[str, Any]:
+def dataset(info: Report) -> Report:
     """What every report says of the data behind it."""
     return {key: info[key] for key in ("name", "synthetic", "rows", "sha256", "licence")}
 
@@ -107,15 +112,15 @@ def to_reviews(part: pd.DataFrame) -> Reviews:
 
 
 def summarise(
-    config: Config, info: dict[str, Any], training: dict[str, Any], parts: dict[str, pd.DataFrame]
-) -> dict[str, Any]:
+    config: Config, info: Report, training: Report, test: pd.DataFrame, impact: dict[str, Report]
+) -> Report:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    test = parts["test"]
     y, probability = test["y"].to_numpy(), test["probability"].to_numpy()
     found = intervals(partial(weighted_scores, y, probability, CUT), len(y), config.seed)
     scores = {name: asdict(value) for name, value in found.items()}
-    reviews = {name: to_reviews(part) for name, part in parts.items()}
-    impact = money.summarise(**reviews, prices=config.prices, seed=config.seed)
+    called, right = probability >= CUT, (probability >= CUT) == y
+    shares = {"accuracy": right, "precision": right[called], "recall": right[y == 1]}
+    scores |= {name: wilson(hits) for name, hits in shares.items() if len(hits)}
     return {
         "schema": SCHEMA,
         "domain": "nlp",
@@ -133,25 +138,34 @@ def summarise(
             "positive_where": info["positive_where"],
             "positive_rate": float(y.mean()),
             "test_rows": len(y),
-            "slices": slices(test["text"].tolist(), y, probability, config.aspects, config.seed),
+            "slices": slices(test["text"].tolist(), right, config.aspects),
         },
     }
 
 
-def slices(
-    texts: list[str], y: Array, probability: Array, lexicon: Lexicon, seed: int
-) -> list[dict[str, Any]]:
-    """Accuracy with its interval in each group of ``MIN_ROWS`` reviews or more."""
+def wilson(hits: Mask) -> dict[str, float]:
+    """The share of hits with Wilson's 95% interval (1927), which has a width even at 0 and 1."""
+    ends = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
+    return {"value": float(hits.mean()), "low": float(ends.low), "high": float(ends.high)}
+
+
+def slices(texts: list[str], right: Mask, lexicon: Lexicon) -> list[Report]:
+    """Accuracy with its interval in each group of ``MIN_ROWS`` reviews or more.
+
+    ``worse``: there are fewer ``right`` (rows,) than in the rest, by Fisher's exact test; as one
+    group of many is always the lowest, what chance allows is divided by how many there are.
+    """
+    found = [group for group in groups(texts, lexicon) if group[2].sum() >= MIN_ROWS]
     rows = []
-    for kind, name, inside in groups(texts, lexicon):
-        if (n := int(inside.sum())) >= MIN_ROWS:
-            score = partial(weighted_scores, y[inside], probability[inside], CUT)
-            accuracy = asdict(intervals(score, n, seed)["accuracy"])
-            rows.append({"kind": kind, "name": name, "rows": n, "accuracy": accuracy})
+    for kind, name, inside in found:
+        cells = [[(right & part).sum(), (~right & part).sum()] for part in (inside, ~inside)]
+        worse = fisher_exact(cells, alternative="less").pvalue * len(found) < CHANCE
+        row = {"rows": int(inside.sum()), "accuracy": wilson(right[inside]), "worse": bool(worse)}
+        rows.append({"kind": kind, "name": name, **row})
     return rows
 
 
-def groups(texts: list[str], lexicon: Lexicon) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+def groups(texts: list[str], lexicon: Lexicon) -> Iterator[tuple[str, str, Mask]]:
     """Kind and name of each group of reviews, and who is in it: by number of words, by whether a
     word such as "not" turns others round, by the aspects that are mentioned, if any."""
     count = np.array([len(tokens(text)) for text in texts])
@@ -167,7 +181,42 @@ def groups(texts: list[str], lexicon: Lexicon) -> Iterator[tuple[str, str, NDArr
     yield "aspect", "no aspect", np.array([not one for one in found])
 
 
-def examples(test: pd.DataFrame, predictor: Predictor) -> list[dict[str, Any]]:
+def revenue_at_risk(unhappy: Mask, blamed: Mapping[str, Array], prices: Prices) -> list[Report]:
+    """Aspects by the money that customers are worth who are unhappy and blame them.
+
+    Args:
+        unhappy: (rows,); blamed: for each aspect (rows,), see ``aspects.blame``. A customer may
+            blame several.
+
+    Returns:
+        For each aspect that any review mentions: how many ``reviews`` do, how many of these are
+        ``unhappy``, how many of the unhappy have it ``blamed``, and the ``revenue_at_risk`` per
+        1,000 reviews with its interval; most first. ``leads``: more blame it than each other one,
+        by the sign test on those who blame one of the two.
+    """
+    hits = {name: unhappy & (values == 1) for name, values in blamed.items()}
+    scale, rows = money.REVIEWS * prices.customer_value, []
+    for name, values in blamed.items():
+        there, own = ~np.isnan(values), hits[name]
+        if there.any():
+            row = {
+                "aspect": name,
+                "reviews": int(there.sum()),
+                "unhappy": int(unhappy[there].sum()),
+                "blamed": int(own.sum()),
+                "revenue_at_risk": {key: scale * part for key, part in wilson(own).items()},
+                "leads": all(_more(own, other) for key, other in hits.items() if key != name),
+            }
+            rows.append(row)
+    return sorted(rows, key=lambda row: (-row["revenue_at_risk"]["value"], row["aspect"]))
+
+
+def _more(own: Mask, other: Mask) -> bool:
+    alone, either = int((own & ~other).sum()), int((own ^ other).sum())
+    return bool(binomtest(alone, max(either, 1), alternative="greater").pvalue < CHANCE / 2)
+
+
+def examples(test: pd.DataFrame, predictor: Predictor) -> list[Report]:
     """A good and a bad review of which the model was rightly most certain, then those of which it
     was wrongly most certain, word by word; long enough to tell something, where there are such."""
     short = test[test["text"].str.len() <= MAX_LETTERS]

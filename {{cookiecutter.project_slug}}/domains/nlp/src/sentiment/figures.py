@@ -10,8 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from .kit import charts
 from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture, plt, short
 from .kit.decisions import NEVER
-from .kit.documents import amount
-from .money import EVERYTHING, MODEL, NOTHING, RULE
+from .money import EVERYTHING, MODEL, NOTHING, RULE, share
 
 Report = dict[str, Any]
 
@@ -56,7 +55,7 @@ def coloured_reviews(axes: Axes, examples: list[Report]) -> None:
     shown, line = examples[:3], 0.0
     for example in shown:
         opinion = "positive" if example["positive"] else "negative"
-        said = f"the model: {example['probability']:.0%} positive; the customer: {opinion}"
+        said = f"the model: {share(example['probability'])} positive; the customer: {opinion}"
         axes.text(0, line, said, fontsize=9, weight="bold", va="center")
         line = _write_words(axes, example["text"], example["words"], line + 1) + 1.8
     axes.set_ylim(line, -1)
@@ -98,11 +97,12 @@ def ladder(axes: Axes, models: list[Report]) -> None:
 
 def slices(axes: Axes, found: list[Report]) -> None:
     """Accuracy with its interval in each group of test reviews."""
-    _dots(axes, [(f"{row['name']} ({row['rows']:,})", row["accuracy"]) for row in found])
+    _dots(axes, [(f"{short(row['name'], 19)} ({row['rows']:,})", row["accuracy"]) for row in found])
     axes.set_xlabel("accuracy on test reviews, 95% interval (in brackets: how many)")
     axes.xaxis.set_major_formatter("{x:.0%}")
-    worst = min(found, key=lambda row: row["accuracy"]["value"], default={"name": "none"})
-    axes.set_title(f"Least accurate on test reviews: {short(worst['name'])}")
+    worse = ", ".join(short(row["name"]) for row in found if row["worse"])
+    chance = "No group is less accurate than the rest by more than chance"
+    axes.set_title(f"Less accurate than the rest: {worse}" if worse else chance)
 
 
 def money(axes: Axes, detail: Report, per: str) -> None:
@@ -110,32 +110,32 @@ def money(axes: Axes, detail: Report, per: str) -> None:
     curve, currency = detail["profit_curve"], detail["prices"]["currency"]
     earned = {row["name"]: row["per_1000_reviews"]["value"] for row in detail["policies"]}
     axes.plot([min(t, 1) for t in curve["threshold"]], curve["gain"], color=BLUE, label=MODEL)
-    for name, colour, style in (
-        (EVERYTHING, ORANGE, ":"),
-        (RULE, GREEN, "-."),
-        (NOTHING, GREY, "-"),
-    ):
+    lines = ((EVERYTHING, ORANGE, ":"), (RULE, GREEN, "-."), (NOTHING, GREY, "-"))
+    for name, colour, style in lines:
         axes.axhline(earned[name], color=colour, ls=style, label=name)
-    if detail["threshold"] < NEVER:
-        axes.axvline(detail["threshold"], color="black", lw=1, ls="--", label="pays from here on")
+    if (pays := detail["threshold"]) < NEVER:
+        axes.axvline(pays, color="black", lw=1, ls="--", label="pays above this risk")
     axes.set_xlabel("read from this risk of an unhappy customer on")
     axes.xaxis.set_major_formatter("{x:.0%}")
-    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.set_major_formatter("{x:,.15g}")
     axes.set_ylabel(f"gain per {per} ({currency})")
     axes.legend(fontsize=8)
-    ours = detail["policies"][-1]["per_1000_reviews"]
-    title = f"The model earns {amount(ours['value'], ours['high'] - ours['low'])} {currency}"
-    axes.set_title(f"{title} per {per}")
+    axes.set_title(detail["finding"][0].upper() + detail["finding"][1:])
 
 
 def aspects(axes: Axes, found: list[Report], business: Report) -> None:
     """Revenue at risk by what unhappy customers complain of, with its interval."""
     _dots(axes, [(row["aspect"], row["revenue_at_risk"]) for row in found])
     axes.set_xlabel(f"revenue at risk per {business['per']} ({business['currency']}), 95% interval")
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    there = found and found[0]["blamed"]
-    most = short(found[0]["aspect"]) if there else ""
-    axes.set_title(f"Blamed most in test reviews: {most}" if there else "None blamed")
+    axes.xaxis.set_major_formatter("{x:,.15g}")
+    longest = len(f"{max((row['revenue_at_risk']['high'] for row in found), default=0):,.0f}")
+    axes.tick_params(axis="x", rotation=20 * (longest > 9))  # long ones would overlap
+    title = "Which aspect is blamed most may be chance"
+    if not found or not found[0]["blamed"]:
+        title = "No aspect is blamed in the test reviews"
+    elif found[0]["leads"]:
+        title = f"Blamed most: {short(found[0]['aspect'])}"
+    axes.set_title(title)
 
 
 def telling_words(axes: Axes, explanation: Report) -> None:
@@ -145,10 +145,13 @@ def telling_words(axes: Axes, explanation: Report) -> None:
     axes.barh(range(len(rows)), values, color=[BLUE if value > 0 else ORANGE for value in values])
     axes.set_yticks(range(len(rows)), [short(row["word"]) for row in rows])
     axes.set_xlabel("mean effect on the log-odds of a good review, where the word occurs")
-    both = len(rows) > 1 and values[0] * values[-1] < 0
-    most, least = (short(row["word"]) for row in (rows[-1], rows[0])) if both else ("", "")
-    title = f"Strongest for: \u201c{most}\u201d, against: \u201c{least}\u201d"
-    axes.set_title(title if both else "Words that tell more than chance")
+    most = [
+        f"{kind}: \u201c{short(row['word'])}\u201d"
+        for kind, key in (("for", "positive_words"), ("against", "negative_words"))
+        for row in explanation[key][:1]
+    ]
+    title = f"Strongest in the model {', '.join(most)}"
+    axes.set_title(title if most else "No word tells more than chance")
 
 
 def _dots(axes: Axes, rows: list[tuple[str, Report]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .config import Prices
-from .kit.decisions import NEVER, best_threshold, break_even, expected_value, gain, profit_curve
+from .kit.decisions import best_threshold, break_even, expected_value, gain, profit_curve
 from .kit.documents import amount
 from .kit.intervals import Array, intervals
 
@@ -81,17 +81,20 @@ def compare(test: Reviews, prices: Prices, seed: int) -> list[Report]:
 
 def sensitivity(test: Reviews, reference: str, prices: Prices) -> list[Report]:
     """What the model brings more than ``reference`` when one price is lower or higher; what moves
-    it most comes first. What the model reads follows the price, the reference stays."""
+    it furthest comes first. What the model reads follows the price, the reference stays."""
+
+    def saving(price: str, factor: float) -> float:
+        moved = prices.model_copy(update={price: factor * getattr(prices, price)})
+        earned = test.earned(moved)
+        return float(REVIEWS * (earned[MODEL] - earned[reference]).mean())
+
     rows = []
     for name, price in MOVED.items():
-        savings = []
-        for factor in (1 - SWING, 1 + SWING):
-            moved = prices.model_copy(update={price: factor * getattr(prices, price)})
-            earned = test.earned(moved)
-            savings.append(float(REVIEWS * (earned[MODEL] - earned[reference]).mean()))
-        low, high = savings
-        rows.append({"price": name, "swing": SWING, "if_lower": low, "if_higher": high})
-    return sorted(rows, key=lambda row: -abs(row["if_higher"] - row["if_lower"]))
+        low, base, high = (saving(price, factor) for factor in (1 - SWING, 1, 1 + SWING))
+        ends = {"if_lower": low, "if_higher": high}
+        furthest = float(np.ptp([low, base, high]))  # both changes may move it the same way
+        rows.append({"price": name, "swing": SWING, **ends, "range": furthest})
+    return sorted(rows, key=lambda row: -row["range"])
 
 
 def summarise(validation: Reviews, test: Reviews, prices: Prices, seed: int) -> dict[str, Report]:
@@ -101,8 +104,9 @@ def summarise(validation: Reviews, test: Reviews, prices: Prices, seed: int) -> 
     saved = next(row for row in policies if row["name"] == reference)["saved"]
     thresholds, gains = profit_curve(test.unhappy, test.risk, prices.stakes)
     points = np.unique(np.linspace(0, len(gains) - 1, POINTS).astype(int))
+    found = finding(policies[-1]["read"], saved, reference, prices)
     summary = {
-        "headline": headline(policies[-1], saved, reference, prices),
+        "headline": headline(policies[-1], found, prices),
         "assumption": assumption(prices),
         "currency": prices.currency,
         "per": f"{REVIEWS:,} reviews",
@@ -113,6 +117,7 @@ def summarise(validation: Reviews, test: Reviews, prices: Prices, seed: int) -> 
         "threshold": break_even(prices.stakes),
         "best_threshold": asdict(best),
         "reference": reference,
+        "finding": found,
         "policies": policies,
         "sensitivity": sensitivity(test, reference, prices),
         "profit_curve": {"threshold": thresholds[points], "gain": REVIEWS * gains[points]},
@@ -126,34 +131,33 @@ def assumption(prices: Prices) -> str:
     return f"if {100 * prices.win_back:.3g}% of unhappy customers stay once somebody answers them"
 
 
-def headline(ours: Report, saved: dict[str, float], reference: str, prices: Prices) -> str:
-    """The finding in one sentence that claims no more than its interval holds.
-
-    Args:
-        ours: the model's row of ``compare``.
-        saved: ``value low high`` of the money that it brings more than ``reference``.
-    """
-    start = assumption(prices).capitalize()
-    if break_even(prices.stakes) == NEVER:
-        return f"{start}, no review is worth reading at these prices"
-    if ours["read"] in (0, 1):
-        what = EVERYTHING if ours["read"] else NOTHING
-        return f"{start}, the model comes down to {what}: it makes no choice"
-    what = (
-        f"reading the {ours['read']:.0%} of reviews that the model picks reaches "
-        f"{ours['reached']:.0%} of them"
-    )
+def finding(read: float, saved: dict[str, float], reference: str, prices: Prices) -> str:
+    """What picking the share ``read`` brings more than ``reference``, in words that claim no more
+    than the interval of ``saved`` (``value low high``) holds."""
+    if break_even(prices.stakes) >= 1:
+        return "no review is worth reading at these prices"
+    if read in (0, 1):
+        return f"the model comes down to {EVERYTHING if read else NOTHING}: it makes no choice"
+    what, unit = "reading what the model picks", f"{prices.currency} per {REVIEWS:,} reviews"
     width = saved["high"] - saved["low"]
     value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
-    unit = f"{prices.currency} per {REVIEWS:,} reviews"
     if saved["low"] <= 0 <= saved["high"]:
-        return (
-            f"{start}, {what}; whether that earns more than {reference} may be chance "
-            f"({low} to {high} {unit})"
-        )
+        return f"whether {what} earns more than {reference} may be chance ({low} to {high} {unit})"
     if saved["value"] < 0:
         value, low, high = (amount(-saved[key], width) for key in ("value", "high", "low"))
     word = "more" if saved["value"] > 0 else "less"
-    return (
-        f"{start}, {what} and earns about {value} {unit} ({low} to {high}) {word} than {reference}"
-    )
+    return f"{what} earns about {value} {unit} ({low} to {high}) {word} than {reference}"
+
+
+def headline(ours: Report, found: str, prices: Prices) -> str:
+    """The finding in one sentence with what it rests on; ``ours`` is the model's policy."""
+    start = f"{assumption(prices).capitalize()}, {found}"
+    if ours["read"] in (0, 1):
+        return start
+    read, reached = share(ours["read"]), share(ours["reached"])
+    return f"{start}; it picks {read} of the test reviews, {reached} of those by unhappy customers"
+
+
+def share(part: float) -> str:
+    """A share in whole percent; what is nearly all or nothing is not called 100% or 0%."""
+    return f"{min(max(part, 0.01), 0.99) if 0 < part < 1 else part:.0%}"

@@ -14,6 +14,7 @@ from .config import CUT, Prices
 from .features import Word, features, names, words
 from .kit import store
 from .kit.decisions import expected_value
+from .kit.files import rounded
 
 Instance = dict[str, str]  # {"text": a review}
 Array = NDArray[np.float64]
@@ -46,13 +47,14 @@ class Predictor:
 
     def predict_proba(self, instances: list[Instance]) -> Array:
         """Probability that each review is a good one: (n,), in the order given."""
-        return self._scorer.probability([instance["text"] for instance in instances])
+        found = self._scorer.probability([instance["text"] for instance in instances])
+        return np.array(rounded(found))  # as in files: who decides by either decides alike
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Probability, label, whether to read the review, and the expected value of reading it."""
         probability = self.predict_proba(instances)
         worth = expected_value(1 - probability, Prices(**self.metadata["prices"]).stakes)
-        return [
+        answers = [
             {
                 "probability": p,
                 "label": "positive" if p >= CUT else "negative",
@@ -61,13 +63,14 @@ class Predictor:
             }
             for p, value in zip(probability.tolist(), worth.tolist(), strict=True)
         ]
+        return list(rounded(answers))
 
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
         """The words behind each prediction, strongest first, with what they add to the log-odds.
 
         ``value`` is how often the word occurs; above 0, a contribution speaks for a good review.
         """
-        return [self._reasons(instance["text"]) for instance in instances]
+        return [rounded(self._reasons(instance["text"])) for instance in instances]
 
     def _reasons(self, text: str) -> list[dict[str, Any]]:
         reasons: dict[str, dict[str, Any]] = {}

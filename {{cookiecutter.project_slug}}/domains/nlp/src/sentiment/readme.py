@@ -6,7 +6,7 @@ from typing import Any
 from .config import Config
 from .kit.documents import amount, code, interval, pictures, span, table, update
 from .kit.files import Paths, read_json
-from .money import MODEL
+from .money import MODEL, share
 
 Report = dict[str, Any]
 METRICS = {
@@ -54,95 +54,96 @@ def headline(metrics: Report) -> str:
 
 def bullets(metrics: Report) -> str:
     """Data, model and worth in a line each."""
-    detail, accuracy = metrics["nlp"], metrics["test"]["accuracy"]
-    earned = span(detail["business"]["policies"][-1]["per_1000_reviews"])
-    return "\n".join(
-        [
-            f"- **Data:** {origin(metrics['dataset'])}; of the {detail['test_rows']:,} kept for "
-            f"the test {detail['positive_rate']:.0%} are good.",
-            f"- **Model:** {selected(metrics)['label']}, right on {accuracy['value']:.0%} "
-            f"({accuracy['low']:.0%} to {accuracy['high']:.0%}) of test reviews, which were used "
-            "for no choice; served from one ONNX file.",
-            f"- **Worth:** {earned} {metrics['business']['currency']} per "
-            f"{metrics['business']['per']}, {metrics['business']['assumption']}.",
-        ]
+    detail, accuracy, business = metrics["nlp"], metrics["test"]["accuracy"], metrics["business"]
+    return (
+        f"- **Data:** {origin(metrics['dataset'])}; of the {detail['test_rows']:,} kept for the "
+        f"test {share(detail['positive_rate'])} are good.\n"
+        f"- **Model:** {selected(metrics)['label']}, right on {accuracy['value']:.1%} "
+        f"({accuracy['low']:.1%} to {accuracy['high']:.1%}) of test reviews, which were used for "
+        "no choice; served from one ONNX file.\n"
+        f"- **Worth:** beyond {detail['business']['reference']}, {span(business)} "
+        f"{business['currency']} per {business['per']}, {business['assumption']}."
     )
 
 
 def results(metrics: Report) -> str:
-    """The ladder on validation folds, the cleaning steps, and where the model is wrong."""
+    """The ladder on validation folds, and how far the test set bears it out."""
     rows = [
         [
             f"**{model['label']}**" if model["selected"] else model["label"],
+            f"{model['tried']}",
             f"{model['metrics']['roc_auc']['value']:.3f}",
             f"{model['metrics']['accuracy']['value']:.1%}",
             behind(model["difference"]) if model["difference"] else "chosen",
         ]
         for model in metrics["models"]
     ]
-    test, large = metrics["test"], metrics["nlp"]["too_large"]
-    passed_over = (
-        f"{large['label']} scores best, but its {large['megabytes']:.0f} MB are more than "
-        f"`limits.model_mb`: published is the best of the others. "
-        if large
-        else ""
-    )
-    header = ["Model", "ROC-AUC", "Accuracy", "ROC-AUC behind the chosen one"]
-    return "\n\n".join(
-        [
-            table(header, rows),
-            "All on the same validation folds, each review scored by a model that never saw it; "
-            f"differences are paired. {passed_over}On the test set the chosen "
-            f"model's ROC-AUC is {test['roc_auc']['value']:.3f}.",
-        ]
+    test, before = metrics["test"]["roc_auc"], selected(metrics)["metrics"]["roc_auc"]["value"]
+    holds = "holds" if test["low"] <= before <= test["high"] else "does not hold"
+    passed_over = ""
+    if large := metrics["nlp"]["too_large"]:
+        passed_over = (
+            f"{large['label']} has the highest ROC-AUC, but its {large['megabytes']:.0f} MB are "
+            "more than `limits.model_mb`: published is the best of the others. "
+        )
+    header = ["Model", "Settings tried", "ROC-AUC", "Accuracy", "ROC-AUC behind the chosen one"]
+    return (
+        f"{table(header, rows)}\n\n"
+        "All on the same validation folds, each review scored by a model that never saw it; "
+        "differences are paired, in brackets their 95% intervals. A model's settings are the best "
+        f"of those tried on these folds, which can flatter it. {passed_over}On the test set the "
+        f"chosen model's ROC-AUC is {interval(test)}, which {holds} the {before:.3f} of validation."
     )
 
 
 def behind(difference: Report) -> str:
     """How far a model is behind the chosen one, and whether that may be chance."""
-    low, high = (f"{-difference[key]:.3f}" for key in ("high", "low"))
-    if difference["low"] <= 0 <= difference["high"]:
-        return f"{-difference['value']:.3f}, may be chance"
-    return f"{-difference['value']:.3f} ({low} to {high})"
+    value, low, high = (f"{0 - round(difference[key], 3):.3f}" for key in ("value", "high", "low"))
+    chance = difference["low"] <= 0 <= difference["high"]
+    return f"{value}, may be chance" if chance else f"{value} ({low} to {high})"
 
 
 def worth(metrics: Report) -> str:
     """Money: prices, policies, what the answer depends on, and what customers blame."""
     detail, currency = metrics["nlp"]["business"], metrics["business"]["currency"]
-    prices, best = detail["prices"], detail["best_threshold"]
+    prices, best, pays = detail["prices"], detail["best_threshold"], detail["threshold"]
+    value, low, high = (f"{min(best[key], 1):.1%}" for key in ("value", "low", "high"))
     rows = [
         [
             f"**{row['name']}**" if row["name"] == MODEL else row["name"],
-            f"{row['read']:.0%}",
-            f"{row['reached']:.0%}",
-            alone(row["per_1000_reviews"]),
+            share(row["read"]),
+            share(row["reached"]),
+            span(row["per_1000_reviews"]),
             "" if row["name"] == MODEL else span(row["saved"]),
         ]
         for row in detail["policies"]
     ]
     unit = f"{currency} per 1,000 reviews"
     header = ["Policy", "Reads", "Reaches of the unhappy", f"Earns, {unit}", "The model earns more"]
-    pays = (
-        "no review is worth reading"
-        if detail["threshold"] > 1
-        else f"reading pays from a risk of {detail['threshold']:.2f} on, and from there the model "
-        "reads"
+    rule = f"reading pays above a risk of {pays:.1%}, and there the model reads"
+    return (
+        f"Assumed: an unhappy customer who stays is worth {prices['customer_value']:,.12g} "
+        f"{currency}, {100 * prices['win_back']:.3g}% stay if answered, reading a review costs "
+        f"{prices['reading_cost']:,.12g} (`config.yaml`). So "
+        f"{rule if pays < 1 else 'no review is worth reading'}. As a check, the threshold that "
+        f"earned most on training reviews is {value} ({low} to {high}).\n\n"
+        f"{table(header, rows)}\n\n"
+        "On test reviews, in brackets 95% intervals; that of what the model earns more is of the "
+        f"paired difference. {moved(metrics)}\n\n"
+        f"{blamed(metrics['nlp']['aspects'], currency)}"
     )
-    swing = detail["sensitivity"][0]
-    low, high = (amount(swing[key], 1_000) for key in ("if_lower", "if_higher"))
-    return "\n\n".join(
-        [
-            f"Assumed: an unhappy customer who stays is worth {prices['customer_value']:,g} "
-            f"{currency}, {100 * prices['win_back']:.3g}% stay if answered, reading a review costs "
-            f"{prices['reading_cost']:,g} (`config.yaml`). So {pays}. Check: the threshold that "
-            f"earned most on training reviews was {min(best['value'], 1):.2f} (other reviews would "
-            f"move it between {best['low']:.2f} and {min(best['high'], 1):.2f}).",
-            table(header, rows),
-            "Brackets hold 95% intervals of the paired difference on test reviews. With the "
-            f"{swing['price']} {swing['swing']:.0%} lower or higher, the model would earn "
-            f"{low} or {high} more than {detail['reference']}.",
-            blamed(metrics["nlp"]["aspects"], currency),
-        ]
+
+
+def moved(metrics: Report) -> str:
+    """Which price moves the lead over the reference furthest, of those that were moved."""
+    business, detail = metrics["business"], metrics["nlp"]["business"]
+    row, width = detail["sensitivity"][0], business["high"] - business["low"]
+    low, high = (amount(row[key], width) for key in ("if_lower", "if_higher"))
+    return (
+        f"Of the prices, {row['price']} moves it furthest: {row['swing']:.0%} lower or higher, "
+        f"what the model earns more than {detail['reference']} is {low} or {high}."
+        if row["range"]
+        else f"A price that is {row['swing']:.0%} lower or higher does not move it."
     )
 
 
@@ -152,36 +153,34 @@ def blamed(found: list[Report], currency: str) -> str:
     if not there:
         return "No unhappy test customer blames an aspect that `config.yaml` names."
     rows = [
-        [
-            code(row["aspect"]),
-            f"{row['blamed']:,} of {row['unhappy']:,}",
-            span(row["revenue_at_risk"]),
-        ]
-        for row in there[:4]
+        [code(r["aspect"]), f"{r['blamed']:,} of {r['unhappy']:,}", span(r["revenue_at_risk"])]
+        for r in there[:4]
     ]
-    header = ["Aspect", "Unhappy customers who blame it", f"At risk, {currency} per 1,000 reviews"]
-    note = "Blamed: its clauses sound unhappy to the model. Each puts a customer's value at risk."
-    return f"{table(header, rows)}\n\n{note}"
+    header = ["Aspect", "Blamed, by the unhappy who name it", f"{currency} at risk"]
+    chance = "" if there[0]["leads"] else " Which aspect is blamed most may be chance."
+    return (
+        f"{table(header, rows)}\n\n"
+        "Blamed: its clauses sound unhappy to the model. Each puts a customer's value at risk, "
+        f"here per 1,000 reviews.{chance}"
+    )
 
 
 def words(metrics: Report, explanation: Report) -> str:
     """The telling words, and what the API's contributions are."""
-    exact = (
+    parts = (
         "The API says what the log-odds lose without each word."
         if selected(metrics)["name"] == "bert"
-        else "The model is linear, so the API's part of each word is exact: what it, its pairs and "
-        "its pieces add to the log-odds."
+        else "The model is linear: but for a constant, the API's parts of the words add up to the "
+        "log-odds. What pairs and pieces of words add is shared by their words."
     )
-    lines = [
-        f"- {kind}: {', '.join(code(row['word']) for row in explanation[key][:10]) or 'none'}"
-        for kind, key in (("For", "positive_words"), ("Against", "negative_words"))
-    ]
-    return "\n\n".join(
-        [
-            "Words that go with good or bad reviews more than chance explains, strongest first:",
-            "\n".join(lines),
-            f"{exact} These are associations, not causes.",
-        ]
+    good, bad = (
+        ", ".join(code(row["word"]) for row in explanation[key][:10]) or "none"
+        for key in ("positive_words", "negative_words")
+    )
+    return (
+        "Words that go with good or bad training reviews more than chance explains (Fisher's exact "
+        "test, false discovery rate 5%), by what they add in the model, strongest first:\n\n"
+        f"- For: {good}\n- Against: {bad}\n\n{parts} These are associations, not causes."
     )
 
 
@@ -189,17 +188,15 @@ def model_details(metrics: Report, explanation: Report) -> str:
     """For the model card: what the model is."""
     chosen, detail = selected(metrics), metrics["nlp"]
     settings = ", ".join(f"{name} = {value}" for name, value in chosen["settings"].items())
-    calibration = detail["calibration"]["chosen"].replace("none", "not needed")
-    return "\n".join(
-        [
-            f"- Model: {chosen['label']} ({settings})",
-            f"- Version: `{explanation['model_version']}`",
-            f"- Calibration: {calibration} (by the Brier score on validation folds)",
-            "- Decision: read where that is expected to earn more than it costs, from a risk of "
-            f"{min(detail['business']['threshold'], 1):.3f} on",
-            f"- Export: ONNX, at most {detail['export_difference']:.1g} away in probability from "
-            "the trained model on training reviews and on texts made to be odd",
-        ]
+    brier = ", ".join(f"{key} {value:.4f}" for key, value in detail["calibration"]["brier"].items())
+    return (
+        f"- Model: {chosen['label']} ({settings})\n"
+        f"- Version: `{explanation['model_version']}`\n"
+        f"- Calibration: {detail['calibration']['chosen']} (Brier score in validation: {brier})\n"
+        "- Decision: read where that is expected to earn more than it costs, above a risk of "
+        f"{min(detail['business']['threshold'], 1):.1%}\n"
+        f"- Export: ONNX, {detail['export_difference']:.7f} away in probability from the trained "
+        "model at most, on training reviews and on texts made to be odd"
     )
 
 
@@ -207,12 +204,10 @@ def data_details(metrics: Report, receipt: Report) -> str:
     """For the model card: which data all numbers come from, and what was left out."""
     detail = metrics["nlp"]
     left_out = "; ".join(f"{row['rows']:,} ({row['reason']})" for row in receipt["dropped"])
-    return "\n".join(
-        [
-            f"- Data set: {origin(metrics['dataset'])}; {detail['test_rows']:,} of them to test",
-            f"- A good review: {code(detail['positive_where'])}",
-            f"- Left out: {left_out or 'nothing'}",
-        ]
+    return (
+        f"- Data set: {origin(metrics['dataset'])}; {detail['test_rows']:,} of them to test\n"
+        f"- A good review: {code(detail['positive_where'])}\n"
+        f"- Left out: {left_out or 'nothing'}"
     )
 
 
@@ -221,7 +216,7 @@ def performance(metrics: Report) -> str:
     rows = [[label, interval(metrics["test"][key])] for key, label in METRICS.items()]
     groups = [
         [
-            f"{row['kind']}: {code(row['name'])}",
+            f"{row['kind']}: {code(row['name'])}{', less than the rest' * row['worse']}",
             f"{row['rows']:,}",
             interval(row["accuracy"], ".0%"),
         ]
@@ -229,7 +224,9 @@ def performance(metrics: Report) -> str:
     ]
     mark = " (synthetic sample)" if metrics["dataset"]["synthetic"] else ""
     scores = table([f"Metric on the test set{mark}", "Value [95% interval]"], rows)
-    return f"{scores}\n\n{table(['Group', 'Test reviews', 'Accuracy [95% interval]'], groups)}"
+    note = "Intervals of shares are Wilson's; a bootstrap's have no width where all is right."
+    header = ["Group", "Test reviews", "Accuracy [95% interval]"]
+    return f"{scores}\n\n{table(header, groups)}\n\n{note}"
 
 
 def origin(dataset: Report) -> str:
@@ -242,8 +239,3 @@ def origin(dataset: Report) -> str:
 def selected(metrics: Report) -> Report:
     """The chosen model's entry of the ladder."""
     return next(model for model in metrics["models"] if model["selected"])
-
-
-def alone(estimate: Report) -> str:
-    """Money at the precision that its interval deserves."""
-    return amount(estimate["value"], estimate["high"] - estimate["low"])

@@ -47,17 +47,17 @@ NOTHING_SHARED = (
     "the column of the reviews, or add rows."
 )
 
-
 Trial = tuple[Rung, dict[str, float]]  # a model, and settings to try with it
 
 
 @dataclass(frozen=True)
 class Tuned:
     """A rung's best settings, and the probability of each training review by a model that never
-    saw that review: (rows,)."""
+    saw that review: (rows,). ``tried`` counts the settings of which these are the best."""
 
     settings: dict[str, Any]
     validation: Array
+    tried: int = 1
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
                 "label": LABELS[name],
                 "selected": name == winner.name,
                 "settings": {k.removeprefix("estimator__"): v for k, v in one.settings.items()},
+                "tried": one.tried,
                 "metrics": {key: asdict(value) for key, value in compared[name][0].items()},
                 "difference": None if name == winner.name else asdict(compared[name][1]),
             }
@@ -131,7 +132,7 @@ def climb(rungs: list[Rung], X: pd.Series, y: pd.Series, config: Config) -> dict
     for rung in rungs:
         own = [trial for trial, (owner, _) in enumerate(trials) if owner is rung]
         best = max(own, key=lambda trial: roc_auc_score(y, found[trial]))
-        tuned[rung.name] = Tuned(trials[best][1], found[best])
+        tuned[rung.name] = Tuned(trials[best][1], found[best], len(own))
     return tuned
 
 

@@ -78,9 +78,8 @@ def click_model(hits: Array, held_out: Counts, seen: Array) -> Array:
 def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan:
     """Fix the number of users before the test starts.
 
-    Raises:
-        DataError: no visit, or every visit, of the control group ends in a click.
-        ProjectError: the lift would take the CTR to 100 % or above, or need too few users.
+    A DataError says that none or all of today's visits end in a click, a ProjectError that the
+    lift would take the CTR to 100 % or above, or need too few users.
     """
     if not 0 < baseline < 1:
         raise DataError(
@@ -91,7 +90,7 @@ def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan
     users = sample_size(baseline, treatment, alpha, power) if treatment < 1 else 0
     if users * baseline < MIN_CLICKS:
         raise ProjectError(
-            f"ab_test.min_effect: a lift of {min_effect:.0%} on a CTR of {baseline:.1%} would show "
+            f"ab_test.min_effect: a lift of {min_effect:.1%} on a CTR of {baseline:.1%} would show "
             f"in {users * baseline:.0f} clicks, if it can be: expected at least {MIN_CLICKS}. "
             "Choose a smaller one."
         )
@@ -134,16 +133,25 @@ def p_values(control: Counts, treatment: Counts, users: int | Counts) -> Array:
     return 2 * (1 - _normal_cdf(z))
 
 
+def run(plan: Plan, treatment: float, users: int, seed: int) -> Result:
+    """Test a list with the CTR ``treatment`` on so many ``users`` a group, drawn with replacement,
+    so that their clicks are independent: binomial in sum."""
+    rng = np.random.default_rng(seed)
+    today, ours = (int(rng.binomial(users, rate)) for rate in (plan.baseline, treatment))
+    return compare(today, ours, users, plan.alpha)
+
+
 def compare(control: int, treatment: int, users: int, alpha: float) -> Result:
     """Judge one test by the clicks of each group of ``users``; intervals hold 1 - ``alpha``.
 
-    The interval of the difference is Wald's, that of the lift Katz's (1978).
-
-    Raises:
-        DataError: a group has no click, so that there is no lift.
+    The interval of the difference is Wald's, that of the lift Katz's (1978). A DataError says that
+    a group has no click, so that there is no lift.
     """
     if not control or not treatment:
-        raise DataError(f"a group of {users:,} users has no click: expected at least one")
+        raise DataError(
+            f"a group of {users:,} users has no click, so there is no lift: expected at least one. "
+            "Raise the number of users, or `k`, the length of lists."
+        )
     p, q = control / users, treatment / users
     z = NORMAL.inv_cdf(1 - alpha / 2)
     spread = z * float(np.sqrt((p * (1 - p) + q * (1 - q)) / users))
@@ -177,6 +185,11 @@ def false_alarms(rate: float, users: int, alpha: float, seed: int) -> tuple[floa
     return float(significant[:, -1].mean()), peeking
 
 
+def in_words(p_value: float) -> str:
+    """A p-value as people write it."""
+    return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
+
+
 def _normal_cdf(z: Array) -> Array:
     return np.vectorize(NORMAL.cdf, otypes=[float])(z)
 
@@ -185,4 +198,5 @@ def _wilson(rate: float, users: int, z: float) -> Estimate:
     """A proportion with Wilson's (1927) interval."""
     centre = (rate + z**2 / (2 * users)) / (1 + z**2 / users)
     spread = z * np.sqrt(rate * (1 - rate) / users + (z / (2 * users)) ** 2) / (1 + z**2 / users)
-    return Estimate(rate, float(centre - spread), float(centre + spread))
+    # Rounding must not put the rate outside its own interval where it is 0 or 1.
+    return Estimate(rate, min(rate, float(centre - spread)), max(rate, float(centre + spread)))

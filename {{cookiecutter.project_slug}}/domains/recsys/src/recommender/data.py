@@ -218,8 +218,7 @@ def validate(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the interactions with codes for users and items, oldest first, and the users.
 
-    Raises:
-        DataError: names data set, column and row of the first problem, and what was expected.
+    A DataError names column and row of the first problem, and what was expected.
     """
     optional = [name for name in (dataset.rating, dataset.timestamp) if name]
     require_columns(raw, [dataset.user, dataset.item, *optional], where)
@@ -280,10 +279,8 @@ def split(
 
     By time nothing in a slice is later than anything in the next. By user, each user's
     interactions are divided at random, in the same shares. Of repeated interactions the last in
-    the slice where the user first met the item is kept: what came later was not known then.
-
-    Raises:
-        DataError: there are no timestamps to divide by, or a slice has too few likes.
+    the slice where the user first met the item is kept: what came later was not known then. A
+    DataError says that there are no timestamps to divide by, or that a slice has too few likes.
     """
     late = settings.test_size, settings.test_size + settings.validation_size
     if settings.by == "user":

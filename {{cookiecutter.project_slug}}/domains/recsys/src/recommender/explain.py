@@ -23,11 +23,7 @@ NEIGHBOURS = 10  # of each item, to compare tastes
 
 
 def run(config: Config, paths: Paths) -> list[Path]:
-    """Explain the published model: ``reports/explain.json`` and a figure.
-
-    Raises:
-        ModelError: the model was trained again, but not evaluated since.
-    """
+    """Explain the published model; a ModelError says that another one was trained since."""
     predictor, (_, info) = Predictor.load(paths.models), read_processed(paths)
     read_candidate(paths)
     content = (paths.candidate / "model.npz").read_bytes()
@@ -40,12 +36,11 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "examples": [example(predictor, user) for user in typical_users(predictor)],
         "tastes": shared_tastes(predictor, info.seed) if info.synthetic else None,
     }
-    listed = read_json(paths.reports / "figures.json", "evaluate")
-    others = [figure for figure in listed if figure["role"] != "explanation"]
-    listed = others + draw_reasons(paths.figures, result)
+    figures = read_json(paths.reports / "figures.json", "evaluate")
+    others = [figure for figure in figures if figure["role"] != "explanation"]
     return [
         write_json(paths.reports / "explain.json", result),
-        write_json(paths.reports / "figures.json", listed),
+        write_json(paths.reports / "figures.json", others + draw_reasons(paths.figures, result)),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .kit import charts
 from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture, short
-from .money import MODEL, RULE
+from .money import MODEL, RULE, VERDICTS, in_full
 
 Report = dict[str, Any]
 
@@ -29,19 +30,10 @@ def draw(folder: Path, metrics: Report) -> list[Report]:
 
 def draw_reasons(folder: Path, explanation: Report) -> list[Report]:
     """Draw what speaks for one recommendation; return its entry in ``reports/figures.json``."""
-    alt, shown = (
-        "What each like adds to the score of one recommendation",
-        explanation["examples"][0],
-    )
-    pictures: dict[str, Picture] = {
-        "because": ("explanation", alt, lambda axes: reasons(axes, shown))
-    }
-    return charts.draw(folder, pictures, explanation["dataset"]["synthetic"])
-
-
-def chosen(metrics: Report) -> Report:
-    """The chosen model's entry of the ladder."""
-    return next(model for model in metrics["models"] if model["selected"])
+    alt = "What each like adds to the score of one recommendation"
+    first = explanation["examples"][0]
+    picture: Picture = ("explanation", alt, lambda axes: reasons(axes, first))
+    return charts.draw(folder, {"because": picture}, explanation["dataset"]["synthetic"])
 
 
 def metric(metrics: Report) -> str:
@@ -54,53 +46,52 @@ def ladder(axes: Axes, metrics: Report) -> None:
     models, primary = metrics["models"], metrics["primary_metric"]["name"]
     charts.ladder(axes, models, primary)
     axes.set_xlabel(f"{metric(metrics)} on the validation slice (95% interval)")
-    best = max(models, key=lambda model: model["metrics"][primary]["value"])
-    verdict = "Ranks best" if best["selected"] else "Ranks best of what can be published"
-    differences = [model["difference"] for model in models if not model["selected"]]
-    ties = sum(found["low"] <= 0 <= found["high"] for found in differences)
-    beside = f"; {ties} of {len(differences)} others may be as good" if ties else ""
-    axes.set_title(f"{verdict}: {chosen(metrics)['label']}{beside}")
+    chosen = next(model["label"] for model in models if model["selected"])
+    others = [model["difference"] for model in models if not model["selected"]]
+    ties = sum(found["high"] >= 0 for found in others)
+    beside = f"; {ties} of {len(others)} others may be as good or better" if ties else ""
+    axes.set_title(f"Chosen: {chosen}{beside}")
 
 
 def ab_test(axes: Axes, metrics: Report) -> None:
     """The click-through rate of both groups, with intervals, and the rates behind them."""
-    detail = metrics["recsys"]["experiment"]
-    result, rule = detail["result"], metrics["recsys"]["data"]["rule"]
-    lists = metrics["recsys"]["business"]["lists"]
-    groups = ((RULE, "control", GREY, rule), (MODEL, "treatment", BLUE, chosen(metrics)["label"]))
-    for position, (name, group, colour, _) in enumerate(groups):
+    detail = metrics["recsys"]
+    result, lists = detail["experiment"]["result"], detail["business"]["lists"]
+    groups = ((RULE, "control", GREY), (MODEL, "treatment", BLUE))
+    for position, (name, group, colour) in enumerate(groups):
         rate = result[group]
         spread = [[rate["value"] - rate["low"]], [rate["high"] - rate["value"]]]
         axes.bar(position, rate["value"], 0.5, yerr=spread, color=colour, capsize=8)
         middle = (position, rate["value"] / 2)
-        axes.annotate(f"{rate['value']:.2%}", middle, ha="center", color="white", weight="bold")
+        shown = f"{in_full(100 * rate['value'], '#.3g')}%"
+        axes.annotate(shown, middle, ha="center", color="white", weight="bold")
         ends = [position - 0.35, position + 0.35]
         axes.plot(ends, [lists[name]["clicks"]["value"]] * 2, color=ORANGE, ls="--")
     axes.plot([], [], color=ORANGE, ls="--", label="rate with which clicks were drawn")
-    axes.set_xticks([0, 1], [f"{group}: {short(name)}" for _, group, _, name in groups])
+    names = [f"{group}: {beside(lists[name]['name'])}" for name, group, _ in groups]
+    axes.set_xticks([0, 1], names)
     axes.set_ylabel("visits that end in a click")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.margins(y=0.2)
     axes.legend(loc="upper left")
-    words = {"more": "more clicks", "fewer": "fewer clicks", "chance": "may be chance"}
-    lift = f"{result['lift']['value']:+.1%}"
-    axes.set_title(f"Simulated A/B test: {lift}, {words[metrics['recsys']['verdict']]}")
+    lift, verdict = f"{result['lift']['value']:+.1%}", VERDICTS[detail["verdict"]]
+    axes.set_title(f"Simulated A/B test: {lift}, {verdict}")
 
 
 def peeking(axes: Axes, metrics: Report) -> None:
     """False alarms of someone who looks again and again, and stops at the first star."""
     experiment = metrics["recsys"]["experiment"]
-    shares, alpha = experiment["peeking"], experiment["plan"]["alpha"]
+    shares, once = experiment["peeking"], experiment["false_alarms"]
     looks = np.arange(1, len(shares) + 1)
     axes.plot(looks, shares, "o-", color=ORANGE, label="stop at the first significant look")
-    axes.axhline(alpha, color=GREEN, ls="--", label="one look, at the planned end")
+    axes.axhline(once, color=GREEN, ls="--", label="one look, at the planned end")
     axes.set_ylim(0, None)
     axes.set_xlabel("looks at the test while it runs")
-    axes.set_ylabel("tests that find what is not there")
+    axes.set_ylabel(f"significant, of {experiment['simulations']:,} tests of equal lists")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    rates = f"from {100 * alpha:.3g}% to {shares[-1]:.0%}"
-    axes.set_title(f"Peeking {len(shares)} times takes false alarms {rates}")
+    least, most = (f"{in_full(100 * share, '.2g')}%" for share in (once, shares[-1]))
+    axes.set_title(f"Peeking {len(shares)} times takes false alarms from {least} to {most}")
     axes.legend()
 
 
@@ -109,7 +100,15 @@ def reasons(axes: Axes, shown: Report) -> None:
     rows = shown["reasons"][::-1]
     colours = [BLUE if row["feature"] in shown["because"] else GREY for row in rows]
     axes.barh(range(len(rows)), [row["contribution"] for row in rows], color=colours)
-    axes.set_yticks(range(len(rows)), [short(row["feature"]) for row in rows])
+    axes.set_yticks(range(len(rows)), [beside(row["feature"]) for row in rows])
     axes.axvline(0, color="black", lw=1)
-    axes.set_xlabel(f"added to the score; together {shown['score']:.3g}")
-    axes.set_title(f"Why {short(shown['title'])}")
+    axes.locator_params(axis="x", nbins=3)
+    axes.xaxis.set_major_formatter(lambda tick, place: in_full(tick))
+    axes.set_xlabel(f"added to the score; together {in_full(shown['score'], '.3g')}")
+    axes.set_title(f"Why {beside(shown['title'])}")
+
+
+def beside(name: str) -> str:
+    """A name that fits beside an axis, where Chinese or Japanese letters are twice as wide."""
+    wide = sum(east_asian_width(letter) in "WF" for letter in name)
+    return short(name, max(14, 28 - wide // 2))

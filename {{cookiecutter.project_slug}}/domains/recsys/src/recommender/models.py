@@ -44,17 +44,6 @@ class UserNeighbours:
         return self.bias + (csr_matrix(near) @ self.likes).toarray()
 
 
-@dataclass(frozen=True)
-class Shuffled:
-    """Scores by lot: what a list is worth that nobody has thought about."""
-
-    rng: np.random.Generator
-
-    def score_all(self, histories: csr_matrix) -> Array:
-        """(users, items) scores, other ones at each call."""
-        return self.rng.random(histories.shape, np.float32)
-
-
 def popularity(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
     """The baseline: everybody is recommended what most people liked."""
     nothing = np.zeros((likes.shape[1], 0), np.float32)

@@ -1,6 +1,7 @@
 """What better recommendations earn: clicks of the same users, times visits, times their price."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,20 @@ import numpy as np
 from .ab_test import Result
 from .config import Prices
 from .kit.documents import amount
-from .kit.intervals import Array, Estimate, intervals
+from .kit.intervals import Array, intervals
+
+Rates = dict[str, Array]  # a click's chance for each kind of list, by test user: (users,)
+Interval = dict[str, float]  # value, low, high
 
 SWING = 0.3  # how far the sensitivity analysis moves the prices, down and up
+PRICES = f"visits times revenue per click is {SWING:.0%} lower or higher"
+ATTENTION = "attention falls twice as fast down the list, or not at all"
 RANDOM, RULE, MODEL = "random", "rule", "model"
+VERDICTS = {
+    "more": "more clicks",
+    "fewer": "fewer clicks",
+    "chance": "a difference that may be chance",
+}
 
 
 def revenue(clicks_per_visit: float, prices: Prices) -> float:
@@ -19,18 +30,11 @@ def revenue(clicks_per_visit: float, prices: Prices) -> float:
     return clicks_per_visit * prices.visits_per_month * prices.revenue_per_click
 
 
-def in_money(clicks: Estimate, prices: Prices) -> Estimate:
-    """The same figure with its interval, in money a month."""
-    return Estimate(*(revenue(end, prices) for end in (clicks.value, clicks.low, clicks.high)))
+def compare(rates: Rates, prices: Prices, seed: int) -> dict[str, dict[str, Interval]]:
+    """For each kind of list: clicks per visit, money a month, and how much more than the rule's.
 
-
-def compare_lists(rates: dict[str, Array], seed: int) -> dict[str, tuple[Estimate, Estimate]]:
-    """Clicks per visit of each kind of list, and how many more than the rule's, with intervals.
-
-    Both are over the same resampled users, so that what users have in common cancels out.
-
-    Args:
-        rates: for each kind, the chance that a visit of each user ends in a click: (users,).
+    Differences are over the same resampled users, so that what they have in common cancels out. A
+    user is drawn whole, however many visits there are: those of one user hang together.
     """
     names, values = list(rates), np.array(list(rates.values())).T
 
@@ -40,67 +44,85 @@ def compare_lists(rates: dict[str, Array], seed: int) -> dict[str, tuple[Estimat
         extra = {f"{name} more": each for name, each in zip(names, more.T, strict=True)}
         return dict(zip(names, means.T, strict=True)) | extra
 
-    found = intervals(figures, len(values), seed)
-    return {name: (found[name], found[f"{name} more"]) for name in names}
+    found = {name: asdict(each) for name, each in intervals(figures, len(values), seed).items()}
+    money = {name: {k: revenue(v, prices) for k, v in each.items()} for name, each in found.items()}
+    return {
+        name: {"clicks": found[name], "revenue": money[name], "gain": money[f"{name} more"]}
+        for name in names
+    }
 
 
-def verdict(result: Result, extra: Estimate) -> str:
+def verdict(result: Result, gain: Interval) -> str:
     """``more``, ``fewer`` or ``chance``: the one answer that headline, table and figure give.
 
     The test judges visitors like those it drew from; whether other users would agree is what the
-    interval of ``extra`` clicks per visit, over users, says. Where either leaves it open, it is.
+    interval of the ``gain``, over users, says. Where either leaves it open, it is.
     """
-    agree = result.difference.value * extra.value > 0
-    sure = extra.low > 0 or extra.high < 0
+    agree = result.difference.value * gain["value"] > 0
+    sure = gain["low"] > 0 or gain["high"] < 0
     if not result.significant or not sure or not agree:
         return "chance"
-    return "more" if extra.value > 0 else "fewer"
+    return "more" if gain["value"] > 0 else "fewer"
 
 
-def sensitivity(
-    extra: Estimate, by_attention: list[float], prices: Prices
-) -> dict[str, tuple[float, float]]:
-    """Where the gain moves when one assumption is lower or higher, from the same reported gain.
+def sensitivity(visits: list[Rates], prices: Prices) -> list[dict[str, Any]]:
+    """What the gain becomes if an assumption is another one; the widest range comes first.
 
-    Visits and revenue per click enter as a product, so they are one assumption. ``by_attention``
-    is ``extra`` if attention falls twice as fast down the list, and if it does not fall.
+    Visits and revenue per click enter as a product, so they are one assumption. ``visits`` are as
+    reported, and as they are if ``ATTENTION``. The model is compared with the rule in each.
     """
-    gain, (steep, flat) = in_money(extra, prices), (revenue(each, prices) for each in by_attention)
-    return {
-        "prices": (gain.value * (1 - SWING), gain.value * (1 + SWING)),
-        "effect": (gain.low, gain.high),
-        "attention": (steep, flat),
-    }
+    gains = (float((rates[MODEL] - rates[RULE]).mean()) for rates in visits)
+    base, *others = (revenue(gain, prices) for gain in gains)
+    ends = {PRICES: [base * (1 - SWING), base * (1 + SWING)], ATTENTION: others}
+    ranked = sorted(ends.items(), key=lambda row: min(base, *row[1]) - max(base, *row[1]))
+    return [{"if": name, "if_lower": low, "if_higher": high} for name, (low, high) in ranked]
 
 
-def summarise(found: str, extra: Estimate, model: str, rule: str, prices: Prices) -> dict[str, Any]:
-    """The part ``business`` of the metrics; ``found`` is the verdict."""
-    gain = in_money(extra, prices)
-    return {
-        "headline": headline(found, gain, model, rule, prices),
+def summarise(
+    visits: list[Rates], result: Result, names: dict[str, str], prices: Prices, seed: int
+) -> dict[str, Any]:
+    """The ``summary`` that every project reports, this project's ``detail``, and the verdict.
+
+    ``visits`` are those of ``sensitivity``, ``result`` is the A/B test's, ``names`` say what each
+    kind of list is called in a sentence.
+    """
+    lists = compare(visits[0], prices, seed)
+    gain = lists[MODEL]["gain"]
+    found = verdict(result, gain)
+    summary = {
+        "headline": headline(found, gain, names, prices),
         "assumption": assumption(prices),
         "currency": prices.currency,
         "per": "month",
-        **asdict(gain),
+        **gain,
     }
+    detail = {
+        "lists": {name: {"name": names[name], **row} for name, row in lists.items()},
+        "sensitivity": sensitivity(visits, prices),
+        "prices": prices.model_dump(),
+    }
+    return {"summary": summary, "detail": detail, "verdict": found}
 
 
 def assumption(prices: Prices) -> str:
     """What nobody has measured yet, and every figure of money rests on."""
-    price = f"{prices.revenue_per_click:,.10g} {prices.currency}"
+    price = f"{in_full(prices.revenue_per_click)} {prices.currency}"
     return f"users click as simulated and a click is worth {price}"
 
 
-def headline(found: str, gain: Estimate, model: str, rule: str, prices: Prices) -> str:
+def headline(found: str, gain: Interval, names: dict[str, str], prices: Prices) -> str:
     """The finding in one sentence that claims no more than the verdict."""
-    start = f"If {assumption(prices)}, lists by {model} earn"
-    value, *ends = (
-        amount(each if found == "chance" else abs(each), gain.high - gain.low)
-        for each in (gain.value, gain.low, gain.high)
-    )
-    low, high = reversed(ends) if found == "fewer" else ends
+    start, lists = f"If {assumption(prices)}", f"lists by {names[MODEL]} earn"
+    unit, width = f"{prices.currency} a month", gain["high"] - gain["low"]
     if found == "chance":
-        chance = f"the difference may be chance ({low} to {high} {prices.currency} a month)"
-        return f"{start} about what {rule} earn: {chance}"
+        low, high = amount(gain["low"], width), amount(gain["high"], width)
+        whether = f"whether {lists} more than {names[RULE]} may be chance"
+        return f"{start}, {whether} ({low} to {high} {unit})"
+    low, value, high = (amount(end, width) for end in sorted(map(abs, gain.values())))
     word = "more" if found == "more" else "less"
-    return f"{start} about {value} {prices.currency} a month {word} than {rule} ({low} to {high})"
+    return f"{start}, {lists} about {value} {unit} {word} than {names[RULE]} ({low} to {high})"
+
+
+def in_full(value: float, form: str = ".12g") -> str:
+    """A number without an exponent, however small or large."""
+    return f"{Decimal(format(value, form)):,f}"

@@ -28,11 +28,7 @@ class Predictor:
 
     @classmethod
     def load(cls, models: Path) -> Self:
-        """Load the current version from the ``models`` folder.
-
-        Raises:
-            ModelError: there is none, or its bytes are not those that were published.
-        """
+        """Load the current version; a ModelError says that none is there as it was published."""
         return cls(*load_current(models))
 
     @property
@@ -59,9 +55,7 @@ class Predictor:
         Items that the user has met, ``liked`` and ``exclude`` are left out: the list may be
         shorter than ``k``, or empty. ``basis`` says what it rests on: ``history``, ``liked``, or
         ``popular`` where no like is known.
-
-        Raises:
-            DataError: ``liked`` names an item that is not in the catalogue.
+        A DataError says that ``liked`` names an item that is not in the catalogue.
         """
         likes, seen, basis = self._known(user, liked)
         scores = self.model.scores(likes)

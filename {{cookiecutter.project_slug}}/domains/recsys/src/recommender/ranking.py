@@ -93,15 +93,15 @@ def coverage(lists: IntArray, items: int) -> float:
     return len(np.unique(lists[lists != NO_ITEM])) / items
 
 
-def summarise(vectors: dict[str, Array], seed: int) -> dict[str, Estimate]:
+def means(vectors: dict[str, Array], seed: int) -> dict[str, Estimate]:
     """The mean of each vector (users,), with its interval over the same resampled users."""
     names, values = list(vectors), np.array(list(vectors.values())).T
 
-    def means(weights: Array) -> dict[str, Array]:
+    def figures(weights: Array) -> dict[str, Array]:
         found = weights @ values / weights.sum(axis=1, keepdims=True)
         return dict(zip(names, found.T, strict=True))
 
-    return intervals(means, len(values), seed)
+    return intervals(figures, len(values), seed)
 
 
 def user_slices(task: Task, scores: dict[str, Array]) -> list[dict[str, Any]]:
@@ -109,8 +109,8 @@ def user_slices(task: Task, scores: dict[str, Array]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for label, inside in _groups(np.diff(task.likes.indptr), FEW_LIKES):
         if (users := inside & task.users).any():
-            means = {name: float(values[users].mean()) for name, values in scores.items()}
-            rows.append({"likes": label, "users": int(users.sum()), **means})
+            mean = {name: float(values[users].mean()) for name, values in scores.items()}
+            rows.append({"likes": label, "users": int(users.sum()), **mean})
     return rows
 
 

@@ -3,34 +3,31 @@
 from pathlib import Path
 from typing import Any
 
+from .ab_test import in_words
 from .config import Config
-from .figures import chosen, metric
+from .data import SLICES
+from .figures import metric
+from .kit.charts import short
 from .kit.documents import amount, code, interval, pictures, span, table, update
 from .kit.files import Paths, read_json
-from .money import MODEL, RANDOM, RULE, SWING
+from .money import MODEL, RANDOM, RULE, VERDICTS, in_full
 
 Report = dict[str, Any]
 
-TITLE_LENGTH = 50
+LETTERS = 50  # of a title: a whole one may be a sentence or two
 MADE_UP = ", a **synthetic sample: people, items and clicks are made up**"
-LIKELY = "clicks, and other users would very likely agree"
-VERDICTS = {"more": f"more {LIKELY}", "fewer": f"fewer {LIKELY}", "chance": "what may be chance"}
-CLICKS = """\
+SEEN = "the lower an item stands, the fewer look at it (1 / log2(rank + 1))."
+BY_TRUTH = f"Clicks are simulated: by the tastes with which the sample was made, and {SEEN}"
+BY_LIKES = f"""\
 Clicks are simulated: users come for one of the items they liked in the test slice, click it if it \
-is in the list and they look that far, and {seen} What they never met counts as a miss, which \
+is in the list and they look that far, and {SEEN} What they never met counts as a miss, which \
 favours popular items: compare the lists, not their level."""
-ASSUMPTIONS = {
-    "prices": f"if visits times revenue per click is {SWING:.0%} lower or higher",
-    "effect": "at the ends of its 95% interval over users",
-    "attention": "if attention falls twice as fast down the list, or not at all",
-}
 
 
 def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     """Bring README and model card up to date with the reports; return what was rewritten.
 
-    Raises:
-        ProjectError: a report or a marker is missing, or, with ``check``, a block is stale.
+    A ProjectError says that a report or marker is missing, or, with ``check``, a block is stale.
     """
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
     explanation = read_json(paths.reports / "explain.json", "explain")
@@ -44,128 +41,142 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
         "explanation": f"{reasons(explanation)}\n\n{shown['explanation']}",
         "live": f"Online: <{config.live_url}>" if config.live_url else "<!-- not online -->",
     }
-    card = {"model": model(metrics, explanation), "results": performance(metrics)}
+    card = {"model": model_details(metrics, explanation), "results": performance(metrics)}
     return update({paths.root / "README.md": readme, paths.root / "MODEL_CARD.md": card}, check)
 
 
 def bullets(metrics: Report) -> str:
     """Data, model and worth in a line each."""
     detail, primary = metrics["recsys"], metrics["primary_metric"]["name"]
-    data, lists = detail["data"], detail["business"]["lists"]
-    ours, rule = (100 * lists[name]["clicks"]["value"] for name in (MODEL, RULE))
-    filled = data["rows"] / (data["users"] * data["items"])
+    rule, lists = detail["data"]["rule"], detail["business"]["lists"]
+    clicks = {name: in_full(100 * row["clicks"]["value"], "#.3g") for name, row in lists.items()}
     return (
-        f"- **Data:** {code(data['name'])}{MADE_UP if data['synthetic'] else ''}. {data['rows']:,} "
-        f"interactions of {data['users']:,} users with {data['items']:,} items ({filled:.1%} of "
-        f"all pairs); {data['likes']:,} are likes.\n- **Model:** {chosen(metrics)['label']}, "
-        f"chosen from {len(metrics['models'])}. {metric(metrics)} on the test slice is "
-        f"{metrics['test'][primary]['value']:.3f}, of {data['rule']} "
-        f"{detail['rule'][primary]['value']:.3f}.\n- **Worth:** of 100 simulated visits {ours:.1f} "
-        f"end in a click, with {data['rule']} {rule:.1f}."
+        f"- **Data:** {origin(metrics)}\n"
+        f"- **Model:** {selected(metrics)['label']}, compared with {len(metrics['models']) - 1} "
+        f"others. {metric(metrics)} on the test slice is {metrics['test'][primary]['value']:.3f}, "
+        f"of {rule} {detail['rule'][primary]['value']:.3f}.\n"
+        f"- **Worth:** of 100 simulated visits {clicks[MODEL]} end in a click, with {rule} "
+        f"{clicks[RULE]}: {VERDICTS[detail['verdict']]}."
+    )
+
+
+def origin(metrics: Report) -> str:
+    """How many interactions of whom with what, and where they come from."""
+    data = metrics["recsys"]["data"]
+    filled = in_full(100 * data["rows"] / (data["users"] * data["items"]), ".3g")
+    return (
+        f"{code(data['name'])}{MADE_UP if data['synthetic'] else ''}. {data['rows']:,} "
+        f"interactions of {data['users']:,} users with {data['items']:,} items ({filled}% of all "
+        f"pairs); {data['likes']:,} are likes."
     )
 
 
 def results(metrics: Report) -> str:
     """The ladder on the validation slice, and the chosen model on the test slice."""
-    detail, primary, ours = metrics["recsys"], metrics["primary_metric"]["name"], chosen(metrics)
+    detail, primary, ours = metrics["recsys"], metrics["primary_metric"]["name"], selected(metrics)
     rows = [
-        [each["label"], f"{each['metrics'][primary]['value']:.3f}", difference(each)]
+        [
+            f"**{each['label']}**" if each["selected"] else each["label"],
+            f"{each['metrics'][primary]['value']:.3f}",
+            "chosen" if each["selected"] else behind(each["difference"]),
+        ]
         for each in metrics["models"]
     ]
     best = max(metrics["models"], key=lambda each: each["metrics"][primary]["value"])
     passed_over = (
-        f"{best['label']} needs all histories at hand to answer and gives no exact reasons, so "
-        f"{ours['label']} is the best that can be published. "
+        f"{best['label']} scores best, but needs all histories at hand to answer and gives no "
+        "exact reasons: published is the best of the others. "
     )
     lead, test, gap = detail["lead"], metrics["test"][primary], detail["gap"]
     parts = [
-        table(["Model", f"{metric(metrics)}, validation", f"Against {ours['label']}"], rows),
-        f"Lists hold {detail['k']} items, none that the user has met; each model tried up to "
-        f"{max(each['tried'] for each in metrics['models'])} settings. "
-        f"{'' if best['exportable'] else passed_over}Differences are over the same users; one "
-        "whose 95% interval holds 0 may be chance.",
+        table(["Model", f"{metric(metrics)}, validation", "Behind the chosen one"], rows),
+        f"Lists hold up to {detail['k']} items, none that the user has met. Each model tried up to "
+        f"{max(each['tried'] for each in metrics['models'])} settings on this same slice, which "
+        f"can flatter them. {'' if best['exportable'] else passed_over}Differences are paired "
+        "over users, with 95% intervals.",
         f"On the test slice, used for no choice, {ours['label']} reaches {test['value']:.3f} "
         f"({test['low']:.3f} to {test['high']:.3f}), {lead['value']:+.3f} against "
-        f"{detail['data']['rule']} ({lead['low']:+.3f} to {lead['high']:+.3f}). On the validation "
-        f"slice it was {gap['validation']:.3f}: items that the same users meet in the test slice "
-        f"take places there and count as misses. Without them it is {gap['hidden_left_out']:.3f}; "
-        f"the same model has {gap['same_model']:.3f} on the test slice, and {test['value']:.3f} "
-        "once it knows the validation likes too.",
+        f"{detail['data']['rule']} ({lead['low']:+.3f} to {lead['high']:+.3f}). The way from "
+        f"validation to that: {gap['validation']:.3f} as chosen; {gap['hidden_left_out']:.3f} "
+        "without items that users meet only in the test slice, which count as misses; "
+        f"{gap['same_model']:.3f} with the test slice's likes to guess instead; "
+        f"{test['value']:.3f} once the model knows the validation likes.",
         *[f"Not tried: {reason}" for reason in detail["left_out"].values()],
     ]
     return "\n\n".join(parts)
 
 
-def difference(row: Report) -> str:
-    """A model's difference to the chosen one in words, by its paired interval."""
-    found = row["difference"]
-    if found is None:
-        return "**chosen**"
-    chance = "" if found["low"] > 0 or found["high"] < 0 else ", may be chance"
-    return f"{found['value']:+.3f}{chance}"
+def behind(difference: Report) -> str:
+    """How far a model is behind the chosen one, and whether that may be chance."""
+    low, high = (f"{-difference[key]:.3f}" for key in ("high", "low"))
+    if difference["low"] <= 0 <= difference["high"]:
+        return f"{-difference['value']:.3f}, may be chance"
+    return f"{-difference['value']:.3f} ({low} to {high})"
 
 
 def new_users(metrics: Report) -> str:
     """Whom the lists serve, and what they show."""
-    detail, name = metrics["recsys"], chosen(metrics)["label"]
+    detail, name = metrics["recsys"], selected(metrics)["label"]
     rows = [
         [row["likes"], f"{row['users']:,}", f"{row[MODEL]:.3f}", f"{row[RULE]:.3f}"]
         for row in detail["users"]
     ]
-    famous = [found["popularity_share"]["value"] for found in (metrics["test"], detail["rule"])]
+    shown = {each: in_full(100 * share, ".2g") for each, share in detail["coverage"].items()}
+    shares = [found["popularity_share"]["value"] for found in (metrics["test"], detail["rule"])]
+    famous = [in_full(100 * share, ".3g") for share in shares]
     return (
         table(["Known likes of a user", "Users", f"{metric(metrics)}, {name}", "rule"], rows)
-        + f"\n\n{name} shows {detail['coverage'][MODEL]:.0%} of the items to anybody, "
-        f"{detail['data']['rule']} {detail['coverage'][RULE]:.0%}; {famous[0]:.0%} "
-        f"and {famous[1]:.0%} of what they show come from the most liked tenth."
+        + f"\n\n{name} shows {shown[MODEL]}% of the items to at least one test user, "
+        f"{detail['data']['rule']} {shown[RULE]}%; {famous[0]}% "
+        f"and {famous[1]}% of what they show come from the most liked tenth."
     )
 
 
 def worth(metrics: Report) -> str:
     """Clicks and money of three lists, the A/B test, and what the gain depends on."""
     detail, rule = metrics["recsys"]["business"], metrics["recsys"]["data"]["rule"]
-    names = {RANDOM: "items by lot", RULE: rule, MODEL: chosen(metrics)["label"]}
-    prices, rows = detail["prices"], []
-    for name, shown in names.items():
-        row = detail["lists"][name]
-        against = "" if name == RULE else span(row["gain"])
-        rows.append([shown, f"{100 * row['clicks']['value']:.1f}", alone(row["revenue"]), against])
-    header = ["Shown", "Clicks per 100 visits", f"{prices['currency']} a month", f"Against {rule}"]
-    seen = "the lower an item stands, the fewer look at it (1 / log2(rank + 1))."
-    made_up = f"Clicks are simulated: by the tastes with which the sample was made, and {seen}"
-    clicks = made_up if metrics["dataset"]["synthetic"] else CLICKS.format(seen=seen)
-    moved = detail["sensitivity"]
+    prices, currency = detail["prices"], metrics["business"]["currency"]
+    rows = [
+        [
+            f"**{row['name']}**" if row is detail["lists"][MODEL] else row["name"],
+            in_full(100 * row["clicks"]["value"], "#.3g"),
+            span(row["revenue"]),
+            "" if row is detail["lists"][RULE] else span(row["gain"]),
+        ]
+        for row in (detail["lists"][name] for name in (RANDOM, RULE, MODEL))
+    ]
+    header = ["Shown", "Clicks per 100 visits", f"{currency} a month", f"Against {rule}"]
+    clicks = BY_TRUTH if metrics["dataset"]["synthetic"] else BY_LIKES
     width = metrics["business"]["high"] - metrics["business"]["low"]
-    listed = "; ".join(
-        f"{amount(moved[name][0], width)} to {amount(moved[name][1], width)} {ASSUMPTIONS[name]}"
-        for name in sorted(moved, key=lambda name: -abs(moved[name][1] - moved[name][0]))
+    moved = "; ".join(
+        f"{amount(row['if_lower'], width)} or {amount(row['if_higher'], width)} if {row['if']}"
+        for row in detail["sensitivity"]
     )
     return (
-        f"{prices['visits_per_month']:,} visits a month, {prices['revenue_per_click']:,.10g} "
-        f"{prices['currency']} a click (`config.yaml`). {clicks}\n\n{table(header, rows)}\n\n"
-        f"{experiment(metrics)}\n\nThe gain of {alone(metrics['business'])} "
-        f"{prices['currency']} a month becomes {listed}."
+        f"{prices['visits_per_month']:,} visits a month, {in_full(prices['revenue_per_click'])} "
+        f"{currency} a click (`config.yaml`). {clicks}\n\n{table(header, rows)}\n\n"
+        "In brackets 95% intervals over test users, taken to visit equally often. The difference "
+        f"of {span(metrics['business'])} {currency} becomes {moved}.\n\n{experiment(metrics)}"
     )
-
-
-def alone(estimate: Report) -> str:
-    """Money at the precision that its interval deserves."""
-    return amount(estimate["value"], estimate["high"] - estimate["low"])
 
 
 def experiment(metrics: Report) -> str:
     """The simulated A/B test: plan, outcome, and what peeking would do."""
     found = metrics["recsys"]["experiment"]
     plan, result, lift = found["plan"], found["result"], found["result"]["lift"]
-    small = "p < 0.0001" if result["p_value"] < 0.0001 else f"p = {result['p_value']:.4f}"
+    effect, power, sure = plan["min_effect"], plan["power"], 1 - plan["alpha"]
+    once, peeking = found["false_alarms"], found["peeking"]
     return (
-        f"**A/B test**, simulated: to find {plan['min_effect']:.1%} more clicks with a power of "
-        f"{plan['power']:.0%} at alpha = {plan['alpha']:g} takes {plan['users_per_group']:,} users "
-        f"a group, one visit each. It finds {VERDICTS[metrics['recsys']['verdict']]}: "
-        f"{lift['value']:+.1%} ({lift['low']:+.1%} to {lift['high']:+.1%}, {small}). Of "
-        f"{found['simulations']:,} tests of two equal lists {found['false_alarms']:.1%} were "
-        f"significant; stopping at the first significant of {len(found['peeking'])} looks makes "
-        f"that {found['peeking'][-1]:.0%}."
+        f"**A/B test**, simulated: to find {in_full(100 * effect, '.3g')}% more clicks with a "
+        f"power of {in_full(100 * power, '.3g')}% at alpha = {plan['alpha']:g} takes "
+        f"{plan['users_per_group']:,} users a group, one visit each, as those of one user hang "
+        f"together. It finds {VERDICTS[metrics['recsys']['verdict']]}: {lift['value']:+.1%} "
+        f"({in_full(100 * sure, '.4g')}% interval {lift['low']:+.1%} to {lift['high']:+.1%}, "
+        f"{in_words(result['p_value'])}); more or fewer is said only where the interval over users "
+        f"agrees. Of {found['simulations']:,} simulated tests of two equal lists "
+        f"{in_full(100 * once, '.2g')}% were significant; stopping at the first significant of "
+        f"{len(peeking)} looks makes that {in_full(100 * peeking[-1], '.2g')}% (both to within a "
+        "percentage point)."
     )
 
 
@@ -173,34 +184,31 @@ def reasons(explanation: Report) -> str:
     """Examples of "because you liked", and how true they are."""
     rows = []
     for row in explanation["examples"]:
-        because = ", ".join(map(_title, row["because"]))
-        rows.append([_title(row["title"]), because, f"{row['added']:.3g} of {row['score']:.3g}"])
+        title, *because = (code(short(name, LETTERS)) for name in (row["title"], *row["because"]))
+        added, score = (in_full(row[key], "#.3g") for key in ("added", "score"))
+        rows.append([title, ", ".join(because) or "what is popular", f"{added} of {score}"])
     tastes = explanation["tastes"]
     check = tastes and (
-        f" In the sample it is known what an item is about: {tastes['neighbours']:.0%} of the "
-        f"{tastes['k']} nearest items share an item's main taste, of all {tastes['chance']:.0%}."
+        f" In the sample it is known what an item is about: of the {tastes['k']} items that a like "
+        f"speaks for most, {tastes['neighbours']:.0%} share its main taste, of all "
+        f"{tastes['chance']:.0%}."
     )
-    exact = "A score is a sum over liked items, so each like's part of it is exact."
+    exact = "A score is the sum of what each like and popularity add, so each part is exact."
     shown = table(["Recommended", "Because they liked", "These add to the score"], rows)
     return f"{exact}{check or ''}\n\n{shown}"
 
 
-def _title(title: str) -> str:
-    """The start of a title: a whole one may be a sentence or two."""
-    return code(title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "\u2026")
-
-
-def model(metrics: Report, explanation: Report) -> str:
+def model_details(metrics: Report, explanation: Report) -> str:
     """For the model card: what the model is, and which data all numbers come from."""
-    row, detail = chosen(metrics), metrics["recsys"]
+    row, detail = selected(metrics), metrics["recsys"]
     data, export = detail["data"], detail["export"]
     named = [f"{name.replace('_', ' ')} {value:g}" for name, value in row["settings"].items()]
-    least, sizes = data["positive_rating"], [f"{size:,}" for size in data["slices"].values()]
+    least, sizes = data["positive_rating"], [f"{data['slices'][name]:,}" for name in SLICES]
     split = "by time" if data["split"] == "time" else "at random within each user"
     lines = [
         f"- Model: {row['label']} ({', '.join(named)}), version `{explanation['model_version']}`",
         f"- Export: NumPy arrays without pickle, {export['bytes'] / 1e6:.1f} MB",
-        bullets(metrics).split("\n")[0],
+        f"- Data: {origin(metrics)}",
         f"- A like is {'any interaction' if least is None else f'a rating of {least:g} or more'}",
         f"- Split {split}: {' / '.join(sizes)} to train, validate, test",
         f"- Licence: {data['licence'] or 'none is named'}; source sha256 `{data['sha256']}`",
@@ -212,15 +220,22 @@ def model(metrics: Report, explanation: Report) -> str:
 
 def performance(metrics: Report) -> str:
     """For the model card: test metrics beside the rule's, new users, and the long tail."""
-    detail, name = metrics["recsys"], chosen(metrics)["label"]
+    detail, name = metrics["recsys"], selected(metrics)["label"]
     rows = [
         [key.replace("_", " "), interval(found), interval(detail["rule"][key])]
         for key, found in metrics["test"].items()
     ]
     items = [
-        [row["likes"], f"{row['held_out']:,}", f"{row[MODEL]:.0%}", f"{row[RULE]:.0%}"]
+        [row["likes"], f"{row['held_out']:,}"]
+        + [f"{in_full(100 * row[name], '.2g')}%" for name in (MODEL, RULE)]
         for row in detail["items"]
     ]
     tail = ["Known likes of an item", "Test likes", f"Found by {name}", "rule"]
     tested = table(["On the test slice", name, detail["data"]["rule"]], rows)
+    tested += "\n\nIn brackets 95% intervals over test users; without width where all are alike."
     return f"{tested}\n\n{table(tail, items)}\n\n{new_users(metrics)}"
+
+
+def selected(metrics: Report) -> Report:
+    """The chosen model's entry of the ladder."""
+    return next(model for model in metrics["models"] if model["selected"])

@@ -17,7 +17,7 @@ from .kit.store import fingerprint
 from .ladder import Rung, ladder, recommend, too_large
 from .linear import Catalogue, IntArray, compact, to_bytes
 from .models import Settings
-from .ranking import accuracy, character, coverage, summarise
+from .ranking import accuracy, character, coverage, means
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def compare(tuned: list[Tuned], chosen: Tuned, task: Task, config: Config) -> li
     rows = []
     for entry in tuned:
         vectors = {**entry.scores, "difference": entry.ndcg - chosen.ndcg}
-        metrics = {n: asdict(value) for n, value in summarise(vectors, config.seed).items()}
+        metrics = {n: asdict(value) for n, value in means(vectors, config.seed).items()}
         difference = metrics.pop("difference")
         rows.append(
             {
