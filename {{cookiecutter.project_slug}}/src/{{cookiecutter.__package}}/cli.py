@@ -14,7 +14,6 @@ import click
 from .config import load_config
 from .kit import ProjectError, store
 from .kit.files import Paths, write_text
-from .kit.intervals import described
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.
@@ -116,28 +115,6 @@ def run_all(ctx: click.Context, dataset: str | None) -> None:
 
 
 @main.command()
-@click.pass_context
-def retrain(ctx: click.Context) -> None:
-    """Train on the data as they are now; publish the winner unless it is worse than what is served.
-
-    Both are scored on the same test cases. Where what is served has learned from some of them, the
-    comparison favours it.
-    """
-    run_stages(["data", "train"], ctx.obj)
-    from .evaluate import difference, exported
-    from .predictor import Predictor
-
-    config, paths = load_config(ctx.obj), Paths(ctx.obj.parent)
-    found = difference(Predictor.load(paths.models), exported(config, paths), config, paths)
-    click.echo("the new model less the one that is served:\n  " + "\n  ".join(described(found)))
-    if next(iter(found.values())).high < 0:
-        click.echo("The new one is worse: nothing was published. `git restore reports` goes back.")
-        return
-    run_stages(["evaluate", "explain"], ctx.obj)
-    ctx.invoke(report, check=False)
-
-
-@main.command()
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="PORT", default=8000, show_default=True)
 @click.option("--watch", is_flag=True, help="Take each version that is published while it runs.")
@@ -159,21 +136,6 @@ def versions(file: Path) -> None:
     for found in store.versions(models):
         mark = "*" if found["version"] == store.current_version(models) else " "
         click.echo(f"{mark} {store.described(found)}")
-
-
-@main.command()
-@click.argument("first")
-@click.argument("second")
-@click.pass_obj
-def compare(file: Path, first: str, second: str) -> None:
-    """By how much version SECOND is better than FIRST, on the same test cases, in pairs."""
-    from .evaluate import difference
-    from .predictor import Predictor
-
-    config, paths = load_config(file), Paths(file.parent)
-    found = [store.find_version(paths.models, name) for name in (first, second)]
-    versions = [Predictor(*store.load_version(folder)) for folder in found]
-    click.echo("\n".join(described(difference(*versions, config, paths))))
 
 
 @main.command()

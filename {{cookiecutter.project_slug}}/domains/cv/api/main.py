@@ -9,6 +9,7 @@ from fastapi import FastAPI, File, Query, Response, UploadFile
 from imaging.config import NOTICE
 from imaging.gradcam import overlay
 from imaging.images import to_png
+from imaging.kit.serving import Newest, watch
 from imaging.predictor import Predictor
 
 from .errors import Refusal, explain_errors
@@ -35,6 +36,7 @@ def create_app(models: Path = MODELS) -> FastAPI:
         responses={413: {"model": Refusal}},
     )
     explain_errors(app, limits["body_mb"])
+    log = watch(app, predictor.metadata, models.parent / "logs")
     most, one_file = limits["batch"], uploads("file", 1)
     Files = Annotated[
         list[UploadFile],
@@ -58,7 +60,9 @@ def create_app(models: Path = MODELS) -> FastAPI:
     def predict(files: Files) -> dict[str, Any]:
         """Probability, decision and expected value of referring each image, in the order sent."""
         images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
-        predictions = predictor.predict(np.stack(images))
+        # Of an image that may be a person's, the log gets two figures and no pixel.
+        seen = [{"brightness": x.mean() / 255, "contrast": x.std() / 255} for x in images]
+        predictions = log.add(predictor.predict(np.stack(images)), seen)
         return {"model_version": predictor.version, "predictions": predictions}
 
     @app.post(
@@ -84,3 +88,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
         return Response(to_png(picture), headers=headers, media_type=PNG)
 
     return app
+
+
+def create_newest_app() -> Newest:
+    """The application that takes each version which is published while it runs."""
+    return Newest(create_app, MODELS)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query
 
+from recommender.kit.serving import Newest, watch
 from recommender.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require
@@ -28,6 +29,7 @@ def create_app(models: Path = MODELS) -> FastAPI:
         responses={413: {"model": Refusal}},
     )
     explain_errors(app, limits["body_mb"])
+    log = watch(app, predictor.metadata, models.parent / "logs")
     Body = request_model(predictor)
     Length = Annotated[int | None, Query(ge=1, le=limits["k_max"])]
     json_only = require("application/json")
@@ -48,7 +50,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
 
         A user who is not known gets what is popular, and `basis` says so.
         """
-        predictions = predictor.predict(rows(body, predictor))
+        asked = rows(body, predictor)
+        predictions = log.add(predictor.predict(asked), asked)
         return {"model_version": predictor.version, "predictions": predictions}
 
     # Not async: it looks at each liked item for each recommended one, so it runs in a thread.
@@ -69,3 +72,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
         return {"model_version": predictor.version, "item": item, "similar": found}
 
     return app
+
+
+def create_newest_app() -> Newest:
+    """The application that takes each version which is published while it runs."""
+    return Newest(create_app, MODELS)

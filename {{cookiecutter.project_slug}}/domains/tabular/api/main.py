@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from churn.kit.serving import Newest, watch
 from churn.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require
@@ -28,6 +29,7 @@ def create_app(models: Path = MODELS) -> FastAPI:
         responses={413: {"model": Refusal}},
     )
     explain_errors(app, limits["body_mb"])
+    log = watch(app, predictor.metadata, models.parent / "logs")
     Body = request_model(predictor.columns, limits["batch"])
     json_only = require("application/json")
 
@@ -44,7 +46,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.post("/predict", response_model=Predictions, **json_only)
     async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """Churn probability, decision and expected value of an offer, in the order sent."""
-        predictions = predictor.predict(rows(body))
+        asked = rows(body)
+        predictions = log.add(predictor.predict(asked), asked)
         return {"model_version": predictor.version, "predictions": predictions}
 
     # Not async: it asks the model hundreds of times per customer, so it runs in a thread.
@@ -55,3 +58,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
         return {"model_version": predictor.version, "explanations": explanations}
 
     return app
+
+
+def create_newest_app() -> Newest:
+    """The application that takes each version which is published while it runs."""
+    return Newest(create_app, MODELS)

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
+from demand.kit.serving import Newest, watch
 from demand.predictor import Instance, Predictor
 
 from .errors import Refusal, explain_errors, require
@@ -28,6 +29,7 @@ def create_app(models: Path = MODELS) -> FastAPI:
         responses={413: {"model": Refusal}},
     )
     explain_errors(app, predictor.metadata["limits"]["body_mb"])
+    log = watch(app, predictor.metadata, models.parent / "logs")
     Body, OrderBody = request_models(predictor)
     json_only = require("application/json")
 
@@ -50,7 +52,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.post("/predict", response_model=Predictions, **json_only)
     async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """Forecasts with 80 % and 95 % intervals, in the order sent; without a horizon, all."""
-        predictions = predictor.predict(known(rows(body), predictor))
+        asked = known(rows(body), predictor)
+        predictions = log.add(predictor.predict(asked), asked)
         return {"model_version": predictor.version, "predictions": predictions}
 
     @app.post("/explain", response_model=Explanations, **json_only)
@@ -65,7 +68,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
 
         Without a `service_level` it is the one that cost least in the validation windows.
         """
-        orders = [predictor.order(**instance) for instance in known(rows(body), predictor)]
+        asked = known(rows(body), predictor)
+        orders = log.add([predictor.order(**instance) for instance in asked], asked)
         return {
             "model_version": predictor.version,
             "currency": predictor.prices.currency,
@@ -90,3 +94,8 @@ def known(instances: list[Instance], predictor: Predictor) -> list[Instance]:
     if problems:
         raise RequestValidationError(problems)
     return instances
+
+
+def create_newest_app() -> Newest:
+    """The application that takes each version which is published while it runs."""
+    return Newest(create_app, MODELS)

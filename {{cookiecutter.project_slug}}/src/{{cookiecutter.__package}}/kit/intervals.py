@@ -21,15 +21,6 @@ class Estimate:
     high: float
 
 
-def described(differences: dict[str, Estimate]) -> list[str]:
-    """Each difference in a line, and whether it may be chance."""
-    return [
-        f"{name}: {found.value:+.4g} ({found.low:+.4g} to {found.high:+.4g})"
-        + (", may be chance" if not (found.low > 0 or found.high < 0) else "")
-        for name, found in differences.items()
-    ]
-
-
 def intervals(
     figures: Callable[[Array], dict[str, Array]], rows: int, seed: int
 ) -> dict[str, Estimate]:

@@ -27,6 +27,8 @@ SECONDS = Histogram("api_request_seconds", "Time to an answer.", ("route",), buc
 PREDICTIONS = Counter("api_predictions_total", "Predictions made.", ("decision", "version"))
 UNLOGGED = Counter("api_predictions_unlogged_total", "Predictions that could not be logged.")
 
+Json = dict[str, Any]
+
 LOG_FILES = 5  # full ones that are kept beside the one that is written
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -66,7 +68,7 @@ class PredictionLog:
     model's ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data.
     """
 
-    def __init__(self, folder: Path, metadata: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, metadata: Json) -> None:
         self._version, settings = str(metadata["version"]), metadata["monitoring"]
         self._with_inputs = settings["log_inputs"]
         with suppress(OSError):
@@ -74,8 +76,8 @@ class PredictionLog:
         size = int(settings["log_mb"] * 1e6)
         self._file = _Lines(folder / "predictions.jsonl", "a", size, LOG_FILES, "utf-8", delay=True)
 
-    def add(self, predictions: list[dict[str, Any]], inputs: list[dict[str, Any]]) -> None:
-        """Count and log the predictions of one request, in the order of its inputs."""
+    def add(self, predictions: list[Json], inputs: list[Json]) -> list[Json]:
+        """Count and log the predictions of one request, in the order of its inputs; return them."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         start = {"time": now, "version": self._version, "request": request_id.get()}
         lines = []
@@ -85,6 +87,7 @@ class PredictionLog:
             lines.append(json.dumps(line | ({"inputs": given} if self._with_inputs else {})))
         record = logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)})
         self._file.handle(record)
+        return predictions
 
 
 class _Lines(RotatingFileHandler):
@@ -92,7 +95,7 @@ class _Lines(RotatingFileHandler):
         UNLOGGED.inc(getattr(record, "count", 1))
 
 
-def watch(app: FastAPI, metadata: dict[str, Any], folder: Path) -> PredictionLog:
+def watch(app: FastAPI, metadata: Json, folder: Path) -> PredictionLog:
     """Put ``app`` under watch, with ``GET /metrics`` for Prometheus; return its log."""
     app.add_middleware(Watch)
 

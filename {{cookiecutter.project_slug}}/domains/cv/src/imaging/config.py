@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .kit.settings import MAX_NUMBER, ProjectSettings, Section, Source, read_settings
+from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, Source, read_settings
 
 NOTICE = (
     "Not a medical device: a learning project, for study only. "
@@ -115,13 +115,10 @@ class Prices(Section):
     prevalence: float | None = Field(default=None, gt=0, lt=1)
 
 
-class Limits(Section):
-    """What one request to the API may hold, and how large a published model may be."""
+class ImageLimits(Limits):
+    """And how large an image may be."""
 
-    batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0, allow_inf_nan=False)
     pixels: int = Field(ge=256)
-    model_mb: float = Field(gt=0, allow_inf_nan=False)
 
 
 class Config(ProjectSettings):
@@ -134,7 +131,7 @@ class Config(ProjectSettings):
     augmentation: Augmentation
     transfer: Transfer
     prices: Prices
-    limits: Limits
+    limits: ImageLimits
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from .features import tokens
 from .kit.decisions import Stakes
-from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, TableSource, read_settings
 
 CUT = 0.5  # a review is called positive from this probability on
 
@@ -77,12 +77,9 @@ class Prices(Section):
         return Stakes(self.win_back * self.customer_value, self.reading_cost)
 
 
-class Limits(Section):
-    """What one request to the API may hold, and how large a published model may be."""
+class TextLimits(Limits):
+    """And how long a review may be."""
 
-    batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0, le=MAX_NUMBER)
-    model_mb: float = Field(gt=0, le=MAX_NUMBER)
     characters: int = Field(ge=1)
 
 
@@ -115,7 +112,7 @@ class Config(ProjectSettings):
     aspects: dict[str, Words]
     rule: Words
     prices: Prices
-    limits: Limits
+    limits: TextLimits
     scrape: Scrape
 
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, TableSource, read_settings
 
 
 class Rule(Section):
@@ -85,14 +85,11 @@ class AbTest(Section):
     power: float = Field(ge=0.5, le=0.999)
 
 
-class Limits(Section):
-    """What one request may hold, what a model may take to train, and what its file may."""
+class ListLimits(Limits):
+    """And how long a list may be, and what a model may take to train."""
 
-    batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0, le=MAX_NUMBER)
     k_max: int = Field(ge=1)
     memory_gb: float = Field(gt=0, le=MAX_NUMBER)
-    model_mb: float = Field(gt=0, le=MAX_NUMBER)
 
 
 ModelName = Literal[
@@ -110,7 +107,7 @@ class Config(ProjectSettings):
     search: Search
     prices: Prices
     ab_test: AbTest
-    limits: Limits
+    limits: ListLimits
 
     @model_validator(mode="after")
     def _lists_are_not_too_long(self) -> Self:

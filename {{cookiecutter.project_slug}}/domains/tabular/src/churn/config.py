@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from .kit.decisions import Stakes
-from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, TableSource, read_settings
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 
@@ -55,14 +55,6 @@ class Prices(Section):
     def stakes(self) -> Stakes:
         """What an offer to a customer about to leave brings on average, what any offer costs."""
         return Stakes(self.offer_acceptance * self.customer_value, self.offer_cost)
-
-
-class Limits(Section):
-    """How large a model may be that is committed, and one request to the API."""
-
-    model_mb: float = Field(gt=0)
-    batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0, le=1_000)
 
 
 ModelName = Literal["logistic_regression", "random_forest", "xgboost"]

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .kit.settings import MAX_NUMBER, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import Limits, ProjectSettings, Section, TableSource, read_settings
 
 # pandas' names of steps in time, and how many make the season that is usual for them.
 SEASONS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4, "YS": 1, "YE": 1}
@@ -88,14 +88,6 @@ class Inventory(Section):
     """How many periods later an order arrives; stock is counted and ordered each period."""
 
     lead_time: int = Field(ge=0)
-
-
-class Limits(Section):
-    """What one request to the API may hold, and what git should carry."""
-
-    batch: int = Field(ge=1)
-    body_mb: float = Field(gt=0, le=MAX_NUMBER)
-    model_mb: float = Field(gt=0, le=MAX_NUMBER)
 
 
 # seasonal_naive, the baseline, is always there.
