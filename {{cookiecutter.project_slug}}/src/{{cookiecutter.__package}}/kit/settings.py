@@ -80,7 +80,6 @@ class ProjectSettings(Section):
     seed: int = Field(ge=0, lt=2**32)
     dataset: str
     datasets: dict[str, Any] = Field(default_factory=dict)
-    monitoring: Monitoring = Monitoring()
     live_url: str | None = Field(default=None, pattern=r"^https?://")
 
     @model_validator(mode="after")

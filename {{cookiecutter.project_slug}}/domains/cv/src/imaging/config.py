@@ -6,7 +6,15 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, Source, read_settings
+from .kit.settings import (
+    MAX_NUMBER,
+    Limits,
+    Monitoring,
+    ProjectSettings,
+    Section,
+    Source,
+    read_settings,
+)
 
 NOTICE = (
     "Not a medical device: a learning project, for study only. "
@@ -132,6 +140,7 @@ class Config(ProjectSettings):
     transfer: Transfer
     prices: Prices
     limits: ImageLimits
+    monitoring: Monitoring = Monitoring()
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:

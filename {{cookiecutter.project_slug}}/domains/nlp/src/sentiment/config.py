@@ -7,7 +7,15 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from .features import tokens
 from .kit.decisions import Stakes
-from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import (
+    MAX_NUMBER,
+    Limits,
+    Monitoring,
+    ProjectSettings,
+    Section,
+    TableSource,
+    read_settings,
+)
 
 CUT = 0.5  # a review is called positive from this probability on
 
@@ -113,6 +121,7 @@ class Config(ProjectSettings):
     rule: Words
     prices: Prices
     limits: TextLimits
+    monitoring: Monitoring = Monitoring()
     scrape: Scrape
 
 

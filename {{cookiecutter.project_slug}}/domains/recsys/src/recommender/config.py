@@ -5,7 +5,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import (
+    MAX_NUMBER,
+    Limits,
+    Monitoring,
+    ProjectSettings,
+    Section,
+    TableSource,
+    read_settings,
+)
 
 
 class Rule(Section):
@@ -108,6 +116,7 @@ class Config(ProjectSettings):
     prices: Prices
     ab_test: AbTest
     limits: ListLimits
+    monitoring: Monitoring = Monitoring()
 
     @model_validator(mode="after")
     def _lists_are_not_too_long(self) -> Self:

@@ -6,7 +6,15 @@ from typing import Literal
 from pydantic import Field
 
 from .kit.decisions import Stakes
-from .kit.settings import MAX_NUMBER, Limits, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import (
+    MAX_NUMBER,
+    Limits,
+    Monitoring,
+    ProjectSettings,
+    Section,
+    TableSource,
+    read_settings,
+)
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 
@@ -69,6 +77,7 @@ class Config(ProjectSettings):
     search: Search
     prices: Prices
     limits: Limits
+    monitoring: Monitoring = Monitoring()
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
