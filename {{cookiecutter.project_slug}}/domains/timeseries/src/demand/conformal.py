@@ -67,23 +67,17 @@ def calibrate(errors: Array, naive_error: Array, lead_time: int) -> Calibration:
 
 def blind(happened: Actual, found: Array, lead_time: int) -> list[Calibration]:
     """For each window the widths that all other windows teach, given forecasts (W, S, H)."""
-    errors, windows = happened.demand - found, np.arange(len(found))
-    return [
-        calibrate(errors[windows != w], happened.naive_error[windows != w], lead_time)
-        for w in windows
-    ]
+    errors, others = happened.demand - found, ~np.eye(len(found), dtype=bool)
+    return [calibrate(errors[w], happened.naive_error[w], lead_time) for w in others]
 
 
 def interval_scores(happened: Actual, quantiles: Array) -> dict[str, Array]:
     """Scores of ``quantiles`` (windows, series, steps, levels): every array is (windows, series).
 
-    ``pinball``: mean over ``LEVELS`` of the quantile loss, scaled as MASE is. ``coverage_80``:
-    share of values inside the interval. ``width_95``: mean width, scaled. A series that never
-    changed before has none of these: NaN.
+    ``coverage_80``: share of values inside the interval. ``width_95``: its mean width, scaled as
+    MASE is. A series that never changed before has none of these: NaN.
     """
-    error, scale = happened.demand[..., np.newaxis] - quantiles, happened.naive_error
-    loss = np.maximum(LEVELS * error, (LEVELS - 1) * error).mean(axis=(2, 3))
-    found = {"pinball": ratio(loss, scale)}
+    found, scale = {}, happened.naive_error
     for percent in ENDS:
         low, high = ends(quantiles, percent)
         inside = ((low <= happened.demand) & (happened.demand <= high)).mean(axis=2)

@@ -115,11 +115,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def read_processed(paths: Paths) -> tuple[Panel, DatasetInfo]:
-    """Read what ``run`` wrote.
-
-    Raises:
-        DataError: the data stage has not run, or another version of this project ran it.
-    """
+    """Read what ``run`` wrote; a DataError says that it has not run, or that of another version."""
     require_whole(paths.processed)
     try:
         info = DatasetInfo(**read_json(paths.processed / FILES[2], "data"))
@@ -145,10 +141,8 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
 def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
     """Return ``unique_id group ds y`` and the known columns, sorted by series and date.
 
-    ``y`` is missing where the file has a row but no value.
-
-    Raises:
-        DataError: names data set, column, row or series and date of the first problem.
+    ``y`` is missing where the file has a row but no value. A DataError names data set, column, row
+    or series and date of the first problem.
     """
     require_columns(raw, [*dataset.unique_id, dataset.ds, dataset.y, *dataset.known], where)
     raw = raw.reset_index(drop=True)
@@ -180,10 +174,8 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     """Return every series with one row for each step in time, how many were filled, and the step.
 
     Gaps are filled by ``dataset.fill`` and known columns by the row before; without a rule they
-    are refused. Rows after the last value of any series only say what is known of the time ahead.
-
-    Raises:
-        DataError: names the first series and date that is missing, or not in step.
+    are refused. Rows after the last value of any series only say what is known of the time ahead. A
+    DataError names the first series and date that is missing, or not in step.
     """
     freq = dataset.freq
     if freq == "W":  # weeks may begin on any day: the data says on which
@@ -215,9 +207,7 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
 def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> None:
     """Each series must leave enough before the first window, and orders arrive in the horizon.
 
-    Raises:
-        ProjectError: ``lead_time`` is too long.
-        DataError: names the first series that is too short.
+    A ProjectError says that ``lead_time`` is too long, a DataError which series is too short.
     """
     where, horizon = f"data set {info.name!r}", info.horizon
     if lead_time >= horizon:
