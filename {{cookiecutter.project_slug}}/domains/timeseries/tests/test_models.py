@@ -338,10 +338,10 @@ def test_tiny_and_huge_demand_is_priced_without_dust(tmp_path: Path):
         folder = tmp_path / str(place)
         folder.mkdir()
         sold = np.random.default_rng(0).gamma(2, scale, (2, 90))
-        detail = run_all(*small_project(folder, sold))["timeseries"]["business"]
-        costs = {row["key"]: row["cost"] for row in detail["policies"]}
-        assert costs["perfect_foresight"] == 0
-        assert costs["model"] > 0
+        metrics = run_all(*small_project(folder, sold))
+        costs = {p["key"]: p["cost"] for p in metrics["timeseries"]["business"]["policies"]}
+        assert costs["perfect_foresight"] == 0 < costs["model"]
+        assert all(model["metrics"]["mase"]["low"] >= 0 for model in metrics["models"])
 
 
 def test_another_file_goes_through_by_configuration_alone(tmp_path: Path):
