@@ -48,7 +48,7 @@ def business(result: Result, price: float, currency: str, info: Info) -> Result:
     what = f"unit of {code(result['outcome'])}"
     if result["kind"] == "class":
         what = f"of the {info.rows_are} with {code(result['outcome'])} {code(gap['of'])}"
-    assumption = f"each {what} {'earns' if price > 0 else 'costs'} {abs(price):,.12g} {currency}"
+    assumption = f"each {what} {'earns' if price > 0 else 'costs'} {abs(price):,.15g} {currency}"
     rows = f"{PER} {info.rows_are} with {code(result['group'])}"
     return {
         "headline": (

@@ -131,7 +131,7 @@ def _with_metric(task: Report) -> list[Report]:
 
 def _cell(model: Report) -> str:
     score, gap = model["metrics"][model["metric"]]["value"], model["difference"]
-    text = "not defined" if score is None else f"{score:.3f}"
+    text = "not defined" if score is None else f"{round(score, 3) + 0.0:.3f}"  # no "-0.000"
     if model["selected"]:
         return f"**{text}**"
     certain = gap["high"] is not None and gap["high"] < 0
