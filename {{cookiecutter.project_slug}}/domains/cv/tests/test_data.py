@@ -128,7 +128,7 @@ def test_folders_that_no_class_names_are_counted(mine: Path, settings: dict[str,
     known, _ = prepared(configured(settings), mine)
     write(mine / "mine" / "unclear", pictures(7, 90))
     split, info = prepared(configured(settings, classes=["ill", "well"]), mine)
-    assert dropped(mine) == {"in a folder that `classes` does not name": 7}
+    assert dropped(mine) == {"in no folder of a class that is used": 7}
     assert info.rows == 2 * N
     for part, same in zip(parts(split), parts(known), strict=True):
         assert (part.images == same.images).all()

@@ -141,7 +141,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
 def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
     """What was read, kept and left out, and what each class was taken for."""
     left_out = {
-        "in a folder that `classes` does not name": raw.unused,
+        "in no folder of a class that is used": raw.unused,
         "also in a later part of the source's own split": int(cases["part"].isna().sum()),
     }
     kept = cases[cases["part"].notna()]
@@ -257,10 +257,11 @@ def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:
     if pattern is None:
         return pd.Series(None, index=ids.index, dtype=object)
     found = ids.str.extract(pattern, expand=False)
-    if found.isna().any():
+    untold = found.fillna("").eq("")
+    if untold.any():
         raise DataError(
-            f"{where}: the name {ids[found.isna()].iloc[0]!r} tells no patient "
-            f"({found.isna().sum()} such image(s)). Correct `patient`: {pattern!r} must match "
+            f"{where}: the name {ids[untold].iloc[0]!r} tells no patient "
+            f"({untold.sum()} such image(s)). Correct `patient`: {pattern!r} must match "
             "every name below the folder of its class."
         )
     return found

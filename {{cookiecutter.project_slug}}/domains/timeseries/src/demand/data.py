@@ -29,7 +29,7 @@ from .kit.tables import (
 MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
 RECENT_SEASONS = 5  # that say what known columns usually are
 SINGLE = "all"  # the id where the data is a single series
-ZONE = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)$")  # behind a time of day
+ZONE = re.compile(r"(?<=:\d\d)(\.\d+)? ?(Z|[+-]\d\d(:?\d\d)?)$")  # behind a time of day
 FILES = ("series.parquet", "future.parquet", "dataset.json")
 
 
@@ -257,17 +257,25 @@ def _ids(raw: pd.DataFrame, columns: tuple[str, ...], where: str) -> pd.Series:
     for column in columns:
         missing, remedy = raw[column].isna(), "Fill it in, or remove these rows."
         refuse_values(raw[column], missing, where, "expected the name of a series", remedy)
-    return raw[list(columns)].astype(str).agg("/".join, axis=1)
+    names = raw[list(columns)].astype(str)
+    ids = names.agg("/".join, axis=1).rename("/".join(columns))
+    same = names.groupby(ids).transform("nunique").gt(1).any(axis=1)
+    expected, remedy = "expected one series of such a name", "Write them without slashes."
+    refuse_values(ids, same, where, expected, remedy)
+    return ids
 
 
 def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
     """Dates without a time zone: hours and minutes in UTC, longer steps as the calendar says."""
-    if dataset.date_format is None and not dataset.freq.endswith(("h", "min")):
+    form = dataset.date_format
+    if not dataset.freq.endswith(("h", "min")):
         if isinstance(raw.dtype, pd.DatetimeTZDtype):
             raw = raw.dt.tz_localize(None)  # the clock of the place where they were written down
-        raw = raw.map(lambda value: ZONE.sub("", value) if isinstance(value, str) else value)
+        elif form is None or form.endswith("%z"):
+            raw = raw.map(lambda value: ZONE.sub(r"\1", value) if isinstance(value, str) else value)
+            form = form and form.removesuffix("%z").rstrip()
     refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in, or remove these rows.")
-    return to_dates(raw, dataset.date_format, where).dt.tz_localize(None)
+    return to_dates(raw, form, where).dt.tz_localize(None)
 
 
 def _refuse(
