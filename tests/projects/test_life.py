@@ -113,6 +113,7 @@ def test_notebooks_ran(project):
     assert pictures >= 5
 
 
+@pytest.mark.services  # for its minutes: in small, each project's own tests do the same
 def test_a_second_run_changes_nothing(project, everything):
     project.run(project.command, *everything)
     assert project.git("status", "--porcelain") == ""
