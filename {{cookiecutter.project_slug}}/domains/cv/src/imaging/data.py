@@ -256,12 +256,11 @@ def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:
     """The patient that each file's name tells, None where no pattern is set."""
     if pattern is None:
         return pd.Series(None, index=ids.index, dtype=object)
-    found = ids.str.extract(pattern, expand=False)
-    untold = found.fillna("").eq("")
-    if untold.any():
+    found = ids.str.extract(pattern, expand=False).mask(lambda name: name == "")
+    if found.isna().any():
         raise DataError(
-            f"{where}: the name {ids[untold].iloc[0]!r} tells no patient "
-            f"({untold.sum()} such image(s)). Correct `patient`: {pattern!r} must match "
+            f"{where}: the name {ids[found.isna()].iloc[0]!r} tells no patient "
+            f"({found.isna().sum()} such image(s)). Correct `patient`: {pattern!r} must match "
             "every name below the folder of its class."
         )
     return found

@@ -85,8 +85,8 @@ def results(metrics: Report, shown: dict[str, str]) -> str:
         [
             table(["Model", "ROC-AUC, validation", "On the same images"], rows),
             "The same validation images chose the epoch or the penalty, the model and the "
-            "calibration, so these figures tend to flatter. The test images chose nothing: of "
-            f"them, the model refers {percent(test['sensitivity'])} of positive cases (sensitivity) and "
+            "calibration, so these figures tend to flatter. Of test images, used for no choice, "
+            f"the model refers {percent(test['sensitivity'])} if positive (sensitivity), and it "
             f"leaves {percent(test['specificity'])} of the others alone (specificity). It expects "
             f"{detail['test_predicted_share']:.0%} of them to be positive; "
             f"{detail['test_share']:.0%} are. Of {len(detail['slices'])} kinds of images none was "

@@ -30,8 +30,7 @@ Folder = Path | zipfile.Path  # both have the same few methods that reading need
 class Raw:
     """Images (n, size, size, channels) as read; a table with ``id``, ``class`` and ``part``.
 
-    ``part`` is None where the source has no split of its own. ``unused`` counts files
-    outside the folders of these classes.
+    ``part`` is None without a split of its own. ``unused`` counts files outside class folders.
     """
 
     images: Images

@@ -41,8 +41,7 @@ REMEDY = "Check `positive` and the labels, add images, or train longer (`trainin
 class Calibration(NamedTuple):
     """``scale`` and ``offset`` make shipped log-odds of the model's; how they were chosen.
 
-    ``validation`` holds probabilities (n,) of validation cases, each corrected, if at all, by
-    what other cases taught.
+    ``validation`` (n,) is of validation cases, each corrected by what others taught, if at all.
     """
 
     scale: float

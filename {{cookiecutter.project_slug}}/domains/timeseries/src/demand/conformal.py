@@ -1,8 +1,7 @@
 """Prediction intervals from the errors of other windows (split conformal).
 
-Errors are divided by a scale of their series and then pooled, so that little is needed of each (Lei
-et al. 2018; Stankeviciute et al. 2021). That errors to come are alike is an assumption: coverage is
-measured.
+Errors are divided by a scale of their series and then pooled (Lei et al. 2018; Stankeviciute et al.
+2021). That errors to come are alike is an assumption: coverage is measured.
 """
 
 from dataclasses import dataclass
@@ -93,10 +92,9 @@ def ends(quantiles: Array, percent: int) -> tuple[Array, Array]:
 
 
 def scales(errors: Array, naive_error: Array) -> Array:
-    """(S,) the mean absolute error of each series, drawn towards what others would have there.
+    """(S,) the mean absolute error of each series, drawn towards what others would have there:
 
-    The more so the fewer errors there are: ``PRIOR`` errors count as much as the others' ratio of
-    error to naive error, times the series' own naive error.
+    their ratio of error to naive error, times its own naive error, counts for ``PRIOR`` errors.
     """
     size, usual = _sizes(errors, naive_error)
     count = errors.shape[0] * errors.shape[2]
@@ -110,18 +108,12 @@ def _sizes(errors: Array, naive_error: Array) -> tuple[Array, Array]:
 
 
 def _live(errors: Array, naive_error: Array) -> NDArray[np.bool_]:
-    """(S,) series whose errors are pooled: not those that never sell, or no longer do.
-
-    Their errors of next to nothing would make the intervals of all others too narrow.
-    """
+    """(S,) series whose errors are pooled: those of next to nothing would narrow all others'."""
     size, usual = _sizes(errors, naive_error)
     live = (naive_error > 0) & (size > QUIET * usual)
     return live if live.any() else np.ones_like(live)
 
 
 def _levels(errors: Array) -> Array:
-    """(Q,) quantiles that new errors stay below with the stated probability.
-
-    The place of level p among n errors is p (n + 1), which makes up for n being small.
-    """
+    """(Q,) quantiles: level p is place p (n + 1) of n errors, which makes up for n being small."""
     return np.asarray(np.quantile(errors, LEVELS, method="weibull"))
