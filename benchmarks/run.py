@@ -14,12 +14,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # What is measured on each project in its own environment, the longest last.
 SCRIPTS = {
+    "mini-analysis": (),
     "customer-churn": ("predict.py", "throughput.py", "telco_auc.py"),
     "review-sentiment": ("predict_text.py", "amazon.py"),
     "medical-imaging": ("pneumonia.py",),
     "demand-forecasting": ("bikes.py", "scaling.py"),
     "recommender": ("recommend.py", "memory.py"),
 }
+EVERYWHERE = "intervals.py"
 DOMAINS = ("foundations", "tabular", "nlp", "cv", "timeseries", "recsys")
 
 
@@ -45,9 +47,10 @@ def benchmark(folder: Path, movielens: Path | None) -> None:
     subprocess.run([sys.executable, HERE / "bake.py"], check=True)
     subprocess.run([sys.executable, HERE / "status.py", folder], check=True)
     for name in SCRIPTS:
-        subprocess.run([sys.executable, HERE / "serving.py", folder / name], check=True)
+        if (folder / name / "api").is_dir():
+            subprocess.run([sys.executable, HERE / "serving.py", folder / name], check=True)
     for name, scripts in SCRIPTS.items():
-        for script in scripts:
+        for script in (*scripts, EVERYWHERE):
             measure(folder / name, script)
     if movielens:
         measure(folder / "recommender", "movielens.py", movielens.resolve())

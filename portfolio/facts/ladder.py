@@ -83,7 +83,9 @@ def worst_slice(slices: object, things: str) -> str | None:
     if not found:
         return None
     accuracy, row = min(found, key=lambda pair: pair[0].value)
-    return f"{named(row.get('name'))}, accuracy {interval(accuracy)} on {row['rows']:,} {things}"
+    chance = "; that it is lower than the rest may be chance" if row.get("worse") is False else ""
+    where = f"on {row['rows']:,} {things}{chance}"
+    return f"{named(row.get('name'))}, accuracy {interval(accuracy)} {where}"
 
 
 def _closest(results: Results, chosen: Model) -> Found:

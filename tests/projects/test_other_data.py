@@ -150,9 +150,9 @@ def test_sheets_with_numbers_written_three_ways(odd):
     assert (kinds["Umsatz"], kinds["seit"], kinds["m²"]) == ("number", "date", "number")
 
 
-@pytest.mark.only("nlp", "recsys")
+@pytest.mark.only("cv", "nlp", "recsys", "timeseries")
 def test_edges(project, domain, tmp_path):
-    """Odd ids, texts, files and pages, in a copy of the project beside its own tests."""
+    """Odd ids, texts, images, dates and files, in a copy of the project beside its own tests."""
     copy = tmp_path / "edges"
     shutil.copytree(project.root, copy, ignore=shutil.ignore_patterns(".venv", ".git"))
     edges = Path(__file__).parent / "edges" / f"{domain}.py"

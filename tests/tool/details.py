@@ -56,8 +56,17 @@ DETAILS = {
     "nlp": {
         "positive_rate": 0.497,
         "positive_where": "stars is 4 or 5",
-        "slices": [{"name": "11 to 25 words", "rows": 92, "accuracy": _interval(0.73)}],
-        "aspects": [{"aspect": "battery", "reviews": 40, "revenue_at_risk": _interval(5482.0)}],
+        "slices": [
+            {"name": "11 to 25 words", "rows": 92, "accuracy": _interval(0.73), "worse": False}
+        ],
+        "aspects": [
+            {
+                "aspect": "battery",
+                "reviews": 40,
+                "revenue_at_risk": _interval(5482.0),
+                "leads": False,
+            }
+        ],
         "business": {
             "threshold": 0.333,
             "best_threshold": {"value": 0.28, "low": 0.18, "high": 0.48},

@@ -234,6 +234,8 @@ def test_real_sentences_of_each_domain(tmp_path):
         ("cv", "bias"): "The chosen cnn has 694,881 parameters.",
         ("nlp", "wrong"): "picks 58 % of the test reviews to be read, and reaches 89 % of the",
         ("nlp", "words"): "what speaks most for a good review are great and love.",
+        ("nlp", "worst"): "on 92 reviews; that it is lower than the rest may be chance.",
+        ("nlp", "aspect"): "40 reviews name it; that it leads may be chance.",
         ("cv", "threshold"): "referring pays from a probability of 7.4 % on",
         ("cv", "leak"): "Which images are of one patient is not known, so the split cannot be",
         ("cv", "gradcam"): "In 80 % (72 % to 88 %) of 120 cases the map points at the finding",

@@ -131,10 +131,9 @@ rows = {}
 for cost in (500, 2_000, 5_000, 20_000):
     for prevalence in (0.05, 0.2, test.share):
         moved = prices.model_copy(update={"missed_case": cost, "prevalence": prevalence})
-        threshold = break_even(moved, share)
-        ours = next(r for r in compare(test, threshold, moved, 0) if r["name"] == MODEL)
+        ours = next(r for r in compare(share, test, moved, 0) if r["name"] == MODEL)
         rows[f"missed case {cost:,}, {prevalence:.0%} positive"] = {
-            "refer from": threshold,
+            "refer above": break_even(moved, share),
             **{key: ours[key]["value"] for key in ("referred", "missed", "alarms")},
         }
 pd.DataFrame(rows).T.round(3)

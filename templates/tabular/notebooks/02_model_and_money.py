@@ -38,7 +38,7 @@ print("SYNTHETIC SAMPLE: made up by this project" if info.synthetic else f"data 
 #
 # A dummy that knows nothing; a logistic regression, in which every feature adds up; a forest of
 # deep trees, averaged; XGBoost, in which each small tree corrects those before it. All are tuned
-# and scored on the same folds.
+# and scored on the same folds, so the best of many settings looks a little better than it is.
 #
 # **Read it:** ROC-AUC, and the paired difference to the chosen model with its 95% interval. Two
 # models may have intervals that overlap and still differ surely: they are scored on the same
@@ -94,8 +94,8 @@ plt.show()
 # ## Whom to contact
 #
 # An offer costs the same for everybody, but brings something only from a leaver who accepts it. So
-# it pays from one probability on, and that is the rule. Nobody chose the peak of this curve: it
-# moves with every sample.
+# it pays above one probability, and that is the rule. Nobody chose the peak of this curve: it moves
+# with every sample.
 #
 # **Read it:** each point of the curve is a threshold. **Ask:** how flat is it around the line, and
 # what does that say about arguing over the threshold?
@@ -125,7 +125,7 @@ for acceptance in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
     moved = prices.model_copy(update={"offer_acceptance": acceptance})
     policies = {row["name"]: row for row in compare(test, moved, seed=0)}
     rows[f"{acceptance:.0%} accept"] = {
-        "an offer pays from": break_even(moved.stakes),
+        "an offer pays above": break_even(moved.stakes),
         "contacted": policies[MODEL]["contacted"],
         "earned per 1,000": policies[MODEL]["per_1000_customers"]["value"],
         "in hindsight at best": 1_000 * profit_curve(test.y, test.probability, moved.stakes)[1].max(),

@@ -60,7 +60,8 @@ zeros.sort_values("without_demand", ascending=False).head(10).round(3)
 # %%
 parts = decompose(one.to_numpy(), season)
 if parts is not None:
-    print(f"strength of trend {parts.trend_strength:.2f}, of season {parts.season_strength:.2f}")
+    print(f"over {len(one) // season} seasons, strength of trend {parts.trend_strength:.2f}, "
+          f"of season {parts.season_strength:.2f}")
     table = pd.DataFrame(
         {"demand": one, "trend": parts.trend, "season": parts.season, "rest": parts.rest}
     )

@@ -97,7 +97,7 @@ plt.show()
 # %% [markdown]
 # ## Predicted against actual
 #
-# **Read it:** the window that nobody had seen. On the right, on the line what was said is what came.
+# **Read it:** the window that was used for no choice. On the right, on the line what was said is what came.
 # **Ask:** is the model wrong at random, or always on the same side?
 
 # %%
@@ -139,8 +139,8 @@ plt.show()
 #
 # An order must last until the next one can arrive; how much that is, is a quantile of the demand
 # until then. **Read it:** what the stock of the validation windows cost a month at each service
-# level. **Ask:** why is the level of the theory not the cheapest? (Think of lost sales, and of the
-# days that an order is under way.) How flat is the curve around its lowest point?
+# level. **Ask:** is the level of the theory the cheapest, and if not, why? (Think of lost sales, and
+# of the days that an order is under way.) How flat is the curve around its lowest point?
 
 # %%
 fig, axes = plt.subplots()

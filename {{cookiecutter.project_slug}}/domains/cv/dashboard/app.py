@@ -12,7 +12,7 @@ from page import BLUE, GREY, ORANGE, Tab, draw, plain, slider
 from imaging.config import NOTICE, Prices, load_config
 from imaging.gradcam import overlay
 from imaging.kit import DataError
-from imaging.kit.documents import amount
+from imaging.kit.documents import amount, span
 from imaging.kit.files import Paths, read_json
 from imaging.money import CASES, Cases, break_even, compare, count, in_words
 from imaging.predictor import Predictor
@@ -78,20 +78,16 @@ def prices(predictor: Predictor) -> None:
         if practice != start:  # untouched, it leaves the published figure alone
             moved["prevalence"] = practice
     now = published.model_copy(update=moved)
-    threshold = break_even(now, share)
-    rows = compare(test, threshold, now, load_config(PATHS.root / "config.yaml").seed)
+    rows = compare(share, test, now, load_config(PATHS.root / "config.yaml").seed)
     with right:
         places = st.columns(len(rows) + 1)
         places[0].metric(f"Missed of {CASES:,} cases", in_words(rows[-1]["missed"]["value"]))
         places[1].metric("False alarms", in_words(rows[-1]["alarms"]["value"]))
         for place, row in zip(places[2:], rows, strict=False):
-            width = row["saved"]["high"] - row["saved"]["low"]
-            value, low, high = (
-                amount(row["saved"][key], width) for key in ("value", "low", "high")
-            )
-            label = f"Saved against {row['name']}, {now.currency}"
-            place.metric(plain(label), value, help=f"95% interval: {low} to {high}")
-        st.altair_chart(errors_chart(test, now, threshold))
+            saved, label = row["saved"], f"Saved against {row['name']}, {now.currency}"
+            value = amount(saved["value"], saved["high"] - saved["low"])
+            place.metric(plain(label), value, help=f"With its 95% interval: {span(saved)}")
+        st.altair_chart(errors_chart(test, now, break_even(now, share)))
         st.caption(f"Counted per {CASES:,} cases on {len(test.y):,} test images.")
 
 
@@ -122,7 +118,7 @@ def errors_chart(test: Cases, now: Prices, threshold: float) -> alt.LayerChart:
     x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
     colour = alt.Color("error", title=None).scale(range=[ORANGE, BLUE], domain=["missed", "alarms"])
     y = alt.Y("cases", title=f"of {CASES:,} cases")
-    title = f"A referral pays from {chosen:.1%} on" if threshold <= 1 else "No referral pays"
+    title = f"A referral pays above {chosen:.1%}" if threshold < 1 else "No referral pays"
     lines = alt.Chart(long, title=title).mark_line(strokeWidth=3).encode(x=x, y=y, color=colour)
     mark = alt.Chart(pd.DataFrame({"threshold": [chosen]})).encode(x="threshold")
     return (lines + mark.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)).properties(

@@ -17,8 +17,9 @@ from imaging.config import Augmentation, Config, Split, load_config
 from imaging.kit import ModelError
 from imaging.kit.files import Paths, read_json
 from imaging.kit.store import seal
+from imaging.money import Cases
 from imaging.predictor import Predictor
-from imaging.train import Calibration, calibrate, clinical_scores, compare
+from imaging.train import Calibration, calibrate, compare
 
 CONFIG = load_config(SETTINGS)
 STILL = Augmentation(rotation=0, shift=0, zoom=0, exposure=0, flip=False)
@@ -293,31 +294,32 @@ def test_perfect_separation_does_not_run_away():
 # How they are measured
 
 
-def test_scores_have_the_names_of_medicine():
+def test_scores_have_the_names_of_medicine_and_intervals_at_the_edge():
     rng = np.random.default_rng(0)
-    y, probability = rng.integers(0, 2, 300).astype(float), rng.uniform(size=300)
-    weights = np.vstack([rng.multinomial(300, np.full(300, 1 / 300), size=5), y])
-    found = clinical_scores(y, probability, 0.5, weights)
-    assert "recall" not in found
-    for draw, weight in enumerate(weights[:-1]):
-        for name, label in (("sensitivity", 1), ("specificity", 0)):
-            expected = sklearn_metrics.recall_score(
-                y, probability >= 0.5, pos_label=label, sample_weight=weight
-            )
-            assert found[name][draw] == pytest.approx(expected)
-    assert np.isnan(found["specificity"][-1])  # nothing is known of what was not drawn
+    y, p = rng.integers(0, 2, 300).astype(float), rng.uniform(size=300)
+    found = evaluate.score(Cases(y, p, {}), p > 0.5, seed=0)
+    for name, label in (("sensitivity", 1), ("specificity", 0)):
+        expected = sklearn_metrics.recall_score(y, p > 0.5, pos_label=label)
+        assert found[name]["value"] == pytest.approx(expected)
+    assert found["precision"]["value"] == sklearn_metrics.precision_score(y, p > 0.5)
+    sure = evaluate.score(Cases(y, y, {}), y == 1, seed=0)["sensitivity"]
+    # Wilson: where none of n is missed, it starts at n / (n + z squared).
+    assert [sure["low"], sure["high"]] == pytest.approx(
+        [y.sum() / (y.sum() + 1.96**2), 1], abs=1e-5
+    )
+    assert np.isnan(evaluate.proportion(np.array([], bool))["value"])
 
 
 def test_slices_cover_every_case_once(project: Path):
     split, _ = data.read_processed(Paths(project))
     p = Predictor.load(Paths(project).models).predict_proba(split.test.images)
-    found = pd.DataFrame(evaluate.slices(split.test.cases, p, 0.5, seed=0))
+    found = pd.DataFrame(evaluate.slices(split.test.cases, p >= 0.5))
     ill, right = split.test.y == 1, (p >= 0.5) == split.test.y
     rows = found.groupby("kind")["rows"].sum()
     assert rows.to_dict() == {"class": len(p), "brightness": len(p), "diameter": ill.sum()}
     opacity = found[found["name"] == "opacity"].iloc[0]
     assert opacity["accuracy"]["value"] == pytest.approx(right[ill].mean())
-    assert opacity["positives"] == opacity["rows"] == ill.sum()
+    assert opacity["rows"] == ill.sum()
     dark = np.argsort(split.test.cases["brightness"])[
         : found[found["name"] == "dark"].iloc[0]["rows"]
     ]
@@ -327,5 +329,5 @@ def test_slices_cover_every_case_once(project: Path):
 
 def test_images_of_one_shade_are_in_no_third():
     cases = pd.DataFrame({"class": "a", "brightness": 0.5, "y": np.resize([1.0, 0.0], 20)})
-    found = evaluate.slices(cases, np.linspace(0, 1, 20), 0.5, seed=0)
+    found = evaluate.slices(cases, np.resize([True, False], 20))
     assert [row["kind"] for row in found] == ["class"]

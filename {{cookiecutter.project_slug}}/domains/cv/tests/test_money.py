@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from scipy.stats import beta
 
 from imaging import evaluate, figures, money
 from imaging.config import Prices, load_config
@@ -35,8 +36,8 @@ def perfect() -> Cases:
     return Cases(y, y, {})
 
 
-def compared(cases: Cases, prices: Prices, threshold: float = 0.55) -> dict[str, dict[str, float]]:
-    rows = money.compare(cases, threshold, prices, seed=0)
+def compared(cases: Cases, prices: Prices) -> dict[str, dict[str, float]]:
+    rows = money.compare(0.4, cases, prices, seed=0)
     return {
         row["name"]: {key: row[key]["value"] for key in ("missed", "alarms", "cost", "saved")}
         for row in rows
@@ -56,16 +57,8 @@ def compared(cases: Cases, prices: Prices, threshold: float = 0.55) -> dict[str,
         (priced(missed_case=0, false_alarm=0), NEVER),
     ],
 )
-def test_a_referral_pays_from_break_even_on(prices: Prices, expected: float):
+def test_a_referral_pays_above_break_even(prices: Prices, expected: float):
     assert money.break_even(prices, 0.4) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("prevalence", [None, 0.02, 0.5, 0.9])
-def test_expected_value_is_zero_at_break_even(prevalence: float | None):
-    prices = priced(prevalence=prevalence)
-    p = money.break_even(prices, 0.3)
-    assert money.expected_value(np.array([p]), prices, 0.3) == pytest.approx([0])
-    assert money.expected_value(np.array([0.0, 1.0]), prices, 0.3) == pytest.approx([-20, 30])
 
 
 def test_expected_value_moves_with_the_share_of_positive_cases():
@@ -76,11 +69,13 @@ def test_expected_value_moves_with_the_share_of_positive_cases():
     assert found == pytest.approx([30 * p - 20 * (1 - p)])
     usual = money.expected_value(P, PRICES, 0.3)
     assert money.expected_value(P, priced(prevalence=0.3), 0.3) == pytest.approx(usual)
+    ends = money.expected_value(np.array([0.0, 0.4, 1.0]), PRICES, 0.3)
+    assert ends == pytest.approx([-20, 0, 30])
 
 
 def test_no_answer_advises_what_its_own_expected_value_forbids(project: Path):
     predictor = Predictor.load(project / "models")
-    rng, published = np.random.default_rng(0), dict(predictor.metadata)
+    rng = np.random.default_rng(0)
     for _ in range(300):
         prices = Prices(
             currency="EUR",
@@ -88,15 +83,16 @@ def test_no_answer_advises_what_its_own_expected_value_forbids(project: Path):
             false_alarm=10 ** rng.uniform(-2, 6),
             prevalence=rng.uniform(0.001, 0.999),
         )
-        threshold = money.break_even(prices, predictor.signature["positive_share"])
-        changed = {"prices": prices.model_dump(), "threshold": threshold}
-        predictor.metadata = published | changed
-        tolerance = 1e-9 * (prices.missed_case + prices.false_alarm)
-        for answer in predictor.decide(np.append(rng.uniform(size=50), min(threshold, 1))):
-            if answer["decision"] == "refer":
-                assert answer["expected_value"] >= -tolerance
-            else:
-                assert answer["expected_value"] <= tolerance
+        share = rng.uniform(0.01, 0.99)
+        break_even = min(money.break_even(prices, share), 1)
+        predictor.metadata = predictor.metadata | {"prices": prices.model_dump()}
+        predictor.signature = predictor.signature | {"positive_share": share}
+        p = np.concatenate([rng.uniform(size=50), [0, break_even, 1]])
+        answers = predictor.decide(p)
+        pays = [answer["expected_value"] > 0 for answer in answers]
+        assert [answer["decision"] == "refer" for answer in answers] == pays
+        assert Cases(p, p, {}).referred(prices, share)[MODEL].tolist() == pays
+        assert pays[:50] == (p[:50] > break_even).tolist()
 
 
 def test_outcomes_of_the_test_set_do_not_move_the_threshold(own_project: Path):
@@ -121,21 +117,23 @@ def test_outcomes_of_the_test_set_do_not_move_the_threshold(own_project: Path):
 def test_errors_of_every_policy_are_counted_and_priced():
     found = compared(FIVE, PRICES)
     assert found[NOBODY] == pytest.approx(
-        {"missed": 400, "alarms": 0, "cost": 12_000, "saved": 2_000}
+        {"missed": 400, "alarms": 0, "cost": 12_000, "saved": 8_000}
     )
     assert found[EVERYBODY] == pytest.approx(
-        {"missed": 0, "alarms": 600, "cost": 12_000, "saved": 2_000}
+        {"missed": 0, "alarms": 600, "cost": 12_000, "saved": 8_000}
     )
-    assert found["gut feeling"] == found[MODEL]  # both refer one of each kind
-    assert found[MODEL] == pytest.approx(
-        {"missed": 200, "alarms": 200, "cost": 200 * 30 + 200 * 20, "saved": 0}
+    assert found["gut feeling"] == pytest.approx(
+        {"missed": 200, "alarms": 200, "cost": 200 * 30 + 200 * 20, "saved": 6_000}
     )
+    assert found[MODEL] == pytest.approx({"missed": 0, "alarms": 200, "cost": 4_000, "saved": 0})
 
 
 def test_cases_count_as_often_as_in_practice():
-    found = compared(FIVE, priced(prevalence=0.1))[MODEL]
-    by_hand = {"missed": 50, "alarms": 300, "cost": 50 * 30 + 300 * 20, "saved": 0}
-    assert found == pytest.approx(by_hand)
+    found = compared(FIVE, priced(prevalence=0.1))
+    by_hand = {"missed": 50, "alarms": 300, "cost": 50 * 30 + 300 * 20, "saved": 6_000}
+    assert found["gut feeling"] == pytest.approx(by_hand)
+    # Odds of 9 to 1 are 1.5 to 1 in practice, those of 1.5 to 1 no longer pay.
+    assert found[MODEL] == pytest.approx({"missed": 50, "alarms": 0, "cost": 1_500, "saved": 0})
 
 
 def test_the_reference_is_the_cheapest_policy_without_a_model():
@@ -148,11 +146,33 @@ def test_savings_are_differences_case_by_case():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 400).astype(float)
     same = Cases(y, y, {"the same": y})
-    rows = {row["name"]: row for row in money.compare(same, 0.5, PRICES, seed=0)}
-    assert rows["the same"]["saved"] == {"value": 0, "low": 0, "high": 0}
-    against = rows[NOBODY]["saved"]
-    assert against["value"] == pytest.approx(1_000 * 30 * y.mean())
-    assert against["low"] < against["value"] < against["high"]
+    rows = {row["name"]: row["saved"] for row in money.compare(0.5, same, PRICES, seed=0)}
+    assert rows[NOBODY]["value"] == pytest.approx(1_000 * 30 * y.mean())
+    assert rows["the same"]["value"] == 0 == rows[MODEL]["high"] - rows[MODEL]["low"]
+    assert rows["the same"]["high"] < (rows[NOBODY]["high"] - rows[NOBODY]["low"]) / 5
+
+
+def test_intervals_hold_what_is_true_where_misses_are_few_and_dear():
+    rng, prices = np.random.default_rng(0), priced(missed_case=5_000, false_alarm=400)
+    saved = 1_000 * (0.6 * 0.9 * 400 - 0.4 * 0.02 * 5_000)  # alarms spared, less cases missed
+    held = []
+    for seed in range(400):
+        y = rng.uniform(size=300) < 0.4
+        refers = rng.uniform(size=300) < np.where(y, 0.98, 0.1)
+        cases = Cases(y.astype(float), np.where(refers, 0.9, 0.01), {})
+        against = {row["name"]: row["saved"] for row in money.compare(0.4, cases, prices, seed)}
+        held.append(against[EVERYBODY]["low"] <= saved <= against[EVERYBODY]["high"])
+    assert np.mean(held) >= 0.93
+
+
+@pytest.mark.parametrize(("missed", "prior"), [(1, 0.5), (0, 1)])
+def test_intervals_of_rates_are_those_of_jeffreys_modified(missed: int, prior: float):
+    y = np.repeat([1.0, 0.0], [40, 60])
+    cases = Cases(y, np.where(np.arange(100) < missed, 0, y), {})
+    found = money.compare(0.4, cases, priced(prevalence=0.1), seed=0)[-1]["missed"]
+    low, high = 100 * beta.ppf([0.025, 0.975], missed + prior, 40.5 - missed)  # of 100 positive
+    expected = [low if missed else 0, 2.5 * missed, high]
+    assert [found[key] for key in ("low", "value", "high")] == pytest.approx(expected, rel=0.1)
 
 
 def test_sensitivity_keeps_its_reference_and_comes_sorted():
@@ -168,6 +188,15 @@ def test_sensitivity_keeps_its_reference_and_comes_sorted():
     assert list(rows)[-1] == "cost of a false alarm"
 
 
+def test_a_price_that_moves_the_saving_to_one_side_counts_with_all_of_its_move():
+    # Dearer misses refer the ten negative cases, cheaper ones leave thirteen positive ones.
+    y = np.repeat([1.0, 0.0], [13, 10])
+    rows = money.sensitivity(0.5, Cases(y, 0.35 + 0.12 * y, {}), EVERYBODY, PRICES)
+    missed, alarm = (next(r for r in rows if r["price"].endswith(n)) for n in ("case", "alarm"))
+    assert max(missed["if_lower"], missed["if_higher"]) < 1_000 * 10 * 20 / 23  # as it is
+    assert rows.index(missed) < rows.index(alarm)
+
+
 def test_a_share_moves_no_higher_than_a_share_can():
     often = money.sensitivity(0.3, perfect(), NOBODY, priced(prevalence=0.9))
     share = next(row for row in often if row["price"] == "share of positive cases")
@@ -178,7 +207,8 @@ def test_reported_money_is_that_of_the_published_model(project: Path):
     paths = Paths(project)
     data, info = read_processed(paths)
     predictor = Predictor.load(paths.models)
-    referred = predictor.predict_proba(data.test.images) >= predictor.metadata["threshold"]
+    answers = predictor.predict(data.test.images)
+    referred = np.array([answer["decision"] == "refer" for answer in answers])
     assert info.rule is not None
     bright = data.test.images.mean(axis=(1, 2, 3)) / 255 >= info.rule["brighter_than"]
     ill, rows = data.test.y == 1, read_json(paths.reports / "metrics.json", "evaluate")
@@ -201,24 +231,18 @@ def test_headline_states_assumption_interval_and_errors():
     assert summary["per"] == "1,000 cases"
     assert summary["headline"].startswith(
         "If a missed case costs 30 EUR and a false alarm 20, referring the 30% of cases with the "
-        "highest risk saves about 9,000 EUR per 1,000 cases ("
+        "highest risk saves about 9,000 ("
     )
     assert summary["headline"].endswith(
-        "against referring nobody; of 1,000 cases it misses 0 and raises 0 false alarms"
+        "against referring nobody; of 1,000 cases 0 (0 to 7.4) are missed, 0 (0 to 25) false alarms"
     )
-
-
-def test_headline_does_not_hide_a_loss():
-    y = perfect().y
-    summary = summarised(Cases(1 - y, y, {}))
-    assert summary["high"] < 0
-    assert "costs about 6,000 EUR per 1,000 cases" in summary["headline"]
 
 
 @pytest.mark.parametrize(
     ("test", "prices", "words"),
     [
         (Cases(1 - Y, P, {}), PRICES, "the difference may be chance"),
+        (Cases(1 - perfect().y, perfect().y, {}), PRICES, "costs about 6,000 ("),
         (FIVE, priced(missed_case=0, false_alarm=0), "no referral pays for itself"),
         (FIVE, priced(false_alarm=0), "the model would refer everybody: it makes no choice"),
         (Cases(Y, P / 10, {}), PRICES, "the model would refer nobody: it makes no choice"),

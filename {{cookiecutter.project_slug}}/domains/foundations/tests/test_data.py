@@ -13,6 +13,7 @@ from analysis import data, sample
 from analysis.config import load_config
 from analysis.kit import DataError, ProjectError
 from analysis.kit.files import Paths
+from analysis.roles import readable
 
 
 def prepare(root: Path, **changes: Any) -> tuple[pd.DataFrame, pd.DataFrame, data.Info]:
@@ -85,6 +86,11 @@ def test_date_without_any_date_is_refused(fresh: Path):
     write_mine(fresh, pd.DataFrame({"when": [None] * 9, "n": range(9)}), date="when")
     with pytest.raises(DataError, match="column 'when': expected dates, found none"):
         prepare(fresh)
+
+
+def test_numbers_are_written_out_in_figures():
+    written = [readable(value) for value in (1.757e-6, -5.56e-9, 0.1 + 0.2, -0.0, 12_345.6)]
+    assert written == ["0.000001757", "-0.00000000556", "0.3", "0", "12,346"]
 
 
 def test_too_few_rows_are_refused(fresh: Path):

@@ -126,6 +126,17 @@ def test_interval_holds_at_the_edge():
     assert result["difference"]["low"] == pytest.approx(low)
 
 
+def test_intervals_allow_for_every_question_that_was_asked():
+    # The headline picks the largest of four differences, so each interval is a fourth as often off.
+    table, info = two_groups(1.0)
+    results, _ = compare_groups(table, info, ALPHA)
+    assert len(results) == 4
+    parts = [table["n"][table["g"] == name] for name in ("b", "a")]
+    by_hand = stats.ttest_ind(*parts, equal_var=False).confidence_interval(1 - 0.05 / 4)
+    found = next(result for result in results if (result["group"], result["outcome"]) == ("g", "n"))
+    assert (found["difference"]["low"], found["difference"]["high"]) == pytest.approx(by_hand)
+
+
 def test_small_groups_are_left_out_with_a_sentence():
     table, info = two_groups(1.0, rows=60)
     table["g"] = ["a"] * 30 + ["b"] * 25 + ["rare"] * 5

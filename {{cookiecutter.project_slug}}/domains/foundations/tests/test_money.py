@@ -7,7 +7,7 @@ from conftest import report, two_groups
 
 from analysis.config import Prices
 from analysis.hypotheses import compare_groups
-from analysis.money import PER, business, plain_headline, price_of, span, strongest
+from analysis.money import PER, business, in_unit, plain_headline, price_of, strongest
 
 PRICES = Prices(currency="EUR", per_unit=2, per_case=-10)
 
@@ -28,6 +28,12 @@ def test_a_difference_is_priced_as_by_hand():
     assert worth["one"] == pytest.approx(gap["value"] * 2)
     assert "`b` are worth" in worth["headline"]
     assert worth["headline"].startswith("If each unit of `n` earns 2 EUR, ")
+
+
+def test_prices_are_written_out():
+    results, info = found()
+    worth = business(strongest(results, PRICES), 1_234_567.5, "EUR", info)
+    assert worth["assumption"] == "each unit of `n` earns 1,234,567.5 EUR"
 
 
 def test_what_costs_money_makes_the_lower_group_the_better_one():
@@ -55,7 +61,7 @@ def test_without_a_price_a_finding_stays_in_its_own_unit():
     best = strongest(results, None)
     assert price_of(best, None) is None
     assert price_of(best, Prices(currency="EUR", per_case=3)) is None
-    value, low, high = span(best)
+    value, low, high = in_unit(best)
     assert f"by {value} on average ({low} to {high})" in plain_headline(best, len(results))
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from conftest import report, run_all, write_mine
 from test_data import odd_table
 
+from analysis import readme
 from analysis.cli import main
 
 ROLES = ["headline", "data", "result", "explanation"]
@@ -42,16 +43,25 @@ def test_readme_says_what_the_reports_say(project: Path):
         assert f"**{chosen['metrics'][task['metric']]['value']:.3f}**" in text
     held = sum(result["holds"] for result in explained["tests"])
     assert f"Of {len(explained['tests'])} differences between groups, {held} can be told" in text
+    assert text.count("rows kept aside, used for no choice: ") == 2
     words = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).split()
     assert len(words) <= 1_100
+
+
+def test_an_interval_without_a_width_is_not_left_alone(project: Path):
+    metrics = report(project, "metrics")
+    assert "without a width" not in readme.results(metrics)
+    score = metrics["foundations"]["tasks"]["classification"]["test"]["accuracy"]
+    score |= dict.fromkeys(score, 1.0)
+    assert "without a width says that every draw scored alike" in readme.results(metrics)
 
 
 def test_report_check_tells_a_stale_readme(own: Path):
     command = ["--config", str(own / "config.yaml"), "report", "--check"]
     assert CliRunner().invoke(main, command).exit_code == 0
-    readme = own / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    readme.write_text(text.replace("of 3,024 rows", "of 4,024 rows"), encoding="utf-8")
+    file = own / "README.md"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("of 3,024 rows", "of 4,024 rows"), encoding="utf-8")
     assert CliRunner().invoke(main, command).exit_code == 1
 
 

@@ -40,7 +40,8 @@ def what_if(predictor: Predictor) -> None:
         first.metric("Probability of leaving", f"{answer['probability']:.1%}")
         second.metric("Decision", answer["decision"])
         unit = predictor.metadata["prices"]["currency"]
-        third.metric(f"Value of an offer, {unit}", f"{answer['expected_value']:,.2f}")
+        worth = round(answer["expected_value"], 2) + 0.0  # no "-0.00"
+        third.metric(f"Value of an offer, {unit}", f"{worth:,.2f}")
         st.altair_chart(reasons_chart(predictor.explain([customer])[0][:8]))
 
 
@@ -73,7 +74,7 @@ def known(value: float | str | None) -> str:
     """A value as text, and one that is not known too."""
     if value is None or value == MISSING:
         return "(not known)"
-    return value if isinstance(value, str) else f"{value:g}"
+    return value if isinstance(value, str) else f"{value:,.12g}"
 
 
 def score_file(predictor: Predictor) -> None:
@@ -90,7 +91,7 @@ def score_file(predictor: Predictor) -> None:
     worth = result.loc[result[decision] == "contact", value]
     st.markdown(
         f"**Contact {len(worth):,} of {len(result):,} customers.** Expected value: "
-        f"{worth.sum():,.0f} {predictor.metadata['prices']['currency']}."
+        f"{worth.sum():,.2f} {predictor.metadata['prices']['currency']}."
     )
     shown = result[[probability, decision, value, *result.columns[:-3]]]
     shown.index += 1  # rows are counted from 1, as in error messages
@@ -183,14 +184,14 @@ def read_customers(file: Path) -> Customers:
 
 
 def profit_chart(test: Customers, now: Prices) -> alt.LayerChart:
-    """Profit a year at each threshold; dashed: where an offer begins to pay."""
+    """Profit a year at each threshold; dashed: above it an offer pays."""
     thresholds, gains = profit_curve(test.y, test.probability, now.stakes)
     pays, profit = min(break_even(now.stakes), 1), gains * now.customers_per_year
     table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profit})
     below = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
     x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
-    y = alt.Y("profit", title=f"{now.currency} a year").axis(format=",.0f")
-    title = f"An offer pays from {pays:.1%} on" if pays < 1 else "No offer pays"
+    y = alt.Y("profit", title=f"{now.currency} a year").axis(format=",.6~f")
+    title = f"An offer pays above {pays:.1%}" if pays < 1 else "No offer pays"
     line = alt.Chart(table, title=title).mark_line(color=BLUE, strokeWidth=3).encode(x=x, y=y)
     mark = alt.Chart(pd.DataFrame({"threshold": [pays]})).encode(x="threshold")
     return (line + mark.mark_rule(color=GREY, strokeDash=[6, 4])).properties(height=400)

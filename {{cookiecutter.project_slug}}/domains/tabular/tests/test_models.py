@@ -204,7 +204,7 @@ def test_nothing_is_fitted_before_the_folds(customers: Sample):
     parts, info = customers
     X, y = parts.train[info.features], parts.train[info.target]
     logistic = rung("logistic_regression")
-    tuned = models.tune(logistic, logistic.pipeline(info), X, y, CONFIG)
+    tuned, _ = models.tune(logistic, logistic.pipeline(info), X, y, CONFIG)
     for step in tuned.named_steps.values():
         with pytest.raises(NotFittedError):
             check_is_fitted(step)

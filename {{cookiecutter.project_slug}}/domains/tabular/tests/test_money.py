@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from churn import data, evaluate, figures, money, train
 from churn.ablation import CHOSEN, compare
 from churn.config import Prices, load_config
-from churn.kit.decisions import NEVER, break_even, expected_value, profit_curve
-from churn.kit.files import Paths, read_json
+from churn.kit.decisions import NEVER, break_even, profit_curve
+from churn.kit.files import Paths, read_json, rounded
 from churn.kit.store import seal
 from churn.money import EVERYBODY, MODEL, NOBODY, Customers
 from churn.predictor import Predictor
@@ -52,7 +52,8 @@ def saved_against(cases: Customers, policy: str, prices: Prices) -> Any:
     ("prices", "contacted"),
     [
         (PRICES, [0, 1, 2]),  # an offer pays from 0.4 on
-        (priced(customer_value=200), [0, 1, 2, 3]),  # from 0.2
+        (priced(customer_value=100 / 3 * 4), [0, 1, 2]),  # from 0.3
+        (priced(offer_cost=25), [0, 2]),  # above 0.5: where an offer is worth nothing, none is made
         (priced(offer_cost=0), [0, 1, 2, 3, 4]),
         (priced(offer_cost=60), []),
         (priced(offer_acceptance=0), []),
@@ -63,26 +64,31 @@ def test_model_contacts_where_an_offer_pays(prices: Prices, contacted: list[int]
     assert np.flatnonzero(FIVE.contacted(prices)[MODEL]).tolist() == contacted
 
 
-def test_no_answer_advises_what_its_own_expected_value_forbids(project: Path):
+def test_no_answer_advises_what_its_own_expected_value_forbids(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+):
     predictor = Predictor.load(project / "models")
     parts, info = data.read_processed(Paths(project))
     rows = parts.test[info.features].head(200).to_dict("records")
-    rng = np.random.default_rng(0)
-    for _ in range(50):
+    found, rng = predictor.predict_proba(rows), np.random.default_rng(0)
+    for _ in range(100):
         prices = priced(
             customer_value=float(rng.uniform(0, 1_000)),
             offer_cost=float(rng.choice([0, rng.uniform(0, 300)])),
             offer_acceptance=float(rng.choice([0, 1, rng.uniform()])),
         )
-        asked = Predictor(predictor.model, predictor.metadata | {"prices": prices.model_dump()})
-        for answer in asked.predict(rows):
-            assert (answer["decision"] == "contact") == (answer["expected_value"] > 0)
-            worth = answer["probability"] * prices.stakes.worth - prices.stakes.cost
-            assert answer["expected_value"] == pytest.approx(worth, abs=1e-9)
-
-
-def test_value_is_zero_where_an_offer_begins_to_pay():
-    assert expected_value(np.array([break_even(PRICES.stakes)]), PRICES.stakes) == pytest.approx(0)
+        p = np.append(found, break_even(prices.stakes) * rng.uniform(1 - 1e-6, 1 + 1e-6, 50))
+        metadata = predictor.metadata | {"prices": prices.model_dump()}
+        asked = Predictor(predictor.model, metadata)
+        monkeypatch.setattr(asked, "predict_proba", lambda rows, p=p: p)
+        answers = asked.predict(rows)
+        said = np.array([answer["probability"] for answer in answers])
+        worth = said * prices.stakes.worth - prices.stakes.cost
+        contacted = [answer["decision"] == "contact" for answer in answers]
+        assert contacted == [answer["expected_value"] > 0 for answer in answers]
+        assert contacted == (worth > 0).tolist()
+        assert contacted == (Customers(0 * p, said, {}).contacted(prices)[MODEL] == 1).tolist()
+        assert answers == rounded(answers), "no more digits than anybody needs"
 
 
 # What it earns
@@ -133,6 +139,14 @@ def test_sensitivity_keeps_its_reference_and_groups_what_is_a_product():
     # A cheaper offer can only save more: at 14 the reference would not have become another one.
     assert rows[1]["if_lower"] == pytest.approx(300 * (50 - 14))
     assert rows[1]["if_higher"] == pytest.approx(300 * (50 - 26))
+
+
+def test_what_moves_the_saving_furthest_comes_first():
+    cases = Customers(np.array([0.0, 1, 1, 0, 0]), np.array([0.8, 0.5, 0.1, 0.7, 0.7]), {})
+    cost, product = money.sensitivity(cases, EVERYBODY, PRICES)
+    # Both ends lie on one side of today's -6,000: the cost moves it by 3,600, the product by 3,000.
+    assert (cost["if_lower"], cost["if_higher"]) == pytest.approx((-7_200, -9_600))
+    assert (product["if_lower"], product["if_higher"]) == pytest.approx((-6_000, -9_000))
 
 
 def test_variants_are_compared_each_at_its_own_best_threshold():
@@ -221,10 +235,20 @@ def test_reported_money_is_that_of_the_published_model(project: Path):
 
 
 @pytest.mark.parametrize("prices", [PRICES, priced(customer_value=1e-6), priced(offer_cost=1e12)])
-def test_profit_is_drawn_at_any_price(prices: Prices):
-    axes = Figure().subplots()
-    detail = money.summarise(FIVE, FIVE, prices, seed=0)["detail"]
-    figures.profit(axes, detail, FIVE)
+def test_profit_is_drawn_at_any_price_and_claims_what_the_headline_does(prices: Prices):
+    axes, result = Figure().subplots(), money.summarise(FIVE, FIVE, prices, seed=0)
+    figures.profit(axes, result["detail"], FIVE)
     gains = profit_curve(Y, P, prices.stakes)[1]
     assert axes.lines[0].get_ydata().tolist() == pytest.approx((1_000 * gains[:-1]).tolist())
-    assert axes.get_title().startswith("The model earns about ")
+    for words in ("may be chance", "no offer pays for itself"):
+        assert (words in axes.get_title().lower()) == (words in result["summary"]["headline"])
+    assert "earn" not in axes.get_title()
+
+
+@pytest.mark.parametrize(("left", "low"), [(60, 0.9398), (59, 0.9114)])
+def test_shares_at_the_edge_keep_a_width(left: int, low: float):
+    y, contacted = np.ones(60), (np.arange(60) < left).astype(float)
+    scores = evaluate.score(Customers(y, contacted, {}), contacted, seed=0)["scores"]
+    assert scores["precision"]["value"] == 1
+    recall = scores["recall"]  # Wilson, of 60 of 60: 1 / (1 + 1.96² / 60)
+    assert (recall["value"], recall["low"]) == pytest.approx((left / 60, low), abs=1e-4)

@@ -166,5 +166,5 @@ def test_difference_is_said_to_be_chance_where_it_may_be(difference: dict[str, f
 def test_variants_are_said_to_differ_only_where_they_surely_do():
     sure, chance = {"value": -2.0, "low": -3, "high": -1}, {"value": 2.0, "low": -1, "high": 5}
     rows = [{"name": "a", "difference": sure}, {"name": "b", "difference": chance}]
-    assert "Sure differences: a -2.00 EUR per customer." in readme.tried(rows, "EUR")
-    assert "No difference in money is sure." in readme.tried(rows[1:], "EUR")
+    assert "More than chance: a -2 (-3 to -1) EUR per customer." in readme.tried(rows, "EUR")
+    assert "Each difference may be chance." in readme.tried(rows[1:], "EUR")

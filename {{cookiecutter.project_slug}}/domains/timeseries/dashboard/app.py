@@ -17,7 +17,6 @@ from demand.predictor import Predictor
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
 SEASONS_SHOWN = 10  # of the past, before the forecast
-MOST_DECIMALS = 2
 
 
 def pick(predictor: Predictor, tab: str) -> str:
@@ -42,7 +41,7 @@ def forecast(predictor: Predictor) -> None:
     if not predictor.metadata["planned"]:
         st.caption("What is known in advance ends with the data: after it, the usual is assumed.")
     left, right = st.columns([1, 1], gap="large")
-    left.dataframe(ahead.round(MOST_DECIMALS), hide_index=True)
+    left.dataframe(ahead, hide_index=True)
     with right:
         reasons = pd.DataFrame(predictor.explain([instance])[0])
         chosen = st.selectbox("Why this much on", predictor.catalogue.dates)
@@ -50,7 +49,7 @@ def forecast(predictor: Predictor) -> None:
 
 
 def look_back(predictor: Predictor) -> None:
-    """The untouched window: what was forecast before it, and what came."""
+    """The last window: what was forecast before it, and what came."""
     name = pick(predictor, "look back")
     table = read_forecasts(PATHS.reports / "forecasts.csv")
     table = table[table["unique_id"] == name]
@@ -60,7 +59,7 @@ def look_back(predictor: Predictor) -> None:
     st.altair_chart(forecast_chart(table[["ds", "y"]], table))
     inside = table["y"].between(table["low_95"], table["high_95"])
     st.caption(
-        f"Mean absolute error {np.mean(np.abs(table['y'] - table['yhat'])):,.3g} units; "
+        f"Mean absolute error {figure(np.mean(np.abs(table['y'] - table['yhat'])))} units; "
         f"{inside.sum()} of {len(table)} values lie in their 95% interval."
     )
 
@@ -101,18 +100,23 @@ def order(predictor: Predictor) -> None:
     costs = predictor.costs(now)
     with right:
         first, second, third = st.columns(3)
-        first.metric("Order now, units", f"{answer['quantity']:,.10g}")
-        second.metric("Fills up to, units", f"{answer['order_up_to']:,.10g}")
-        cost = float(np.interp(level, levels, costs))
-        third.metric(f"Cost a month, {currency}", f"{cost:,.0f}", help="All series together")
+        first.metric("Order now, units", f"{answer['quantity']:,.12g}")
+        second.metric("Fills up to, units", f"{answer['order_up_to']:,.12g}")
+        cost = figure(np.interp(level, levels, costs))
+        third.metric(f"Cost a month, {currency}", cost, help="All series together")
         lead_time = predictor.metadata["signature"]["lead_time"]
         theory = f" (newsvendor theory: {money.level_in_theory(now):.3f})" if stockout else ""
         st.caption(
             f"An order now arrives in {lead_time} period(s), so that what is in stock and on order "
-            f"must last for {lead_time + 1}. At these prices a service level of {best:.3f} cost "
-            f"least in the validation windows{theory}."
+            f"must last for {lead_time + 1}. At these prices, of the levels simulated, "
+            f"{best:.3f} cost least in the validation windows{theory}."
         )
         st.altair_chart(cost_chart(costs, level, best, f"cost a month, {currency}"))
+
+
+def figure(value: float) -> str:
+    """A number of three digits or, where it is larger, a whole one."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.3g}"
 
 
 def past(predictor: Predictor, name: str) -> pd.DataFrame:
@@ -123,7 +127,7 @@ def past(predictor: Predictor, name: str) -> pd.DataFrame:
 
 
 def read_forecasts(file: Path) -> pd.DataFrame:
-    """The untouched window of all series.
+    """The last window of all series.
 
     Raises:
         DataError: the file is missing or damaged.
@@ -182,7 +186,7 @@ def cost_chart(costs: Any, level: float, best: float, title: str) -> alt.LayerCh
     table = pd.DataFrame({"level": money.SERVICE_LEVELS, "cost": costs})
     heading = "Simulated cost by service level; orange: chosen, grey: cheapest"
     x = alt.X("level", title="service level").axis(format="%")
-    y = alt.Y("cost", title=plain(title)).axis(format=",.0f")
+    y = alt.Y("cost", title=plain(title)).axis(format=",.12~g")
     line = alt.Chart(table, title=heading).mark_line(color=BLUE, point=True).encode(x=x, y=y)
     marks = [
         alt.Chart(pd.DataFrame({"level": [place]}))

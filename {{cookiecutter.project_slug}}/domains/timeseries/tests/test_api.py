@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from demand import money
 from demand.config import Prices, load_config
 from demand.kit import ModelError
-from demand.kit.files import Paths
+from demand.kit.files import Paths, rounded
 from demand.kit.store import publish
 from demand.predictor import Catalogue, Predictor
 
@@ -126,6 +126,17 @@ def test_reasons_come_strongest_first(client: TestClient):
         ("2024-07-02", "price", 3, -5),
         ("2024-07-02", "holiday", 0, 0),
     ]
+
+
+def test_answers_have_six_digits_and_whole_orders_all_of_theirs(models: Path):
+    predictor = Predictor.load(models)
+    for values in (predictor.catalogue.forecasts, predictor.catalogue.contributions):
+        values *= 1e7 / 3
+    assert predictor.order("café", 0.9)["order_up_to"] == 10_000_002
+    predictor.metadata["signature"]["whole"], asked = False, [{"unique_id": "café"}]
+    order = predictor.order("café", 0.57, on_hand=1 / 3)
+    answers = [predictor.predict(asked), predictor.explain(asked), order]
+    assert answers == rounded(answers)
 
 
 # Orders: 10 + 20 = 30 of a/b are expected until the order after the next one; the scale is 2.

@@ -35,19 +35,10 @@ def table() -> pd.DataFrame:
     return pd.DataFrame(columns).astype(object)
 
 
-def prepare(
-    folder: Path, table: pd.DataFrame, options: dict[str, Any] | None = None, **roles: Any
-) -> tuple[data.Panel, data.DatasetInfo]:
-    """Run the data stage on ``table``, written and described as ``options`` and roles say."""
-    options = options or {}
-    table.to_csv(
-        folder / "mine.csv",
-        index=False,
-        sep=options.get("separator", ","),
-        header=options.get("header", True),
-        encoding=options.get("encoding", "utf-8"),
-    )
-    entry = {"path": "mine.csv", **ROLES, **SHAPE, **options, **roles}
+def prepare(folder: Path, table: pd.DataFrame, **roles: Any) -> tuple[data.Panel, data.DatasetInfo]:
+    """Run the data stage on ``table``, described as the roles say."""
+    table.to_csv(folder / "mine.csv", index=False)
+    entry = {"path": "mine.csv", **ROLES, **SHAPE, **roles}
     config = load_config(SETTINGS).model_dump() | {"dataset": "mine", "datasets": {"mine": entry}}
     data.run(Config(**config), Paths(folder))
     return data.read_processed(Paths(folder))
@@ -122,13 +113,11 @@ def test_causes_of_the_sample_show_in_its_sales():
 def test_roles_say_what_the_columns_are(table: pd.DataFrame, tmp_path: Path):
     panel, info = prepare(tmp_path, table, known_future=["price"], holidays="closed")
     assert list(panel.series) == ["unique_id", "ds", "y", "closed", "price"]
-    assert (
-        sold(panel, "bread") == table.loc[table["item"] == "bread", "sold"].astype(float).tolist()
-    )
+    bread = table.loc[table["item"] == "bread", "sold"].astype(float)
+    assert sold(panel, "bread") == bread.tolist()
     assert (info.rows, info.series, info.filled, info.whole) == (3 * STEPS, 3, 0, True)
     assert (info.freq, info.season_length, info.horizon) == ("D", 7, 7)
-    file = (tmp_path / "mine.csv").read_bytes()
-    assert info.sha256 == hashlib.sha256(file).hexdigest()
+    assert info.sha256 == hashlib.sha256((tmp_path / "mine.csv").read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -163,10 +152,8 @@ def test_series_may_begin_later_than_others(table: pd.DataFrame, tmp_path: Path)
 
 def test_rows_without_demand_say_what_is_planned(table: pd.DataFrame, tmp_path: Path):
     days = pd.date_range("2024-03-01", periods=9).strftime("%Y-%m-%d")
-    ahead = pd.DataFrame(
-        {"item": np.repeat(["apple", "bread", "cake"], 9), "day": np.tile(days, 3)}
-    )
-    more = pd.concat([table, ahead.assign(sold="", price="9", closed="0")])
+    keys = {"item": np.repeat(["apple", "bread", "cake"], 9), "day": np.tile(days, 3)}
+    more = pd.concat([table, pd.DataFrame(keys).assign(sold="", price="9", closed="0")])
     panel, info = prepare(tmp_path, more, known_future=["price"])
     assert info.planned
     assert info.end == "2024-02-29"
@@ -186,10 +173,7 @@ def test_unplanned_time_is_assumed_to_be_as_usual(table: pd.DataFrame, tmp_path:
     assert panel.future["open"].tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize(
-    ("fill", "values"),
-    [("zero", [0, 0]), ("forward", [10, 10])],
-)
+@pytest.mark.parametrize(("fill", "values"), [("zero", [0, 0]), ("forward", [10, 10])])
 def test_gaps_are_filled_by_the_stated_rule_only(
     table: pd.DataFrame, tmp_path: Path, fill: str, values: list[float]
 ):
@@ -280,11 +264,8 @@ def test_embedded_bicycles_are_as_they_are_described(tmp_path: Path):
     data.run(config.model_copy(update={"datasets": {"bikes": bikes}}), Paths(tmp_path))
     _, info = data.read_processed(Paths(tmp_path))
     assert (info.series, info.rows, info.filled, info.planned) == (1, 731, 0, False)
-    assert (info.start, info.end, info.known) == (
-        "2011-01-01",
-        "2012-12-31",
-        ["holiday", "workingday"],
-    )
+    assert (info.start, info.end) == ("2011-01-01", "2012-12-31")
+    assert info.known == ["holiday", "workingday"]
 
 
 @pytest.mark.parametrize(

@@ -210,12 +210,11 @@ def test_lightgbm_finds_the_promotion(last: backtest.Window):
 def test_lightgbm_finds_the_promotions_of_the_sample(project: Path):
     panel, info = data.read_processed(Paths(project))
     found = models.explained(panel.series, panel.future, info, seed=1)
-    place = found.features.index("promotion")
-    promoted = found.values[..., place] == 1
+    promotion, price = (found.features.index(name) for name in ("promotion", "price"))
     busy = panel.series.groupby("unique_id")["y"].mean().to_numpy() > 10
-    price = found.contributions[..., found.features.index("price")]
-    added = found.contributions[..., place] + price
-    assert added[busy][promoted[busy]].min() > added[busy][~promoted[busy]].mean()
+    promoted = found.values[busy][..., promotion] == 1
+    added = found.contributions[busy][..., [promotion, price]].sum(axis=-1)
+    assert added[promoted].min() > added[~promoted].mean()
 
 
 def test_ladder_begins_with_the_baseline_and_ends_with_the_average():
@@ -261,7 +260,7 @@ def test_winner_on_the_untouched_window(project: Path):
     assert primary["value"] < 0.85 * detail["baseline"]["mase"]["value"]
     assert 0.92 < metrics["test"]["coverage_95"]["value"] < 0.98
     assert (detail["test_start"], detail["test_end"]) == ("2024-06-17", "2024-06-30")
-    assert detail["cases"] == "10 groups of series"
+    assert detail["cases"] == "10 groups of series and 4 windows"
     assert metrics["business"]["per"] == "month"
 
 
@@ -339,10 +338,10 @@ def test_tiny_and_huge_demand_is_priced_without_dust(tmp_path: Path):
         folder = tmp_path / str(place)
         folder.mkdir()
         sold = np.random.default_rng(0).gamma(2, scale, (2, 90))
-        detail = run_all(*small_project(folder, sold))["timeseries"]["business"]
-        costs = {row["key"]: row["cost"] for row in detail["policies"]}
-        assert costs["perfect_foresight"] == 0
-        assert costs["model"] > 0
+        metrics = run_all(*small_project(folder, sold))
+        costs = {p["key"]: p["cost"] for p in metrics["timeseries"]["business"]["policies"]}
+        assert costs["perfect_foresight"] == 0 < costs["model"]
+        assert all(model["metrics"]["mase"]["low"] >= 0 for model in metrics["models"])
 
 
 def test_another_file_goes_through_by_configuration_alone(tmp_path: Path):
@@ -364,7 +363,7 @@ def test_another_file_goes_through_by_configuration_alone(tmp_path: Path):
     metrics = run_all(config, paths)
     detail = metrics["timeseries"]
     assert (detail["data"]["freq"], detail["data"]["season_length"]) == ("W-WED", 52)
-    assert detail["cases"] == "12 series"
+    assert detail["cases"] == "12 series and 2 windows"
     assert metrics["test"]["mase"]["value"] < detail["baseline"]["mase"]["value"]
     found = Catalogue.from_bytes(next((tmp_path / "models").glob("*/model.npz")).read_bytes())
     assert found.ids[0] == "north/pears"

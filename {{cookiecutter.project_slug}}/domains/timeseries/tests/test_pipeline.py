@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -43,16 +44,11 @@ def test_all_runs_every_stage_and_then_the_documents(
     monkeypatch.setattr(readme, "write_documents", lambda *arguments: ran.append("report") or [])
     (fresh_project / "notebooks").mkdir()
     (fresh_project / "notebooks" / "01_explore.ipynb").touch()
-    monkeypatch.setattr(cli.subprocess, "run", lambda *a, **k: ran.append("notebooks") or Done())
+    done = SimpleNamespace(returncode=0, stderr="", stdout="{}")
+    monkeypatch.setattr(cli.subprocess, "run", lambda *a, **k: ran.append("notebooks") or done)
     result = run(fresh_project, "all", "--dataset", "mine")
     assert result.exit_code == 0, result.output
     assert ran == [(list(STAGES), fresh_project / "config.yaml", "mine"), "report", "notebooks"]
-
-
-class Done:
-    """A process that ended well."""
-
-    returncode, stderr, stdout = 0, "", "{}"
 
 
 @pytest.mark.parametrize(
@@ -118,6 +114,10 @@ def test_reports_keep_their_contract(project: Path):
     for entry in figures:
         assert (project / entry["file"]).is_file()
         assert entry["title"] and entry["alt"]
+    titles = [entry["title"] for entry in figures]
+    level = metrics["timeseries"]["business"]["service_level"]
+    assert f"Of 15 service levels, {level:.1%} cost least in validation\n" in titles[2] + "\n"
+    assert "156 seasons" in titles[3]
     explained = read_json(reports / "explain.json", "explain")
     current = (project / "models" / "current.txt").read_text(encoding="utf-8").strip()
     assert explained["model_version"] == current
@@ -132,12 +132,17 @@ def test_documents_are_filled_and_fresh(project: Path, name: str):
     assert readme.write_documents(config, Paths(project), check=True) == []
 
 
-@pytest.mark.parametrize(
-    ("difference", "words"),
-    [
-        ({"value": 0.1, "low": 0.05, "high": 0.2}, "0.100 (0.050 to 0.200)"),
-        ({"value": 0.1, "low": -0.05, "high": 0.2}, "0.100, may be chance"),
-    ],
-)
-def test_difference_is_said_to_be_chance_where_it_may_be(difference: dict[str, float], words: str):
-    assert readme.behind(difference) == words
+def test_difference_is_said_to_be_chance_where_it_may_be():
+    found = {"value": 0.1, "low": 0.05, "high": 0.2}
+    assert readme.behind(found) == "0.100 (0.050 to 0.200)"
+    assert readme.behind(found | {"low": -0.05}) == "0.100, may be chance"
+
+
+def test_readme_says_whose_drivers_they_are_and_how_hard_the_last_window_was(project: Path):
+    reports = project / "reports"
+    metrics, explained = (read_json(reports / f"{n}.json", "all") for n in ("metrics", "explain"))
+    seen = [metrics["models"][place]["metrics"]["mase"]["value"] for place in (2, 0)]
+    assert "in validation they were {:.3f} and {:.3f}".format(*seen) in readme.results(metrics)
+    roles = {"lightgbm": "the published", "average": "one part of", "ets": "not the published"}
+    for metrics["timeseries"]["selected"], role in roles.items():
+        assert f"Forecasts by LightGBM ({role}" in readme.made_of(metrics, explained)

@@ -7,25 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from demand import explain
+from demand import explain, stationarity
 from demand.config import load_config
 from demand.data import Panel, read_processed
 from demand.kit import ModelError
 from demand.kit.files import Paths, read_json, write_json
 from demand.sample import truth
-from demand.stationarity import (
-    MEANING,
-    PARTS,
-    STATIONARY,
-    TREND,
-    UNIT_ROOT,
-    UNTESTED,
-    Verdict,
-    contributions,
-    decompose,
-    judge,
-    p_values,
-)
+from demand.stationarity import MEANING, PARTS, STATIONARY, TREND, UNIT_ROOT, UNTESTED, Verdict
 
 Array = NDArray[np.float64]
 
@@ -38,7 +26,7 @@ def noise(seed: int = 0, days: int = DAYS) -> Array:
 
 def verdict(values: Array) -> Verdict:
     """The verdict on a series with weeks."""
-    return judge(values, 7)
+    return stationarity.judge(values, 7)
 
 
 def walk(seed: int) -> Array:
@@ -83,8 +71,9 @@ def test_strong_season_needs_a_seasonal_difference():
 
 def test_rejects_as_often_as_it_should():
     # 5 % of stationary series are called moving by KPSS, and 5 % of walks rootless by ADF.
-    steady = np.array([p_values(noise(seed, 200), "c") for seed in range(200)])
-    walks = np.array([p_values(np.cumsum(noise(seed, 200)), "c") for seed in range(200)])
+    found = [noise(seed, 200) for seed in range(200)]
+    steady = np.array([stationarity.p_values(values, "c") for values in found])
+    walks = np.array([stationarity.p_values(np.cumsum(values), "c") for values in found])
     assert 0.01 <= np.mean(steady[:, 1] < 0.05) <= 0.1
     assert 0.01 <= np.mean(walks[:, 0] < 0.05) <= 0.1
 
@@ -95,7 +84,7 @@ def test_rejects_as_often_as_it_should():
 def test_parts_are_those_that_were_put_in():
     days = np.arange(7 * 60)
     trend, season = 0.1 * days, np.tile([0, 5, 10, 5, 0, -10, -10], 60)
-    found = decompose(trend + season + 0.1 * noise(days=len(days)), 7)
+    found = stationarity.decompose(trend + season + 0.1 * noise(days=len(days)), 7)
     assert found is not None
     inner = slice(14, -14)
     assert found.trend[inner] == pytest.approx(trend[inner], abs=0.5)
@@ -108,9 +97,9 @@ def test_parts_are_those_that_were_put_in():
 
 def test_too_short_a_series_is_not_taken_apart():
     # 33 months are 2.75 years: STL would call noise a season of strength 0.98.
-    assert decompose(noise(days=33), 12) is None
-    assert decompose(noise(days=34), 7) is None
-    assert decompose(noise(days=35), 7) is not None
+    assert stationarity.decompose(noise(days=33), 12) is None
+    assert stationarity.decompose(noise(days=34), 7) is None
+    assert stationarity.decompose(noise(days=35), 7) is not None
 
 
 # What a forecast is made of
@@ -119,7 +108,7 @@ def test_too_short_a_series_is_not_taken_apart():
 def test_contributions_by_hand():
     # Two seasons of three: means 2 and 5; the places lie -1, 0 and 1 from them.
     history = np.array([[np.nan, 1, 2, 3, 4, 5, 6]])
-    found = contributions(history, np.array([[6.0, 5.0, 9.0, 4.0]]), 3)
+    found = stationarity.contributions(history, np.array([[6.0, 5.0, 9.0, 4.0]]), 3)
     assert found.shape == (1, 4, len(PARTS))
     assert found[0, :, 0].tolist() == [5, 5, 5, 5]
     assert found[0, :, 1].tolist() == [-1, 0, 1, -1]
@@ -130,7 +119,7 @@ def test_contributions_sum_to_the_forecast():
     rng = np.random.default_rng(0)
     history, forecast = rng.poisson(9, (3, 40)).astype(float), rng.uniform(0, 20, (3, 10))
     history[1, :35] = np.nan  # a young series, with less than a season
-    assert contributions(history, forecast, 7).sum(axis=2) == pytest.approx(forecast)
+    assert stationarity.contributions(history, forecast, 7).sum(axis=2) == pytest.approx(forecast)
 
 
 # What the explain stage reports
@@ -140,7 +129,7 @@ def test_weekly_season_that_stl_finds_is_the_true_one(project: Path):
     panel, info = read_processed(Paths(project))
     world, found = truth(3), []
     for name, rows in list(panel.series.groupby("unique_id"))[::7]:
-        parts = decompose(rows["y"].to_numpy(), info.season_length)
+        parts = stationarity.decompose(rows["y"].to_numpy(), info.season_length)
         assert parts is not None
         weekday = rows["ds"].dt.weekday.to_numpy()
         means = [parts.season[weekday == day].mean() for day in range(7)]

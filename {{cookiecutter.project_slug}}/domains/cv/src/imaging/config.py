@@ -47,7 +47,10 @@ class Dataset(Source):
     @field_validator("classes", "positive", mode="before")
     @classmethod
     def _one_or_many(cls, names: Any) -> Any:
-        return tuple(names) if isinstance(names, list | tuple) else (names,)
+        several = tuple(names) if isinstance(names, list | tuple) else (names,)
+        if not all(isinstance(name, str) for name in several):
+            raise ValueError('expected names; YAML takes 1 or no for one only in quotes: "no"')
+        return several
 
     @field_validator("patient")
     @classmethod

@@ -141,7 +141,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
 def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
     """What was read, kept and left out, and what each class was taken for."""
     left_out = {
-        "in a folder that `classes` does not name": raw.unused,
+        "in no folder of a class that is used": raw.unused,
         "also in a later part of the source's own split": int(cases["part"].isna().sum()),
     }
     kept = cases[cases["part"].notna()]
@@ -256,7 +256,7 @@ def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:
     """The patient that each file's name tells, None where no pattern is set."""
     if pattern is None:
         return pd.Series(None, index=ids.index, dtype=object)
-    found = ids.str.extract(pattern, expand=False)
+    found = ids.str.extract(pattern, expand=False).mask(lambda name: name == "")
     if found.isna().any():
         raise DataError(
             f"{where}: the name {ids[found.isna()].iloc[0]!r} tells no patient "

@@ -1,6 +1,6 @@
-"""Refer from break-even on, score the test set, publish the model.
+"""Refer where that pays, score the test set, publish the model.
 
-The test set is used for no choice: model, calibration and threshold are settled before.
+The test set is used for no choice: model, calibration and rule are settled before.
 """
 
 from dataclasses import asdict
@@ -8,17 +8,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from . import figures, money
 from .config import Config
 from .data import DatasetInfo, Part, Split, read_processed
+from .kit.decisions import weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, intervals
 from .kit.store import SCHEMA, publish, read_candidate
 from .money import Cases
 from .predictor import Predictor
-from .train import clinical_scores
 
 PACKAGES = ["numpy", "onnx", "onnxruntime", "onnxscript", "pillow", "scikit-learn", "torch"]
 SKILLS = ["PyTorch", "CNN", "Grad-CAM", "ONNX", "API", "business ROI"]
@@ -33,7 +36,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     training = read_candidate(paths)
     model = (paths.candidate / "model.onnx").read_bytes()
     table = pd.read_parquet(paths.candidate / "validation.parquet")
-    about, signature = paths.project(), training["signature"]
+    about, signature, prices = paths.project(), training["signature"], config.prices
     metadata = {
         "project": about["name"],
         "title": about["description"],
@@ -42,14 +45,17 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "data": training["data"],
         "model": training["selected"],
         "signature": signature,
-        "threshold": money.break_even(config.prices, signature["positive_share"]),
-        "prices": config.prices.model_dump(),
+        "threshold": money.break_even(prices, signature["positive_share"]),
+        "prices": prices.model_dump(),
         "limits": config.limits.model_dump(),
     }
     validation = priced(data.validation, info, table["probability"].to_numpy(float))
     probability = Predictor(model, metadata).predict_proba(data.test.images)
     test = priced(data.test, info, probability)
-    metrics = summarise(config, data, info, training, validation, test) | {"project": about["name"]}
+    impact = money.summarise(validation, test, prices, config.seed)
+    metrics = summarise(data, info, training, test, impact, config.seed) | {
+        "project": about["name"]
+    }
     metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
     drawn = figures.draw(paths.figures, metrics, test)
     return [
@@ -69,13 +75,10 @@ def priced(part: Part, info: DatasetInfo, probability: Array) -> Cases:
 
 
 def summarise(
-    config: Config, data: Split, info: DatasetInfo, training: Report, validation: Cases, test: Cases
+    data: Split, info: DatasetInfo, training: Report, test: Cases, impact: Report, seed: int
 ) -> Report:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    impact = money.summarise(validation, test, config.prices, config.seed)
-    threshold = impact["detail"]["threshold"]
-    score = partial(clinical_scores, test.y, test.probability, threshold)
-    scores = {k: asdict(v) for k, v in intervals(score, len(test.y), config.seed).items()}
+    scores = score(test, impact["referred"], seed)
     return {
         "schema": SCHEMA,
         "domain": "cv",
@@ -94,7 +97,7 @@ def summarise(
             "export_difference": training["export_difference"],
             "test_share": test.share,
             "test_predicted_share": float(test.probability.mean()),
-            "slices": slices(data.test.cases, test.probability, threshold, config.seed),
+            "slices": slices(data.test.cases, impact["referred"]),
         },
     }
 
@@ -110,11 +113,33 @@ def _write_predictions(file: Path, validation: Cases, test: Cases) -> Path:
     return file
 
 
-def slices(
-    cases: pd.DataFrame, probability: Array, threshold: float, seed: int
-) -> list[dict[str, Any]]:
+def score(test: Cases, referred: NDArray[np.bool_], seed: int) -> Report:
+    """How well cases are ranked, how true probabilities are, how often decisions are right.
+
+    Sensitivity is the share of positive cases that are referred, specificity that of the others
+    which are not (Yerushalmy 1947).
+    """
+    ranked = intervals(partial(weighted_scores, test.y, test.probability, 0.5), len(test.y), seed)
+    ill = test.y == 1
+    return {name: asdict(ranked[name]) for name in ("roc_auc", "average_precision", "brier")} | {
+        "sensitivity": proportion(referred[ill]),
+        "specificity": proportion(~referred[~ill]),
+        "precision": proportion(ill[referred]),
+        "accuracy": proportion(referred == ill),
+    }
+
+
+def proportion(right: NDArray[np.bool_]) -> dict[str, float]:
+    """How often something is so, with Wilson's interval (1927): it has a width at 0 and 1, too."""
+    if not len(right):
+        return dict.fromkeys(("value", "low", "high"), float("nan"))
+    found = binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson")
+    return {"value": float(right.mean()), "low": float(found.low), "high": float(found.high)}
+
+
+def slices(cases: pd.DataFrame, referred: NDArray[np.bool_]) -> list[Report]:
     """Right decisions on test cases by class, brightness and, if known, size of the finding."""
-    y = cases["y"].to_numpy(float)
+    right = referred == (cases["y"] == 1).to_numpy()
     groups: list[tuple[str, pd.Series]] = [("class", cases["class"])]
     for kind, names in THIRDS.items():
         if kind in cases:  # a diameter of 0 is that of no finding: it is in no third
@@ -126,8 +151,6 @@ def slices(
         for name in THIRDS.get(kind) or sorted(set(labels)):
             inside = (labels == name).to_numpy(bool)
             if inside.any():
-                score = partial(clinical_scores, y[inside], probability[inside], threshold)
-                found = intervals(score, int(inside.sum()), seed)["accuracy"]
                 row = {"kind": kind, "name": name, "rows": int(inside.sum())}
-                rows.append({**row, "positives": int(y[inside].sum()), "accuracy": asdict(found)})
+                rows.append({**row, "accuracy": proportion(right[inside])})
     return rows

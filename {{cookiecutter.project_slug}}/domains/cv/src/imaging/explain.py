@@ -1,22 +1,21 @@
 """Where the published model finds its evidence: maps of test images, measured and shown."""
 
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from .config import Config
 from .data import read_processed
+from .evaluate import proportion
 from .figures import SYNTHETIC, draw_gallery
 from .gradcam import peak
 from .images import to_png
 from .kit import ModelError
 from .kit.files import Paths, read_json, replacing, write_json
-from .kit.intervals import Array, intervals
+from .kit.intervals import Array
 from .kit.store import SCHEMA, require_whole
 from .predictor import Predictor
 from .sample import SIZE
@@ -55,7 +54,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "dataset": info.summary,
         "rows": len(cases),
         "importance": [],
-        "pointing_game": pointing_game(maps, cases, config.seed) if info.synthetic else None,
+        "pointing_game": pointing_game(maps, cases) if info.synthetic else None,
         "examples": shown[COLUMNS].to_dict("records"),
     }
     file = write_json(paths.reports / "explain.json", result)
@@ -93,7 +92,7 @@ def examples(cases: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(chosen)
 
 
-def pointing_game(maps: Array, cases: pd.DataFrame, seed: int) -> dict[str, Any]:
+def pointing_game(maps: Array, cases: pd.DataFrame) -> dict[str, Any]:
     """How often the strongest place of a map lies on the planted opacity, and on the marker.
 
     The pointing game (Zhang et al. 2016) without tolerance, over the cases that have an opacity;
@@ -114,13 +113,7 @@ def pointing_game(maps: Array, cases: pd.DataFrame, seed: int) -> dict[str, Any]
     return {
         "cases": int(ill.sum()),
         "marked": int(marked.sum()),
-        "on_finding": _share(on_finding[ill], seed),
-        "on_marker": _share(on_marker[marked], seed) if marked.any() else None,
+        "on_finding": proportion(on_finding[ill]),
+        "on_marker": proportion(on_marker[marked]) if marked.any() else None,
         "by_chance": float(np.mean(np.pi * radius[ill] ** 2) / SIZE**2),
     }
-
-
-def _share(hits: NDArray[np.bool_], seed: int) -> dict[str, float]:
-    """The share of hits with its interval."""
-    found = intervals(lambda weights: {"share": weights @ hits / len(hits)}, len(hits), seed)
-    return asdict(found["share"])

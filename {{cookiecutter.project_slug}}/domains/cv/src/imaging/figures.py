@@ -16,6 +16,7 @@ from .gradcam import overlay
 from .images import Images
 from .kit import charts
 from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture
+from .kit.documents import amount
 from .kit.intervals import Array
 from .money import EVERYBODY, MODEL, NOBODY, Cases
 
@@ -28,7 +29,7 @@ PER_LINE = 4  # images in a line of the gallery, each beside its map
 
 def draw(folder: Path, metrics: Report, test: Cases) -> list[Report]:
     """Draw all figures into ``folder``; return their entries in ``reports/figures.json``."""
-    detail = metrics["cv"]["business"]
+    detail, business = metrics["cv"]["business"], metrics["business"]
     traded = "Missed cases against false alarms per 1,000, at every threshold and by each rule"
     climbed = "ROC-AUC of each model on validation images, with its 95% interval"
     met = "Predicted probability against the observed share of positive test images"
@@ -37,11 +38,7 @@ def draw(folder: Path, metrics: Report, test: Cases) -> list[Report]:
         "tradeoff": ("headline", traded, lambda axes: tradeoff(axes, detail, test)),
         "ladder": ("result", climbed, lambda axes: ladder(axes, metrics["models"])),
         "calibration": ("result", met, lambda axes: calibration(axes, test)),
-        "sensitivity": (
-            "money",
-            moved,
-            lambda axes: sensitivity(axes, detail, metrics["business"]),
-        ),
+        "sensitivity": ("money", moved, lambda axes: sensitivity(axes, detail, business)),
     }
     return charts.draw(folder, pictures, metrics["dataset"]["synthetic"])
 
@@ -55,12 +52,12 @@ def tradeoff(axes: Axes, business: Report, test: Cases) -> None:
     for row in policies:
         colour, shape = shapes.get(row["name"], (ORANGE, "s"))
         place = row["alarms"]["value"], row["missed"]["value"]
-        label = f"{charts.short(row['name'], 44)}: costs {row['cost']['value']:,.0f}"
+        cost = amount(row["cost"]["value"], row["cost"]["high"] - row["cost"]["low"])
+        label = f"{charts.short(row['name'], 44)}: costs {cost}"
         axes.plot(*place, shape, color=colour, ms=11, label=label, clip_on=False, ls="none")
     axes.set_xlabel("false alarms per 1,000 cases")
     axes.set_ylabel("missed cases per 1,000 cases")
-    missed, alarms = (money.in_words(policies[-1][key]["value"]) for key in ("missed", "alarms"))
-    axes.set_title(f"Of 1,000 cases the model misses {missed} and raises {alarms} false alarms")
+    axes.set_title(money.made(policies[-1]).capitalize())
     axes.legend(title=f"{prices.currency} per 1,000 cases")
 
 
@@ -69,7 +66,7 @@ def ladder(axes: Axes, models: list[Report]) -> None:
     charts.ladder(axes, models, "roc_auc")
     axes.set_xlabel("ROC-AUC on validation images (95% interval)")
     chosen = next(model["label"] for model in models if model["selected"])
-    axes.set_title(f"Ranks best: {chosen}")
+    axes.set_title(f"Chosen: {chosen}")
 
 
 def calibration(axes: Axes, test: Cases) -> None:

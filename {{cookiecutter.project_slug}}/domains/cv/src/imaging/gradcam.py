@@ -24,9 +24,7 @@ def overlay(
 ) -> NDArray[np.uint8]:
     """``image`` (height, width, channels) under its map (h, w) in colours: (SIDE, SIDE, 3).
 
-    Evidence of ``strong`` or more is covered with ``opacity``, 0 to 1, so that the colours of two
-    images compare; weaker places show more of the image, and all of it where nothing speaks for a
-    positive case.
+    Evidence of ``strong`` or more is covered with ``opacity``, 0 to 1, so that two images compare.
     """
     pixels = image[:, :, 0] if image.shape[2] == 1 else image
     picture = np.asarray(Image.fromarray(pixels).convert("RGB").resize((SIDE, SIDE), SMOOTH), float)

@@ -58,6 +58,9 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
         raise ImageError("broken", "the image is animated or holds several pictures: expected one")
     try:
         image.load()
+        image.getexif()  # is remembered: Pillow fails where it writes what cameras noted wrongly
+        for notes in ("exif", "Raw profile type exif"):
+            image.info.pop(notes, None)
         return ImageOps.exif_transpose(image)
     except (OSError, SyntaxError, ValueError) as error:
         raise ImageError("broken", f"the image is damaged or cut off: {error}") from error

@@ -5,17 +5,19 @@ nothing costs that of a false alarm. One rule acts: refer where the expected val
 """
 
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from .config import Prices
 from .kit import decisions
-from .kit.decisions import NEVER, Stakes
-from .kit.documents import amount
-from .kit.intervals import Array, intervals
+from .kit.decisions import Stakes
+from .kit.documents import span
+from .kit.intervals import Array
 
 CASES = 1_000  # what money is counted for
+DRAWS = 2_000  # of how often each kind of case occurs
 SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 MODEL, NOBODY, EVERYBODY = "the model", "referring nobody", "referring everybody"
 
@@ -36,10 +38,13 @@ class Cases:
         """Of positive cases."""
         return float(self.y.mean())
 
-    def referred(self, threshold: float) -> dict[str, Array]:
-        """Whom each policy refers, 1 or 0: (n,). The model's refers from ``threshold`` on."""
+    def referred(self, prices: Prices, share: float) -> dict[str, Array]:
+        """Whom each policy refers, 1 or 0: (n,). The model's refers where that is worth it.
+
+        ``share`` is that of positive cases where the probabilities were calibrated.
+        """
         nobody = np.zeros(len(self.y))
-        model = (self.probability >= threshold).astype(float)
+        model = (expected_value(self.probability, prices, share) > 0).astype(float)
         return {NOBODY: nobody, EVERYBODY: nobody + 1, **self.rules, MODEL: model}
 
 
@@ -61,7 +66,7 @@ def stakes(prices: Prices, share: float) -> Stakes:
 
 
 def break_even(prices: Prices, share: float) -> float:
-    """The probability from which a referral pays for itself; ``NEVER`` if at none.
+    """The probability above which a referral pays for itself; ``NEVER`` if at none.
 
     It is on the scale of probabilities that were calibrated on a sample with this ``share``.
     """
@@ -81,94 +86,115 @@ def expected_value(probability: Array, prices: Prices, share: float) -> Array:
 
 
 def errors(y: Array, referred: Array, prices: Prices) -> dict[str, Array]:
-    """Of each case, whether it is referred, missed or a false alarm, and what that costs.
-
-    Each counts as often as in practice: name -> (n,).
-    """
-    positive, other = frequency(prices, float(y.mean()))
-    missed, alarms = positive * y * (1 - referred), other * (1 - y) * referred
-    return {
-        "referred": (positive * y + other * (1 - y)) * referred,
-        "missed": missed,
-        "alarms": alarms,
-        "cost": missed * prices.missed_case + alarms * prices.false_alarm,
-    }
+    """Of each case, whether it is referred, missed or a false alarm, and what that costs: (n,)."""
+    missed, alarms = y * (1 - referred), (1 - y) * referred
+    cost = missed * prices.missed_case + alarms * prices.false_alarm
+    return {"referred": referred, "missed": missed, "alarms": alarms, "cost": cost}
 
 
 def count(y: Array, referred: Array, prices: Prices) -> dict[str, float]:
-    """Referrals, missed cases, false alarms and their cost per 1,000 cases."""
-    return {name: CASES * float(n.mean()) for name, n in errors(y, referred, prices).items()}
+    """Referrals, missed cases, false alarms and their cost per 1,000 cases in practice."""
+    positive, other = frequency(prices, float(y.mean()))
+    often = np.where(y == 1, positive, other)
+    found = errors(y, referred, prices)
+    return {name: CASES * float(np.mean(often * values)) for name, values in found.items()}
 
 
 def best_without_model(validation: Cases, prices: Prices) -> str:
     """The policy that needs no model and cost least on validation cases: the reference."""
-    referred = validation.referred(NEVER)
+    referred = validation.referred(prices, validation.share)
     costs = {name: count(validation.y, acted, prices)["cost"] for name, acted in referred.items()}
     return min((name for name in costs if name != MODEL), key=lambda name: costs[name])
 
 
-def compare(test: Cases, threshold: float, prices: Prices, seed: int) -> list[dict[str, Any]]:
+def compare(share: float, test: Cases, prices: Prices, seed: int) -> list[dict[str, Any]]:
     """Per 1,000 cases: errors and cost of each policy, and what the model saves against it.
 
-    Savings are differences in pairs, on the same resampled cases.
+    Savings are differences in pairs, on the same cases. ``share`` as in ``Cases.referred``.
     """
-    found = {k: errors(test.y, v, prices) for k, v in test.referred(threshold).items()}
+    referred = test.referred(prices, share)
+    may = [{NOBODY: (0,), EVERYBODY: (1,)}.get(name, (0, 1)) for name in referred]
+    kinds = np.array(list(product((0, 1), *may)), dtype=float)  # of case: label, then who refers it
+    seen = np.column_stack([test.y, *referred.values()])
+    counts = np.array([(seen == kind).all(axis=1).sum() for kind in kinds])
+    often = CASES * frequencies(counts, prices.prevalence, seed)
+    found = {name: errors(kinds[:, 0], kinds[:, 1 + k], prices) for k, name in enumerate(referred)}
     for values in found.values():
         values["saved"] = values["cost"] - found[MODEL]["cost"]
-    keys = [(name, key) for name, values in found.items() for key in values]
-    table = np.column_stack([found[name][key] for name, key in keys])
-
-    def means(weights: Array) -> dict[str, Array]:
-        sums = CASES * (weights @ table) / len(test.y)
-        return {f"{name} {key}": sums[:, place] for place, (name, key) in enumerate(keys)}
-
-    estimates = intervals(means, len(test.y), seed)
     return [
-        {"name": name, **{key: asdict(estimates[f"{name} {key}"]) for key in values}}
+        {"name": name, **{key: around(often @ value) for key, value in values.items()}}
         for name, values in found.items()
     ]
 
 
-def sensitivity(share: float, test: Cases, reference: str, prices: Prices) -> list[dict[str, Any]]:
-    """The saving per 1,000 cases when one price is lower or higher; the largest move comes first.
+def frequencies(counts: Array, prevalence: float | None, seed: int) -> Array:
+    """How often each kind of case occurs: as was seen, then as may be; (1 + 2 ``DRAWS``, k).
 
-    The threshold follows the price, the reference stays. ``share`` is that of positive cases in
-    the sample that the probabilities were calibrated on.
+    ``counts`` (k,) holds the kinds of negative cases, then as many of positive ones. A bootstrap
+    draws no miss where none was seen, and too few where few were. So frequencies are drawn from
+    their posterior: with Jeffreys' prior for the rate at which any policy refers, half a case that
+    is referred and half a case that is not, or a whole one where none was seen; then once more
+    without what was not seen. That is the modified interval of Brown, Cai and DasGupta (2001).
+    """
+    seen = counts.reshape(1, 2, -1).astype(float)
+    more = seen + np.where(seen > 0, 1, 2) / seen.shape[2]
+    drawn = np.random.default_rng(seed).standard_gamma(more, size=(DRAWS, *more.shape[1:]))
+    often = np.concatenate([seen, drawn, drawn * (seen > 0)])
+    of_label = often.sum(axis=2, keepdims=True)
+    practice = of_label / of_label.sum(axis=1, keepdims=True)
+    if prevalence is not None:
+        practice = np.array([1 - prevalence, prevalence]).reshape(1, 2, 1)
+    return (practice * often / of_label).reshape(len(often), -1)
+
+
+def around(values: Array) -> dict[str, float]:
+    """The first value with the widest of the intervals that both halves of the others give."""
+    if np.allclose(values, values[0], rtol=1e-9, atol=0):  # sums of shares round differently
+        values = np.full_like(values, values[0])
+    ends = np.percentile(values[1:].reshape(2, -1), [2.5, 97.5], axis=1)
+    return {"value": float(values[0]), "low": float(ends.min()), "high": float(ends.max())}
+
+
+def sensitivity(share: float, test: Cases, reference: str, prices: Prices) -> list[dict[str, Any]]:
+    """The saving per 1,000 cases when one price is lower or higher; what moves it most comes first.
+
+    The decisions follow the price, the reference stays; both ends may lie on one side of what is
+    saved now. ``share`` as in ``Cases.referred``.
     """
 
-    def saved(name: str, value: float) -> float:
-        moved = prices.model_copy(update={name: value})
-        referred = test.referred(break_even(moved, share))
-        ours, theirs = (count(test.y, referred[key], moved)["cost"] for key in (MODEL, reference))
+    def saved(**moved: float) -> float:
+        now = prices.model_copy(update=moved)
+        referred = test.referred(now, share)
+        ours, theirs = (count(test.y, referred[key], now)["cost"] for key in (MODEL, reference))
         return theirs - ours
 
     practice = test.share if prices.prevalence is None else prices.prevalence
-    rows = []
+    rows, base = [], saved()
     for label, (name, value, most) in {
         "cost of a missed case": ("missed_case", prices.missed_case, np.inf),
         "cost of a false alarm": ("false_alarm", prices.false_alarm, np.inf),
         "share of positive cases": ("prevalence", practice, max(0.99, practice)),
     }.items():
-        low, high = saved(name, (1 - SWING) * value), saved(name, min((1 + SWING) * value, most))
-        rows.append({"price": label, "swing": SWING, "if_lower": low, "if_higher": high})
-    return sorted(rows, key=lambda row: -abs(row["if_higher"] - row["if_lower"]))
+        low, high = (1 - SWING) * value, min((1 + SWING) * value, most)
+        ends = {"if_lower": saved(**{name: low}), "if_higher": saved(**{name: high})}
+        rows.append({"price": label, "swing": SWING, **ends})
+    return sorted(rows, key=lambda row: -np.ptp([base, row["if_lower"], row["if_higher"]]))
 
 
 def summarise(validation: Cases, test: Cases, prices: Prices, seed: int) -> dict[str, Any]:
-    """The ``summary`` that every project reports, and this project's ``detail``."""
-    threshold = break_even(prices, validation.share)
-    reference = best_without_model(validation, prices)
-    policies = compare(test, threshold, prices, seed)
+    """What every project reports, this project's detail; the test cases referred, True: (n,)."""
+    share, reference = validation.share, best_without_model(validation, prices)
+    policies = compare(share, test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved"]
     best = decisions.best_threshold(
-        validation.y, validation.probability, stakes(prices, validation.share), seed
+        validation.y, validation.probability, stakes(prices, share), seed
     )
     detail = {
-        "threshold": threshold,
+        "threshold": break_even(prices, share),
         "best_threshold": asdict(best),
         "reference": reference,
         "policies": policies,
-        "sensitivity": sensitivity(validation.share, test, reference, prices),
+        "sensitivity": sensitivity(share, test, reference, prices),
         "prevalence": test.share if prices.prevalence is None else prices.prevalence,
         "prices": prices.model_dump(),
     }
@@ -179,7 +205,8 @@ def summarise(validation: Cases, test: Cases, prices: Prices, seed: int) -> dict
         "per": f"{CASES:,} cases",
         **saved,
     }
-    return {"summary": summary, "detail": detail}
+    referred = test.referred(prices, share)[MODEL] == 1
+    return {"summary": summary, "detail": detail, "referred": referred}
 
 
 def assumption(prices: Prices) -> str:
@@ -196,30 +223,38 @@ def headline(ours: dict[str, Any], saved: dict[str, float], detail: dict[str, An
     ``ours`` is the model's row of ``compare``, ``saved`` what it saves against the reference.
     """
     prices = Prices(**detail["prices"])
-    start, against = assumption(prices), f"against {detail['reference']}"
-    start = start[0].upper() + start[1:]
-    if detail["threshold"] == NEVER:
+    start = assumption(prices).replace("if", "If", 1)
+    if detail["threshold"] >= 1:
         return f"{start}, no referral pays for itself: refer nobody"
     share = round(ours["referred"]["value"] / CASES, 9)
     if not 0 < share < 1:
         whom = "everybody" if share else "nobody"
         return f"{start}, the model would refer {whom}: it makes no choice"
-    missed, alarms = (in_words(ours[key]["value"]) for key in ("missed", "alarms"))
-    made = f"; of {CASES:,} cases it misses {missed} and raises {alarms} false alarms"
-    what = f"referring the {share:.0%} of cases with the highest risk"
-    width, unit = saved["high"] - saved["low"], f"{prices.currency} per {CASES:,} cases"
-    value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
+    what = f"referring the {100 * share:.3g}% of cases with the highest risk"
+    return f"{start}, {what} {effect(saved, detail['reference'], prices.currency)}; {made(ours)}"
+
+
+def effect(saved: dict[str, float], reference: str, currency: str) -> str:
+    """What the model does with money, as far as the interval of the saving lets one say it."""
+    unit = f"{currency} per {CASES:,} cases"
     if saved["low"] <= 0 <= saved["high"]:
-        return (
-            f"{start}, {what} does about as well as {detail['reference']}: the difference may be "
-            f"chance ({low} to {high} {unit}){made}"
-        )
+        chance = f"the difference may be chance, a saving of {span(saved)} {unit}"
+        return f"does about as well as {reference}: {chance}"
     if saved["value"] < 0:
-        value, low, high = (amount(-saved[key], width) for key in ("value", "high", "low"))
-    verb = "saves" if saved["value"] > 0 else "costs"
-    return f"{start}, {what} {verb} about {value} {unit} ({low} to {high}) {against}{made}"
+        lost = {"value": -saved["value"], "low": -saved["high"], "high": -saved["low"]}
+        return f"costs about {span(lost)} {unit} more than {reference}"
+    return f"saves about {span(saved)} {unit} against {reference}"
+
+
+def made(ours: dict[str, Any]) -> str:
+    """The model's errors with their intervals; ``ours`` is its row of ``compare``."""
+    missed, alarms = (
+        f"{in_words(row['value'])} ({in_words(row['low'])} to {in_words(row['high'])})"
+        for row in (ours["missed"], ours["alarms"])
+    )
+    return f"of {CASES:,} cases {missed} are missed, {alarms} false alarms"
 
 
 def in_words(cases: float) -> str:
-    """A number of cases in 1,000, with a decimal only where it says something."""
-    return f"{cases:,.1f}" if 0 < cases < 10 else f"{cases:,.0f}"
+    """A number of cases in 1,000, with decimals only where they say something."""
+    return f"{round(cases, 2):.2g}" if cases < 10 else f"{cases:,.0f}"

@@ -32,8 +32,7 @@ UNTOUCHED = 0.3  # share of training images that are not varied
 class Task:
     """What every model learns from and is chosen by.
 
-    Images are (n, height, width, channels), ``y`` is 1 or 0; models take images less ``mean``,
-    over ``std``, both by channel.
+    Images are (n, height, width, channels), ``y`` is 1 or 0; ``mean`` and ``std`` by channel.
     """
 
     train: Images

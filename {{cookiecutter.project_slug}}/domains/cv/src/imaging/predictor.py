@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .config import Prices
 from .images import Images, normalise, read_image, to_array
+from .kit.files import rounded
 from .kit.intervals import Array
 from .kit.store import load_current
 from .money import expected_value
@@ -17,7 +18,7 @@ AT_ONCE = 64  # images in memory at a time
 
 
 class Predictor:
-    """An exported model with its signature, threshold and prices."""
+    """An exported model with its signature and prices."""
 
     def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
         options = onnxruntime.SessionOptions()
@@ -67,19 +68,18 @@ class Predictor:
         return probability.astype(float), maps.astype(float)
 
     def predict(self, images: Images) -> list[dict[str, Any]]:
-        """Probability, decision at the operating threshold, and expected value of referring."""
+        """Probability, expected value of referring, and whom to refer: where it is positive."""
         return self.decide(self.predict_proba(images))
 
     def decide(self, probability: Array) -> list[dict[str, Any]]:
-        """What ``predict`` says of cases with these probabilities (n,)."""
+        """What ``predict`` says of cases with these probabilities (n,), to six digits."""
         prices = Prices(**self.metadata["prices"])
-        share, threshold = self.signature["positive_share"], self.metadata["threshold"]
-        values = expected_value(probability, prices, share)
+        values = expected_value(probability, prices, self.signature["positive_share"])
         return [
             {
-                "probability": p,
-                "decision": "refer" if p >= threshold else "do not refer",
-                "expected_value": value,
+                "probability": rounded(p),
+                "decision": "refer" if value > 0 else "do not refer",
+                "expected_value": rounded(value),
             }
             for p, value in zip(probability.tolist(), values.tolist(), strict=True)
         ]

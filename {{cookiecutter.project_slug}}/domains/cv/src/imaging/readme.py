@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config
-from .kit.decisions import NEVER
 from .kit.documents import amount, code, interval, pictures, table, update
 from .kit.files import Paths, read_json
-from .money import CASES, MODEL, in_words
+from .money import CASES, MODEL, effect, in_words
 
 Report = dict[str, Any]
 
@@ -49,14 +48,13 @@ def headline(metrics: Report, shown: dict[str, str]) -> str:
 def bullets(metrics: Report) -> str:
     """Data, model and worth in a line each."""
     business, chosen, auc = metrics["business"], selected(metrics), metrics["test"]["roc_auc"]
-    worth = amount(business["value"], business["high"] - business["low"])
+    found = effect(business, metrics["cv"]["business"]["reference"], business["currency"])
     return (
         f"- **Data:** {data(metrics)}\n"
         f"- **Model:** {chosen['label']}, {chosen['parameters']:,} parameters, ROC-AUC "
         f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) on the test images; served "
         "with its map from one ONNX file.\n"
-        f"- **Worth:** about {worth} {business['currency']} per {business['per']} against "
-        f"{metrics['cv']['business']['reference']}, the best policy without a model."
+        f"- **Worth:** it {found}; no policy without a model cost less on validation images."
     )
 
 
@@ -83,21 +81,17 @@ def results(metrics: Report, shown: dict[str, str]) -> str:
     rows = [[row["label"], interval(row["metrics"]["roc_auc"]), behind(row)] for row in ranked]
     detail, test = metrics["cv"], metrics["test"]
     worst = min(detail["slices"], key=lambda row: row["accuracy"]["value"])
-    ill = detail["test_share"] * detail["images"]["test"]
-    # A bootstrap draws from what was seen: where nothing is missed its interval has no width.
-    caveat = f"Where none of {ill:.0f} is missed, up to {3 / ill:.1%} may be. "
-    caveat = caveat if test["sensitivity"]["value"] == 1 else ""
     return "\n\n".join(
         [
             table(["Model", "ROC-AUC, validation", "On the same images"], rows),
-            "The same validation images chose the epoch, the model and the calibration, and "
-            "through it the threshold, so these figures flatter. The test images chose nothing: "
-            f"of them, the model refers {percent(test['sensitivity'])} of positive cases "
-            f"(sensitivity) and leaves {percent(test['specificity'])} of the others alone "
-            f"(specificity). {caveat}It expects "
+            "The same validation images chose the epoch or the penalty, the model and the "
+            "calibration, so these figures tend to flatter. Of test images, used for no choice, "
+            f"the model refers {percent(test['sensitivity'])} if positive (sensitivity), and it "
+            f"leaves {percent(test['specificity'])} of the others alone (specificity). It expects "
             f"{detail['test_predicted_share']:.0%} of them to be positive; "
-            f"{detail['test_share']:.0%} are. It is right least often where {worst['kind']} is "
-            f"{code(worst['name'])}: in {percent(worst['accuracy'])} of {worst['rows']:,}.",
+            f"{detail['test_share']:.0%} are. Of {len(detail['slices'])} kinds of images none was "
+            f"decided rightly less often than those where {worst['kind']} is "
+            f"{code(worst['name'])}: {percent(worst['accuracy'])} of {worst['rows']:,}.",
             shown["result"],
         ]
     )
@@ -109,19 +103,20 @@ def behind(row: Report) -> str:
         return "**chosen**"
     if row["difference"]["high"] >= 0:
         return "may be as good"
-    return f"behind by {-row['difference']['value']:.3f}"
+    return f"behind by {-row['difference']['value']:.3g}"
 
 
 def money(metrics: Report, shown: dict[str, str]) -> str:
     """Prices, rule and policies; how sure the threshold is; what the answer depends on."""
     detail, assumed = metrics["cv"]["business"], metrics["business"]["assumption"]
-    best, prices = detail["best_threshold"], detail["prices"]
+    prices = detail["prices"]
+    best = {key: min(value, 1) for key, value in detail["best_threshold"].items()}
     where = "among the test images" if prices["prevalence"] is None else "in practice"
     rows = [
         [
             f"**{row['name']}**" if row["name"] == MODEL else row["name"],
             *(in_words(row[key]["value"]) for key in ("missed", "alarms")),
-            f"{row['cost']['value']:,.0f}",
+            amount(row["cost"]["value"], row["cost"]["high"] - row["cost"]["low"]),
         ]
         for row in detail["policies"]
     ]
@@ -133,8 +128,7 @@ def money(metrics: Report, shown: dict[str, str]) -> str:
             table(
                 [f"Per {CASES:,} test cases", "Missed", "False alarms", prices["currency"]], rows
             ),
-            f"As a check: on validation images the cheapest threshold was {best['value']:.2g} "
-            f"({best['low']:.2g} to {best['high']:.2g} with other images).",
+            f"As a check: on validation images the cheapest threshold was {percent(best)}.",
             shown["money"],
         ]
     )
@@ -142,9 +136,9 @@ def money(metrics: Report, shown: dict[str, str]) -> str:
 
 def rule(threshold: float) -> str:
     """Which cases are referred."""
-    if threshold == NEVER:
+    if threshold >= 1:
         return "no referral pays for itself"
-    return f"a referral pays for itself from a probability of {threshold:.2g} on"
+    return f"a referral pays for itself above a probability of {threshold:.2%}"
 
 
 def explained(metrics: Report, explanation: Report) -> str:

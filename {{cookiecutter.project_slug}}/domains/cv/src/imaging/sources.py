@@ -30,8 +30,7 @@ Folder = Path | zipfile.Path  # both have the same few methods that reading need
 class Raw:
     """Images (n, size, size, channels) as read; a table with ``id``, ``class`` and ``part``.
 
-    ``part`` is None where the source has no split of its own. ``unused`` counts files in folders
-    that `classes` does not name.
+    ``part`` is None without a split of its own. ``unused`` counts files outside class folders.
     """
 
     images: Images
@@ -81,7 +80,7 @@ def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw
             f"{where}: {len(problems)} image(s) cannot be used:\n  {shown}\n"
             "Repair or remove them, and run the command again."
         )
-    cases, unused = pd.DataFrame(rows), len(found) - len(files)
+    cases, unused = pd.DataFrame(rows), len(list(_files(root, ""))) - len(files)
     return Raw(np.stack(images), cases, classes, checksum.hexdigest(), unused)
 
 

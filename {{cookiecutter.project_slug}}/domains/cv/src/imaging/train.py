@@ -34,15 +34,14 @@ from .predictor import Predictor
 
 FOLDS = 5  # in which a calibration is judged by cases that it was not fitted on
 TOLERANCE = 1e-4  # largest difference in probability between the network and its export
-SCORES = ("roc_auc", "sensitivity", "specificity", "accuracy", "brier")
+SCORES = ("roc_auc", "brier")  # those that need no threshold
 REMEDY = "Check `positive` and the labels, add images, or train longer (`training.epochs`)."
 
 
 class Calibration(NamedTuple):
     """``scale`` and ``offset`` make shipped log-odds of the model's; how they were chosen.
 
-    ``validation`` holds probabilities (n,) of validation cases, each corrected, if at all, by
-    what other cases taught.
+    ``validation`` (n,) is of validation cases, each corrected by what others taught, if at all.
     """
 
     scale: float
@@ -90,22 +89,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
     return [file, table, write_json(report, training)]
 
 
-def clinical_scores(
-    y: Array, probability: Array, threshold: float, weights: Array
-) -> dict[str, Array]:
-    """``weighted_scores``, with recall called sensitivity, and specificity beside it.
-
-    The share of other cases that are not referred (Yerushalmy 1947), NaN in a draw without any.
-    """
-    found = weighted_scores(y, probability, threshold, weights)
-    healthy = weights @ (1 - y)
-    spared = weights @ ((1 - y) * (probability < threshold))
-    specificity = np.divide(spared, healthy, out=np.full_like(spared, np.nan), where=healthy > 0)
-    return {"sensitivity": found.pop("recall"), "specificity": specificity} | found
-
-
 def compare(y: Array, log_odds: dict[str, Array], best: str, seed: int) -> dict[str, Estimate]:
-    """Scores of every model at a probability of 0.5, and how far its ROC-AUC is from the best's.
+    """Scores of every model, and how far its ROC-AUC is from the best's.
 
     Differences are taken in pairs, on the same resampled cases.
     """
@@ -114,7 +99,7 @@ def compare(y: Array, log_odds: dict[str, Array], best: str, seed: int) -> dict[
         found = {
             f"{name} {metric}": values
             for name, odds in log_odds.items()
-            for metric, values in clinical_scores(y, expit(odds), 0.5, weights).items()
+            for metric, values in weighted_scores(y, expit(odds), 0.5, weights).items()
         }
         reference = found[f"{best} roc_auc"]
         return found | {f"{n} difference": found[f"{n} roc_auc"] - reference for n in log_odds}

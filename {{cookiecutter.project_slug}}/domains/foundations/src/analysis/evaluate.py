@@ -1,4 +1,4 @@
-"""Score the chosen models once on rows kept aside, and write down all results."""
+"""Score the chosen models on rows kept aside, used for no choice; write down all results."""
 
 from dataclasses import asdict
 from pathlib import Path

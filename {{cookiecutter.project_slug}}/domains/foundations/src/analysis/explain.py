@@ -12,10 +12,10 @@ from .data import whole
 from .figures import Plot
 from .hypotheses import compare_groups
 from .kit import charts
-from .kit.charts import short
+from .kit.charts import Picture, short
 from .kit.files import Paths, write_json
 from .kit.store import SCHEMA
-from .money import business, plain_headline, price_of, strongest
+from .money import summarise
 from .roles import Info
 
 
@@ -23,22 +23,18 @@ def run(config: Config, paths: Paths) -> list[Path]:
     """Write ``reports/explain.json`` and the pictures of the table."""
     table, info = whole(paths)
     results, skipped = compare_groups(table, info, config.alpha)
-    prices = config.prices.get(info.name)
-    found = strongest(results, prices)
-    price = price_of(found, prices) if found else None
-    worth = business(found, price, prices.currency, info) if found and price and prices else None
+    worth = summarise(results, config.prices.get(info.name), info)
     for old in paths.figures.glob("*.png"):  # one of another data set would mislead
         old.unlink()
-    pictures = {p.name: (p.role, p.alt, p.titled) for p in plots(table, info, results, found)}
+    shown = plots(table, info, results, worth["finding"])
+    pictures: dict[str, Picture] = {plot.name: (plot.role, plot.alt, plot.titled) for plot in shown}
     drawn = charts.draw(paths.figures, pictures, info.synthetic)
     content = {
         "schema": SCHEMA,
         "model_version": None,
         "dataset": info.summary,
         "alpha": config.alpha,
-        "headline": worth["headline"] if worth else plain_headline(found, len(results)),
-        "business": worth,
-        "finding": found,
+        **worth,
         "tests": results,
         "skipped": skipped,
         "related": [{"feature": k, "value": v} for k, v in figures.related(table, info).items()],

@@ -172,7 +172,7 @@ def ladders(
         page, grid = plt.subplots(1, len(tasks), figsize=(width, 3.4), squeeze=False)
         for axes, task in zip(grid[0], tasks.values(), strict=True):
             ladder(axes, task["models"], task["metric"])
-            axes.set_xlabel(f"{names[task['metric']]} of {short(task['target'])}, 95% interval")
+            axes.set_xlabel(f"{names[task['metric']]}, 95% interval\n{short(task['target'])}")
             axes.margins(x=0.15)
             few_ticks(axes.xaxis)
         title = "Scores on rows not seen before; blue: chosen"
@@ -185,5 +185,6 @@ def ladders(
 
 def few_ticks(axis: Axis) -> None:
     """So few numbers beside an axis that they do not run into each other, in full digits."""
-    axis.set_major_locator(MaxNLocator(5))
+    long = len(readable(max(axis.get_view_interval(), key=abs))) > 10
+    axis.set_major_locator(MaxNLocator(3 if long else 5))
     axis.set_major_formatter(FuncFormatter(lambda value, _: readable(value)))

@@ -52,26 +52,31 @@ class Together:
 
 
 def compare_groups(table: pd.DataFrame, info: Info, alpha: float) -> tuple[list[Result], list[str]]:
-    """Test each group against each outcome, correct for their number (Holm 1979), and say which
-    were not tested and why.
+    """Test each group against each outcome, and say which were not tested and why.
+
+    Whoever tells of the largest of many differences has picked it, so p-values are corrected for
+    their number (Holm 1979), and intervals are wide enough to hold all at once (Bonferroni).
     """
     if not info.groups:
         return [], ["no `group` is configured for this data set"]
     targets = [name for name in (info.regression_target, info.classification_target) if name]
     numbers = [name for name in info.numeric if name not in info.groups]
-    results, skipped = [], []
+    asked, skipped = [], []
     for group, outcome in product(info.groups, targets or numbers):
         if group != outcome:
             known, small = enough_rows(table, info, group, outcome)
             skipped += small
             if known[group].nunique() > 1 and known[outcome].nunique() > 1:
-                compare = number_by_group if outcome in info.numeric else class_by_group
-                results.append(compare(known, info, group, outcome))
+                asked.append((known, info, group, outcome))
             else:
                 skipped.append(
                     f"`{outcome}` by `{group}`: fewer than two groups of enough rows, or always "
                     "the same outcome"
                 )
+    results = [
+        (number_by_group if question[-1] in info.numeric else class_by_group)(*question, len(asked))
+        for question in asked
+    ]
     if results:
         p = [result["p"] for result in results]
         holds, corrected, *_ = multipletests(p, alpha, method="holm")
@@ -139,13 +144,19 @@ def _periods(known: pd.DataFrame, date: str, group: str, outcome: str) -> Togeth
     return Together(by, codes.astype(float))
 
 
-def number_by_group(known: pd.DataFrame, info: Info, group: str, number: str) -> Result:
-    """Does a number differ between groups, and by how much between the two furthest apart?"""
+def number_by_group(
+    known: pd.DataFrame, info: Info, group: str, number: str, asked: int = 1
+) -> Result:
+    """Does a number differ between groups, and by how much between the two furthest apart?
+
+    Args:
+        asked: how many such questions there are: the interval allows for picking one of them.
+    """
     parts = {str(name): part.to_numpy(float) for name, part in known.groupby(group)[number]}
     names, means = list(parts), [float(part.mean()) for part in parts.values()]
     low, high = int(np.argmin(means)), int(np.argmax(means))
     together = rows_together(known, info, group, number)
-    alpha = LEVEL / _pairs(len(parts))
+    alpha = LEVEL / (asked * _pairs(len(parts)))
     if together is None:
         verdict = compare_numbers(list(parts.values()))
         test = stats.ttest_ind(parts[names[high]], parts[names[low]], equal_var=False)
@@ -168,7 +179,9 @@ def number_by_group(known: pd.DataFrame, info: Info, group: str, number: str) ->
     }
 
 
-def class_by_group(known: pd.DataFrame, info: Info, group: str, classes: str) -> Result:
+def class_by_group(
+    known: pd.DataFrame, info: Info, group: str, classes: str, asked: int = 1
+) -> Result:
     """Do shares of classes differ between groups, and by how much that of the rarest class?"""
     counts, rare = pd.crosstab(known[group], known[classes]), rarer_class(known[classes])
     counts.columns = counts.columns.map(str)
@@ -185,7 +198,7 @@ def class_by_group(known: pd.DataFrame, info: Info, group: str, classes: str) ->
         cases[low],
         n[low],
         method="newcomb",
-        alpha=LEVEL / _pairs(len(names)),
+        alpha=LEVEL / (asked * _pairs(len(names))),
     )
     spans = np.transpose(proportion_confint(cases, n, LEVEL, method="wilson"))
     v = association(counts.to_numpy(), method="cramer")

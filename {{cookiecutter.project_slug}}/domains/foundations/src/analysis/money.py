@@ -12,6 +12,15 @@ PER = 100  # rows
 Result = dict[str, Any]
 
 
+def summarise(results: list[Result], prices: Prices | None, info: Info) -> Result:
+    """The ``finding`` (None if nothing holds), its ``headline``, and as money its ``business``."""
+    found = strongest(results, prices)
+    price = price_of(found, prices) if found else None
+    worth = business(found, price, prices.currency, info) if found and price and prices else None
+    headline = worth["headline"] if worth else plain_headline(found, len(results))
+    return {"finding": found, "headline": headline, "business": worth}
+
+
 def price_of(result: Result, prices: Prices | None) -> float | None:
     """Profit on one more unit of the outcome, or one more row of the class; None if unknown."""
     if prices is None:
@@ -39,7 +48,7 @@ def business(result: Result, price: float, currency: str, info: Info) -> Result:
     what = f"unit of {code(result['outcome'])}"
     if result["kind"] == "class":
         what = f"of the {info.rows_are} with {code(result['outcome'])} {code(gap['of'])}"
-    assumption = f"each {what} {'earns' if price > 0 else 'costs'} {abs(price):,g} {currency}"
+    assumption = f"each {what} {'earns' if price > 0 else 'costs'} {abs(price):,.15g} {currency}"
     rows = f"{PER} {info.rows_are} with {code(result['group'])}"
     return {
         "headline": (
@@ -69,7 +78,7 @@ def difference(result: Result) -> str:
     """Between which two groups an outcome differs, and by how much."""
     gap, outcome, group = result["difference"], code(result["outcome"]), code(result["group"])
     most, least = code(gap["most"]), code(gap["least"])
-    value, low, high = span(result)
+    value, low, high = in_unit(result)
     if result["kind"] == "class":
         return (
             f"By {group}, {outcome} is {code(gap['of'])} more often for {most} than for {least}, "
@@ -81,7 +90,7 @@ def difference(result: Result) -> str:
     )
 
 
-def span(result: Result) -> tuple[str, str, str]:
+def in_unit(result: Result) -> tuple[str, str, str]:
     """A difference and the ends of its interval, of a class in percentage points."""
     scale = 100 if result["kind"] == "class" else 1
     ends = [scale * result["difference"][key] for key in ("value", "low", "high")]

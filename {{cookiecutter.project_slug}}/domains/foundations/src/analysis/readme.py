@@ -6,7 +6,8 @@ from typing import Any
 from .config import Config
 from .kit.documents import amount, code, interval, pictures, table, update
 from .kit.files import Paths, read_json
-from .money import difference, span
+from .kit.intervals import DRAWS
+from .money import difference, in_unit
 from .roles import readable
 from .scores import CHOSEN_BY, NAMES
 
@@ -111,7 +112,7 @@ def results(metrics: Report) -> str:
     words = "\n\n".join(_tested(task) for task in tasks)
     note = (
         "On rows that no model has seen, in cross-validation; bold: chosen, *italic*: not certainly"
-        " worse than the chosen one, compared in pairs."
+        f" worse than the chosen one, compared in pairs. Intervals: bootstrap, {DRAWS:,} draws."
     )
     if detail["date"]:
         note += (
@@ -130,7 +131,7 @@ def _with_metric(task: Report) -> list[Report]:
 
 def _cell(model: Report) -> str:
     score, gap = model["metrics"][model["metric"]]["value"], model["difference"]
-    text = "not defined" if score is None else f"{score:.3f}"
+    text = "not defined" if score is None else f"{round(score, 3) + 0.0:.3f}"  # no "-0.000"
     if model["selected"]:
         return f"**{text}**"
     certain = gap["high"] is not None and gap["high"] < 0
@@ -144,9 +145,14 @@ def _tested(task: Report) -> str:
     scores = ", ".join(f"{NAMES[key]} {_score(key, value)}" for key, value in task["test"].items())
     dummy = next(model for model in task["models"] if model["name"] == "dummy")
     gap = dummy["difference"]
-    text = f"{code(task['target'])}, {task['test_rows']:,} rows kept aside, used once: {scores}."
+    text = (
+        f"{code(task['target'])}, {task['test_rows']:,} rows kept aside, used for no choice: "
+        f"{scores}."
+    )
     if gap is None or gap["high"] is None or gap["high"] >= 0:
         text += " On the folds no model is certainly better than the dummy: this may be chance."
+    if any(score["low"] == score["high"] for score in task["test"].values()):
+        text += " An interval without a width says that every draw scored alike, not that it holds."
     if (task["test"][task["metric"]]["value"] or 0) > NEAR_ONE:
         text += " So near to 1, a column may give the answer away."
     return text
@@ -181,7 +187,7 @@ def worth(explained: Report, metrics: Report) -> str:
             f"{difference(found)}. The price is an assumption from `config.yaml`: "
             f"{business['assumption']}.",
             table(header, [[name, *ends]]),
-            f"{caution} Then it pays to spend up to {_one(business)} on each.",
+            f"{caution} Then up to about {_one(business)} may be spent on each.",
         ]
     )
 
@@ -195,7 +201,7 @@ def tests(explained: Report) -> str:
     held = sum(result["holds"] for result in asked)
     intro = (
         f"Of {count(len(asked), 'difference')} between groups, {held} can be told from chance at "
-        f"a level of {explained['alpha']:g} after Holm's correction."
+        f"a level of {explained['alpha']:g} after Holm's correction and by their intervals."
     )
     rows = [
         [
@@ -207,13 +213,16 @@ def tests(explained: Report) -> str:
         for result in asked
     ]
     header = ["Question", "Largest difference, 95% interval", "p, corrected", "Test"]
-    note = "Intervals allow for picking the two groups furthest apart."
+    note = (
+        f"Intervals allow for {count(len(asked), 'question')} and for picking the two groups "
+        "furthest apart: with 95% they hold all at once."
+    )
     return together(intro, table(header, rows), note, lines)
 
 
 def _gap(result: Report) -> str:
     gap, unit = result["difference"], " points" if result["kind"] == "class" else ""
-    value, low, high = span(result)
+    value, low, high = in_unit(result)
     text = f"{code(gap['most'])} less {code(gap['least'])}: {value} [{low}, {high}]{unit}"
     return f"**{text}**" if result["holds"] else f"{text}, may be none"
 

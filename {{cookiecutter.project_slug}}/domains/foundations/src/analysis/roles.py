@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from .clean import read_dates
@@ -91,8 +92,10 @@ def as_numbers(table: pd.DataFrame, info: Info) -> pd.DataFrame:
 
 
 def readable(value: float) -> str:
-    """A number as one reads it: thousands in full, four digits of a small one."""
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    """A number as one reads it: thousands in full, four digits of a small one, no exponent."""
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    return np.format_float_positional(float(f"{value:.4g}") + 0.0, trim="-")
 
 
 def validate(

@@ -154,8 +154,8 @@ def headline(ours: Report, found: str, prices: Prices) -> str:
     start = f"{assumption(prices).capitalize()}, {found}"
     if ours["read"] in (0, 1):
         return start
-    read, reached = share(ours["read"]), share(ours["reached"])
-    return f"{start}; it picks {read} of the test reviews, {reached} of those by unhappy customers"
+    read, hit = share(ours["read"]), share(ours["reached"])
+    return f"{start}; it picks {read} of the test reviews, and {hit} of those by unhappy customers"
 
 
 def share(part: float) -> str:

@@ -90,8 +90,8 @@ def results(metrics: Report) -> str:
     return (
         f"{table(header, rows)}\n\n"
         "All on the same validation folds, each review scored by a model that never saw it; "
-        "differences are paired, in brackets their 95% intervals. A model's settings are the best "
-        f"of those tried on these folds, which can flatter it. {passed_over}On the test set the "
+        "differences are paired, in brackets their 95% intervals. Settings, calibration and model "
+        f"were chosen on these folds, which can flatter them. {passed_over}On the test set the "
         f"chosen model's ROC-AUC is {interval(test)}, which {holds} the {before:.3f} of validation."
     )
 

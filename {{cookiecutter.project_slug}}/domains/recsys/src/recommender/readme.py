@@ -98,9 +98,9 @@ def results(metrics: Report) -> str:
         f"({test['low']:.3f} to {test['high']:.3f}), {lead['value']:+.3f} against "
         f"{detail['data']['rule']} ({lead['low']:+.3f} to {lead['high']:+.3f}). The way from "
         f"validation to that: {gap['validation']:.3f} as chosen; {gap['hidden_left_out']:.3f} "
-        "without items that users meet only in the test slice, which count as misses; "
-        f"{gap['same_model']:.3f} with the test slice's likes to guess instead; "
-        f"{test['value']:.3f} once the model knows the validation likes.",
+        "without items met only in the test slice, which count as misses; "
+        f"{gap['same_model']:.3f} with test likes to guess instead; {test['value']:.3f} once the "
+        "model knows the validation likes.",
         *[f"Not tried: {reason}" for reason in detail["left_out"].values()],
     ]
     return "\n\n".join(parts)
@@ -140,7 +140,7 @@ def worth(metrics: Report) -> str:
         [
             f"**{row['name']}**" if row is detail["lists"][MODEL] else row["name"],
             in_full(100 * row["clicks"]["value"], "#.3g"),
-            span(row["revenue"]),
+            span(row["revenue"]).split(" (")[0],
             "" if row is detail["lists"][RULE] else span(row["gain"]),
         ]
         for row in (detail["lists"][name] for name in (RANDOM, RULE, MODEL))
@@ -155,7 +155,7 @@ def worth(metrics: Report) -> str:
     return (
         f"{prices['visits_per_month']:,} visits a month, {in_full(prices['revenue_per_click'])} "
         f"{currency} a click (`config.yaml`). {clicks}\n\n{table(header, rows)}\n\n"
-        "In brackets 95% intervals over test users, taken to visit equally often. The difference "
+        "Brackets: 95% intervals over test users, taken to visit equally often. The difference "
         f"of {span(metrics['business'])} {currency} becomes {moved}.\n\n{experiment(metrics)}"
     )
 
@@ -169,14 +169,13 @@ def experiment(metrics: Report) -> str:
     return (
         f"**A/B test**, simulated: to find {in_full(100 * effect, '.3g')}% more clicks with a "
         f"power of {in_full(100 * power, '.3g')}% at alpha = {plan['alpha']:g} takes "
-        f"{plan['users_per_group']:,} users a group, one visit each, as those of one user hang "
+        f"{plan['users_per_group']:,} users a group, one visit each: those of a user hang "
         f"together. It finds {VERDICTS[metrics['recsys']['verdict']]}: {lift['value']:+.1%} "
         f"({in_full(100 * sure, '.4g')}% interval {lift['low']:+.1%} to {lift['high']:+.1%}, "
-        f"{in_words(result['p_value'])}); more or fewer is said only where the interval over users "
-        f"agrees. Of {found['simulations']:,} simulated tests of two equal lists "
-        f"{in_full(100 * once, '.2g')}% were significant; stopping at the first significant of "
-        f"{len(peeking)} looks makes that {in_full(100 * peeking[-1], '.2g')}% (both to within a "
-        "percentage point)."
+        f"{in_words(result['p_value'])}); more or fewer only where the interval over users agrees. "
+        f"Of {found['simulations']:,} tests of two equal lists {in_full(100 * once, '.2g')}% were "
+        f"significant; stopping at the first significant of {len(peeking)} looks makes that "
+        f"{in_full(100 * peeking[-1], '.2g')}% (both within a percentage point)."
     )
 
 

@@ -1,19 +1,20 @@
 """Export the candidate, score and price it on the test set, publish it.
 
-The test set is used for no choice: the model was chosen on validation folds, and the threshold
+The test set is used for no choice: the model was chosen on validation folds, and whom to contact
 follows from the prices.
 """
 
 import copy
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+from scipy.stats import binomtest
 from skl2onnx import convert_sklearn, update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
@@ -28,10 +29,11 @@ from .features import frequent_categories
 from .kit import ModelError
 from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
-from .kit.intervals import intervals
+from .kit.intervals import Array, intervals
 from .kit.store import SCHEMA, publish, read_candidate
-from .money import Customers
+from .money import MODEL, Customers
 from .predictor import Predictor
+from .train import SCORES
 
 OPSET = {"": 21, "ai.onnx.ml": 3}
 TOLERANCE = 1e-5  # largest difference in probability between the pipeline and its export
@@ -71,16 +73,24 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     predictor = Predictor(model, metadata)
     difference = check_parity(pipeline, predictor, data.test[info.features])
-    out_of_fold = validation["probability"].to_numpy()
-    exported = predictor.predict_proba(data.test[info.features].to_dict("records"))
+    answers = predictor.predict(data.test[info.features].to_dict("records"))
+    answered = np.array([answer["probability"] for answer in answers])
     train, test = (
         Customers(part[info.target].to_numpy(float), probability, follows_rule(part, info))
-        for part, probability in ((data.train, out_of_fold), (data.test, exported))
+        for part, probability in (
+            (data.train, validation.pop("probability").to_numpy()),
+            (data.test, answered),
+        )
     )
-    metrics = summarise(config, info, training, validation, train, test)
+    prices, seed = config.prices, config.seed
+    impact = money.summarise(train, test, prices, seed)
+    tried = {str(name): validation[name].to_numpy() for name in validation.drop(columns="y")}
+    variants = ablation.compare(train.y, tried, prices, seed)
+    tested = score(test, test.contacted(prices)[MODEL], seed)
+    metrics = summarise(info, training, impact, tested, variants)
     metrics["project"] = project["name"]
     metrics["tabular"]["export_difference"] = difference
-    metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
+    metadata["metrics"] = {name: found["value"] for name, found in metrics["test"].items()}
     drawn = figures.draw(paths.figures, metrics, test)
     return [
         publish(paths, model, metadata, PACKAGES),
@@ -90,23 +100,46 @@ def run(config: Config, paths: Paths) -> list[Path]:
     ]
 
 
+def score(test: Customers, contacted: Array, seed: int) -> dict[str, Any]:
+    """``scores`` of probabilities and of decisions (n,) on test customers; ``detail``: counts."""
+
+    def figures(weights: Array) -> dict[str, Array]:
+        ranked = weighted_scores(test.y, test.probability, 0.5, weights)
+        decided = weighted_scores(test.y, contacted, 0.5, weights)
+        return {name: ranked[name] for name in SCORES} | {"f1": decided["f1"]}
+
+    found = {name: asdict(value) for name, value in intervals(figures, len(test.y), seed).items()}
+    shares = {
+        "precision": rate(test.y[contacted == 1]),
+        "recall": rate(contacted[test.y == 1]),
+        "accuracy": rate(contacted == test.y),
+    }
+    cells = confusion_matrix(test.y, contacted, labels=[0, 1]).ravel().tolist()
+    detail = {
+        "confusion": dict(zip(CELLS, cells, strict=True)),
+        "test_rows": len(test.y),
+        "churn_rate": float(test.y.mean()),
+    }
+    return {"scores": found | shares, "detail": detail}
+
+
+def rate(hits: Array | NDArray[np.bool_]) -> dict[str, float | None]:
+    """The share of hits with Wilson's interval (1927), which has a width even where all are one."""
+    if len(hits) == 0:
+        return dict.fromkeys(("value", "low", "high"))
+    low, high = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
+    return {"value": float(hits.mean()), "low": float(low), "high": float(high)}
+
+
 def summarise(
-    config: Config,
     info: DatasetInfo,
     training: dict[str, Any],
-    validation: pd.DataFrame,
-    train: Customers,
-    test: Customers,
+    impact: dict[str, Any],
+    tested: dict[str, Any],
+    variants: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    prices, seed = config.prices, config.seed
-    threshold = break_even(prices.stakes)
-    score = partial(weighted_scores, test.y, test.probability, threshold)
-    scores = {name: asdict(value) for name, value in intervals(score, len(test.y), seed).items()}
-    impact = money.summarise(train, test, prices, seed)
-    tried = validation.drop(columns=["y", "probability"])
-    variants = {str(name): tried[name].to_numpy() for name in tried}
-    cells = confusion_matrix(test.y, test.probability >= threshold, labels=[0, 1]).ravel()
+    scores = tested["scores"]
     return {
         "schema": SCHEMA,
         "domain": "tabular",
@@ -120,14 +153,12 @@ def summarise(
         "tabular": {
             "business": impact["detail"],
             "calibration": training["calibration"],
-            "ablation": ablation.compare(train.y, variants, prices, seed),
-            "confusion": dict(zip(CELLS, cells.tolist(), strict=True)),
+            "ablation": variants,
             "features": {"numeric": info.numeric, "categorical": info.categorical},
             "left_out": info.left_out,
             "target": info.target,
-            "train_rows": len(train.y),
-            "test_rows": len(test.y),
-            "churn_rate": float(test.y.mean()),
+            "train_rows": info.rows - tested["detail"]["test_rows"],
+            **tested["detail"],
         },
     }
 

@@ -2,13 +2,12 @@
 
 import warnings
 from pathlib import Path
-from typing import Any
 
 import joblib
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import shap
+from matplotlib.axes import Axes
 from scipy.stats import ttest_1samp
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
@@ -21,6 +20,7 @@ from .data import DatasetInfo, Split, read_processed
 from .evaluate import check_parity
 from .features import source_columns
 from .kit import ModelError, charts
+from .kit.charts import Picture
 from .kit.files import Paths, read_json, write_json
 from .kit.intervals import Array
 from .kit.store import SCHEMA, read_candidate
@@ -51,23 +51,27 @@ def run(config: Config, paths: Paths) -> list[Path]:
     lost = loss_if_shuffled(pipeline, data.test, info, config.seed)
     drivers, strength = is_driver(lost), np.abs(values.values).mean(axis=0)
     importance = [
-        {
-            "feature": name,
-            "value": v,
-            "loss_if_shuffled": lost[name].mean(),
-            "driver": drivers[name],
-        }
-        for v, name in sorted(zip(strength.tolist(), info.features, strict=True), reverse=True)
+        {"feature": n, "value": v, "loss_if_shuffled": lost[n].mean(), "driver": drivers[n]}
+        for v, n in sorted(zip(strength.tolist(), info.features, strict=True), reverse=True)
     ]
     result = {
         "schema": SCHEMA,
         "model_version": predictor.version,
         "rows": len(test),
-        "unit": unit(pipeline),
+        "unit": (divided := unit(pipeline)),
         "importance": importance,
     }
-    explained = write_json(paths.reports / "explain.json", result)
-    return [explained, *_draw(paths, values, result, info.synthetic)]
+    alt = f"SHAP values of the strongest features for {len(test):,} test customers"
+    pictures: dict[str, Picture] = {
+        "shap": ("explanation", alt, lambda axes: swarm(axes, values, divided))
+    }
+    drawn = charts.draw(paths.figures, pictures, info.synthetic)
+    entries = read_json(paths.reports / "figures.json", "evaluate")
+    others = [entry for entry in entries if entry["role"] != "explanation"]
+    return [
+        write_json(paths.reports / "explain.json", result),
+        write_json(paths.reports / "figures.json", [*others, *drawn]),
+    ]
 
 
 def shap_values(
@@ -145,31 +149,16 @@ def is_driver(lost: dict[str, Array]) -> dict[str, bool]:
     return {name: bool(found.pvalue < 0.05 / len(lost)) for name, found in tests.items()}
 
 
-def _draw(
-    paths: Paths, values: shap.Explanation, result: dict[str, Any], synthetic: bool
-) -> list[Path]:
-    """The swarm of SHAP values; its entry joins those of the evaluation."""
-    # A number colours its dots, a category has no order. A dollar would start mathematics.
+def swarm(axes: Axes, values: shap.Explanation, unit: str) -> None:
+    """SHAP values of the ten strongest features: a dot is a customer, its colour a number."""
+    # A category has no order, so no colour.
     colours = pd.DataFrame(values.data).apply(pd.to_numeric, errors="coerce").to_numpy()
-    names = [charts.short(name).replace("$", r"\$") for name in values.feature_names]
+    names = [charts.short(name) for name in values.feature_names]
     shown = shap.Explanation(values.values, values.base_values, colours, feature_names=names)
     np.random.seed(0)  # shap scatters the dots by the global generator
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of categories, which have no colour
         shap.plots.beeswarm(shown, max_display=10, show=False, plot_size=(8, 5))
-    title = f"What moves the prediction most: {charts.short(result['importance'][0]['feature'])}"
-    axes = plt.gca()
-    axes.set_title(title + ("\n(synthetic sample)" if synthetic else ""), loc="left", weight="bold")
-    label = f"SHAP value: effect on the {result['unit']} of churn (grey: a category)"
-    axes.set_xlabel(label, fontsize=11)
-    plt.gcf().tight_layout()
-    charts.save(file := paths.figures / "shap.png")
-    entry = {
-        "file": f"reports/figures/{file.name}",
-        "title": title,
-        "alt": "SHAP value of each feature for each customer, strongest feature first",
-        "role": "explanation",
-    }
-    entries = read_json(paths.reports / "figures.json", "evaluate")
-    others = [found for found in entries if found["role"] != "explanation"]
-    return [file, write_json(paths.reports / "figures.json", [*others, entry])]
+    strongest = names[int(np.abs(values.values).mean(axis=0).argmax())]
+    axes.set_title(f"What moves the prediction most: {strongest}")
+    axes.set_xlabel(f"SHAP value: effect on the {unit} of churn (grey: a category)", fontsize=11)

@@ -10,7 +10,6 @@ from .config import Prices
 from .kit import charts
 from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture
 from .kit.decisions import profit_curve
-from .kit.documents import amount
 from .money import Customers
 
 Report = dict[str, Any]
@@ -41,14 +40,12 @@ def profit(axes: Axes, business: Report, test: Customers) -> None:
         label, earned = charts.short(policy["name"], 44), policy["per_1000_customers"]["value"]
         axes.axhline(earned, color=colour, ls="--", label=label)
     if business["threshold"] <= 1:
-        axes.axvline(business["threshold"], color="black", lw=1, label="an offer pays from here on")
+        axes.axvline(business["threshold"], color="black", lw=1, label="above this an offer pays")
     axes.set_xlim(0, 1)
     axes.set_xlabel("threshold on the churn probability")
     axes.set_ylabel(f"gain per 1,000 customers ({prices.currency})")
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    earned = policies[-1]["per_1000_customers"]
-    value = amount(earned["value"], earned["high"] - earned["low"])
-    axes.set_title(f"The model earns about {value} {prices.currency} per 1,000 customers")
+    axes.yaxis.set_major_formatter("{x:,.12g}")
+    axes.set_title(business["finding"][0].upper() + business["finding"][1:])
     axes.legend(fontsize=8)
 
 
@@ -57,7 +54,7 @@ def ladder(axes: Axes, models: list[Report]) -> None:
     charts.ladder(axes, models, "roc_auc")
     axes.set_xlabel("ROC-AUC on validation folds (95% interval)")
     chosen = next(model["label"] for model in models if model["selected"])
-    axes.set_title(f"Ranks best: {chosen}")
+    axes.set_title(f"Chosen: {chosen}")
 
 
 def calibration(axes: Axes, test: Customers) -> None:

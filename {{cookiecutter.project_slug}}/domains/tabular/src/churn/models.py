@@ -104,10 +104,12 @@ def folds(config: Config) -> StratifiedKFold:
     return StratifiedKFold(config.split.folds, shuffle=True, random_state=config.seed)
 
 
-def tune(rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config) -> Pipeline:
-    """Return ``pipeline``, unfitted, with the settings of the best validation ROC-AUC."""
+def tune(
+    rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config
+) -> tuple[Pipeline, int]:
+    """``pipeline``, unfitted, with the best settings by ROC-AUC on the folds; how many it tried."""
     if not rung.space:
-        return pipeline
+        return pipeline, 1
     options = {"scoring": "roc_auc", "cv": folds(config), "n_jobs": -1, "refit": False}
     if all(isinstance(values, list) for values in rung.space.values()):
         search = GridSearchCV(pipeline, rung.space, **options)
@@ -115,7 +117,8 @@ def tune(rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: 
         search = RandomizedSearchCV(
             pipeline, rung.space, n_iter=config.search.draws, random_state=config.seed, **options
         )
-    return pipeline.set_params(**search.fit(X, y).best_params_)
+    best = search.fit(X, y).best_params_
+    return pipeline.set_params(**best), len(search.cv_results_["params"])
 
 
 def out_of_fold(model: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config) -> np.ndarray:

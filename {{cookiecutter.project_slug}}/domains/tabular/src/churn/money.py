@@ -1,7 +1,8 @@
 """Whom to contact, and what that is worth: arithmetic on outcomes, probabilities and prices.
 
 A contacted customer costs the offer. One who was about to leave accepts it with an assumed chance
-and then stays, which is worth the customer value. Doing nothing is worth zero.
+and then stays, which is worth the customer value. Doing nothing is worth zero. The model contacts
+where that is worth more: where the expected value of an offer is above zero.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from .config import Prices
-from .kit.decisions import NEVER, best_threshold, break_even, gain
+from .kit.decisions import NEVER, best_threshold, break_even, expected_value, gain
 from .kit.documents import amount
 from .kit.intervals import Array, Estimate, intervals
 
 MODEL, NOBODY, EVERYBODY = "the model", "contacting nobody", "contacting everybody"
+PER = "per 1,000 customers"  # in the figure
 SWING = 0.3  # how far the sensitivity analysis moves a price, up and down
 
 # Acceptance and value enter as a product: moving either moves the saving by the same amount.
@@ -30,9 +32,9 @@ class Customers:
     rules: dict[str, Array]  # by the rule's name; empty where the data set has none
 
     def contacted(self, prices: Prices) -> dict[str, Array]:
-        """Whom each policy contacts, 1 or 0: (n,). The model's acts where an offer pays."""
+        """Whom each policy contacts, 1 or 0: (n,)."""
         nobody = np.zeros(len(self.y))
-        acted = (self.probability >= break_even(prices.stakes)).astype(float)
+        acted = (expected_value(self.probability, prices.stakes) > 0).astype(float)
         return {NOBODY: nobody, EVERYBODY: nobody + 1, **self.rules, MODEL: acted}
 
     def earned(self, prices: Prices) -> dict[str, Array]:
@@ -72,21 +74,22 @@ def compare(test: Customers, prices: Prices, seed: int) -> list[dict[str, Any]]:
 
 
 def sensitivity(test: Customers, reference: str, prices: Prices) -> list[dict[str, Any]]:
-    """The yearly saving when one price is lower or higher; what moves it most comes first.
+    """The yearly saving when one price is lower or higher; what moves it furthest comes first.
 
-    The threshold follows the price, the reference stays.
+    Whom the model contacts follows the price, the reference stays.
     """
+
+    def saving(changes: dict[str, float]) -> float:
+        earned = test.earned(prices.model_copy(update=changes))
+        return float((earned[MODEL] - earned[reference]).mean() * prices.customers_per_year)
+
     rows = []
     for name, price in MOVED.items():
-        savings = []
-        for factor in (1 - SWING, 1 + SWING):
-            moved = prices.model_copy(update={price: factor * getattr(prices, price)})
-            earned = test.earned(moved)
-            saving = float((earned[MODEL] - earned[reference]).mean())
-            savings.append(saving * prices.customers_per_year)
-        low, high = savings
+        now = getattr(prices, price)
+        low, high = (saving({price: factor * now}) for factor in (1 - SWING, 1 + SWING))
         rows.append({"price": name, "swing": SWING, "if_lower": low, "if_higher": high})
-    return sorted(rows, key=lambda row: -abs(row["if_higher"] - row["if_lower"]))
+    base = saving({})
+    return sorted(rows, key=lambda row: -float(np.ptp([base, row["if_lower"], row["if_higher"]])))
 
 
 def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -> dict[str, Any]:
@@ -94,8 +97,10 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
     reference = best_without_model(training, prices)
     policies = compare(test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved_per_year"]
+    per_1000 = {key: 1_000 * money / prices.customers_per_year for key, money in saved.items()}
+    contacted = policies[-1]["contacted"]
     summary = {
-        "headline": headline(policies[-1]["contacted"], saved, reference, prices),
+        "headline": headline(contacted, saved, reference, prices),
         "assumption": assumption(prices),
         "currency": prices.currency,
         "per": "year",
@@ -106,6 +111,7 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
         "threshold": break_even(prices.stakes),
         "best_threshold": asdict(best),
         "reference": reference,
+        "finding": finding(MODEL, contacted, per_1000, reference, prices, PER),
         "policies": policies,
         "sensitivity": sensitivity(test, reference, prices),
         "prices": prices.model_dump(),
@@ -115,7 +121,7 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
 
 def assumption(prices: Prices) -> str:
     """What nobody has measured yet, and every figure of money rests on."""
-    return f"if {100 * prices.offer_acceptance:.3g}% of those about to leave accept the offer"
+    return f"if {100 * prices.offer_acceptance:.6g}% of those about to leave accept the offer"
 
 
 def in_words(policy: str) -> str:
@@ -124,34 +130,46 @@ def in_words(policy: str) -> str:
     return policy if known else f"the rule \u201c{policy}\u201d"
 
 
+def share(part: float) -> str:
+    """A share of customers in percent; one that is rounded is not said to be none or all."""
+    if 0 < part < 0.01:
+        return "less than 1%"
+    return "more than 99%" if 0.99 < part < 1 else f"{part:.0%}"
+
+
 def headline(contacted: float, saved: dict[str, float], reference: str, prices: Prices) -> str:
-    """The finding in one sentence that claims no more than its interval holds.
+    """The finding in one sentence, with what it assumes.
 
     Args:
         contacted: the share of customers that the model contacts.
         saved: ``value low high`` of the money saved a year against ``reference``.
     """
-    start = assumption(prices).capitalize()
+    who = f"contacting {share(contacted)} of customers, those with the highest risk,"
+    found = finding(who, contacted, saved, reference, prices, "a year")
+    return f"{assumption(prices).capitalize()}, {found}"
+
+
+def finding(
+    who: str, contacted: float, saved: dict[str, float], reference: str, prices: Prices, per: str
+) -> str:
+    """What is said of the model, here and in the figure: no more than the interval holds."""
     if break_even(prices.stakes) == NEVER:
-        return f"{start}, no offer pays for itself at these prices: contact nobody"
+        return "no offer pays for itself at these prices: contact nobody"
     if contacted in (0, 1):
         whom = "everybody" if contacted else "nobody"
-        return f"{start}, the model would contact {whom}: it makes no choice"
-    what = f"contacting the {contacted:.0%} of customers with the highest risk"
+        return f"the model would contact {whom}: it makes no choice"
     width = saved["high"] - saved["low"]
     value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
     currency, called = prices.currency, in_words(reference)
     if saved["low"] <= 0 <= saved["high"]:
         return (
-            f"{start}, {what} does about as well as {called}: the difference may be chance "
-            f"({low} to {high} {currency} a year)"
+            f"{who} does about as well as {called}: the difference may be chance "
+            f"({low} to {high} {currency} {per})"
         )
     if saved["value"] < 0:
         value, low, high = (amount(-saved[key], width) for key in ("value", "high", "low"))
     verb = "saves" if saved["value"] > 0 else "costs"
-    return (
-        f"{start}, {what} {verb} about {value} {currency} a year ({low} to {high}) against {called}"
-    )
+    return f"{who} {verb} about {value} {currency} {per} ({low} to {high}) against {called}"
 
 
 def _times(estimate: Estimate, factor: float) -> dict[str, float]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .config import MISSING, Prices
 from .kit.decisions import expected_value
+from .kit.files import rounded
 from .kit.intervals import Array
 from .kit.store import load_current
 
@@ -49,8 +50,12 @@ class Predictor:
         return np.asarray(self._session.run(["probabilities"], feed)[0][:, 1], dtype=float)
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
-        """Probability, expected value of an offer, and whom to contact: where it is positive."""
-        probability = self.predict_proba(instances)
+        """Probability, expected value of an offer, and whom to contact: where it is positive.
+
+        Numbers have six digits, and the decision follows from them: whoever works it out from the
+        probability as it is shown finds the same.
+        """
+        probability = np.array(rounded(self.predict_proba(instances)))
         worth = expected_value(probability, Prices(**self.metadata["prices"]).stakes)
         return [
             {
@@ -58,7 +63,7 @@ class Predictor:
                 "decision": "contact" if value > 0 else "leave alone",
                 "expected_value": value,
             }
-            for p, value in zip(probability.tolist(), worth.tolist(), strict=True)
+            for p, value in zip(probability.tolist(), rounded(worth), strict=True)
         ]
 
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
@@ -76,9 +81,9 @@ class Predictor:
         typical = {column["name"]: typical_value(column) for column in self.columns}
         last = self._effects(own, own)
         first = self._effects(typical, own)
+        mean = {name: rounded((last[name] + first[name]) / 2) for name in own}
         reasons = [
-            {"feature": name, "value": own[name], "contribution": (last[name] + first[name]) / 2}
-            for name in own
+            {"feature": name, "value": own[name], "contribution": mean[name]} for name in own
         ]
         return sorted(reasons, key=lambda reason: -abs(reason["contribution"]))
 

@@ -1,12 +1,13 @@
 """The generated blocks of README and model card: words made from the numbers in ``reports/``."""
 
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from .config import Config
 from .kit.documents import code, interval, pictures, span, table, update
 from .kit.files import Paths, read_json
-from .money import MODEL, in_words
+from .money import MODEL, in_words, share
 
 Report = dict[str, Any]
 
@@ -39,12 +40,12 @@ def bullets(metrics: Report) -> str:
     features = sum(len(names) for names in detail["features"].values())
     earned = span(detail["business"]["policies"][-1]["per_1000_customers"])
     return (
-        f"- **Data:** {origin(dataset)}, {features} features; {detail['churn_rate']:.0%} left.\n"
+        f"- **Data:** {origin(dataset)}, {features} features; {share(detail['churn_rate'])} left.\n"
         f"- **Model:** {selected(metrics)['label']}, ROC-AUC {score['value']:.2f} "
         f"({score['low']:.2f} to {score['high']:.2f}) on {detail['test_rows']:,} customers that "
         "were used for no choice; served from one ONNX file.\n"
-        f"- **Worth:** {earned} {metrics['business']['currency']} per 1,000 customers, "
-        f"{metrics['business']['assumption']}."
+        f"- **Worth:** {earned} {metrics['business']['currency']} per 1,000 customers against "
+        f"contacting nobody, {metrics['business']['assumption']}."
     )
 
 
@@ -59,15 +60,17 @@ def results(metrics: Report) -> str:
         ]
         for model in metrics["models"]
     ]
+    tuned = ", ".join(f"{m['label']} {m['tried']}" for m in metrics["models"] if m["tried"] > 1)
     left = cells["true_positive"] + cells["false_negative"]
     stayed = cells["true_negative"] + cells["false_positive"]
     return (
         f"{table(['Model', 'ROC-AUC, validation', 'Behind the chosen one'], rows)}\n\n"
         f"Differences are taken in pairs on the same {detail['train_rows']:,} customers, each "
-        "scored by a model that never saw them. On the test set the chosen model's ROC-AUC is "
-        f"{metrics['test']['roc_auc']['value']:.3f}: of {left:,} customers who left it would have "
-        f"contacted {cells['true_positive']:,}, of {stayed:,} who stayed "
-        f"{cells['false_positive']:,}.\n\n"
+        "scored by a model that never saw them. The same folds chose the settings, the best of so "
+        f"many tried: {tuned}. So these scores may flatter; on the test set, used for no choice, "
+        f"the chosen model's ROC-AUC is {metrics['test']['roc_auc']['value']:.3f}. Of {left:,} "
+        f"customers there who left it contacts {cells['true_positive']:,}, of {stayed:,} who "
+        f"stayed {cells['false_positive']:,}.\n\n"
         f"{tried(detail['ablation'], metrics['business']['currency'])}"
     )
 
@@ -83,13 +86,13 @@ def tried(ablation: list[Report], currency: str) -> str:
     """What the variants of the chosen model earn, each at its own best threshold."""
     variants = {row["name"]: row["difference"] for row in ablation if row["difference"]}
     sure = [
-        f"{name} {found['value']:+.2f} {currency} per customer"
+        f"{name} {span(found)} {currency} per customer"
         for name, found in variants.items()
         if found["low"] > 0 or found["high"] < 0
     ]
-    said = f"Sure differences: {'; '.join(sure)}" if sure else "No difference in money is sure"
+    said = f"More than chance: {'; '.join(sure)}" if sure else "Each difference may be chance"
     names = ", ".join(variants)
-    return f"Also tried on these folds, each at its own best threshold: {names}. {said}."
+    return f"Also tried on these folds, in money, each at its own best threshold: {names}. {said}."
 
 
 def worth(metrics: Report) -> str:
@@ -99,17 +102,17 @@ def worth(metrics: Report) -> str:
     rows = [
         [
             f"**{row['name']}**" if row["name"] == MODEL else in_words(row["name"]),
-            f"{row['contacted']:.0%}",
+            share(row["contacted"]),
             span(row["per_1000_customers"]).split(" (")[0],
             "" if row["name"] == MODEL else span(row["saved_per_year"]),
         ]
         for row in detail["policies"]
     ]
     header = ["Policy", "Contacts", f"{currency} per 1,000 customers", "The model: more a year"]
-    pays = f"an offer pays from a churn probability of {threshold:.3f} on"
+    pays = f"an offer pays above a churn probability of {threshold:.3f}"
     return (
-        f"Assumed: a customer who stays is worth {prices['customer_value']:,g} {currency}, an "
-        f"offer costs {prices['offer_cost']:,g}, {100 * prices['offer_acceptance']:.3g}% of "
+        f"Assumed: a customer who stays is worth {prices['customer_value']:,.12g} {currency}, an "
+        f"offer costs {prices['offer_cost']:,.12g}, {100 * prices['offer_acceptance']:.6g}% of "
         f"leavers accept it, {prices['customers_per_year']:,} customers are scored a year "
         f"(`config.yaml`). So {pays if threshold <= 1 else 'no offer pays'}; that is the model's "
         "rule. As a check, the threshold that earned most on training customers is "
@@ -136,11 +139,13 @@ def model_details(metrics: Report, explanation: Report) -> str:
     chosen, detail = selected(metrics), metrics["tabular"]
     settings = ", ".join(f"{key} = {value:.4g}" for key, value in chosen["settings"].items())
     left_out = "; ".join(f"{code(name)} {why}" for name, why in detail["left_out"].items())
+    tuned = f" ({settings}; best ROC-AUC of {chosen['tried']} tried on the folds)"
+    away = ceil(1e6 * detail["export_difference"]) / 1e6
     return (
-        f"- Model: {chosen['label']}{f' ({settings})' if settings else ''}\n"
-        f"- Version: `{explanation['model_version']}`, as ONNX; at most "
-        f"{detail['export_difference']:.1g} away in probability from the trained pipeline\n"
-        f"- Calibration: {detail['calibration']['chosen']}, by the Brier score in validation\n"
+        f"- Model: {chosen['label']}{tuned if settings else ''}\n"
+        f"- Version: `{explanation['model_version']}`, as ONNX; at most {away:.6f} away in "
+        "probability from the trained pipeline\n"
+        f"- Calibration: {detail['calibration']['chosen']}, by the Brier score on the same folds\n"
         "- Decision: contact where the expected value of an offer is positive\n"
         f"- Data: {origin(metrics['dataset'])}; {detail['train_rows']:,} to train, "
         f"{detail['test_rows']:,} to test\n"

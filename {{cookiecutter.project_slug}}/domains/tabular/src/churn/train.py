@@ -29,9 +29,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
     X, y = data.train[info.features], data.train[info.target]
     rungs = ladder(config)
     pipelines: dict[str, Pipeline] = {}
+    tried: dict[str, int] = {}
     validation: dict[str, Array] = {}
     for rung in tqdm(rungs, desc="tuning models", delay=2, leave=False):
-        pipelines[rung.name] = tune(rung, rung.pipeline(info), X, y, config)
+        pipelines[rung.name], tried[rung.name] = tune(rung, rung.pipeline(info), X, y, config)
         validation[rung.name] = out_of_fold(pipelines[rung.name], X, y, config)
     best = max(rungs, key=lambda rung: roc_auc_score(y, validation[rung.name]))
     scores = compare(y.to_numpy(float), validation, best.name, config.seed)
@@ -43,7 +44,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
     summary = {
         "data": fingerprint(paths.processed),
         "selected": best.name,
-        "models": [_entry(rung, pipelines[rung.name], best, scores) for rung in rungs],
+        "models": [
+            _entry(rung, pipelines[rung.name], best, scores) | {"tried": tried[rung.name]}
+            for rung in rungs
+        ],
         "calibration": calibration,
     }
     kept = {"y": y.to_numpy(float), "probability": calibrated, CHOSEN: raw}

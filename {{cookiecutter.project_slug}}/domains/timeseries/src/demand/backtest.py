@@ -20,7 +20,7 @@ Table: TypeAlias = pd.DataFrame
 # Takes the past (unique_id, ds, y, known columns), the steps ahead (the same without y), what is
 # known of the data, and a seed; returns one mean for each row of the steps ahead.
 Forecaster = Callable[[Table, Table, DatasetInfo, int], Array]
-MANY = 8  # groups of series from which on they are what intervals are over
+MANY = 8  # groups of series from which on intervals are over them, too
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,7 @@ def window(series: pd.DataFrame, origin: pd.Timestamp, horizon: int) -> Window:
 
 
 def forecast(name: str, make: Forecaster, past: Window, info: DatasetInfo, seed: int) -> Array:
-    """(series, horizon) means, none below 0.
-
-    Raises:
-        ModelError: the model gave something that is no number.
-    """
+    """(series, horizon) means, none below 0; a ModelError says where one is no number."""
     found = make(past.history, past.future, info, seed)
     if not np.isfinite(found).all():
         row = past.future.loc[int(np.flatnonzero(~np.isfinite(found))[0])]
@@ -103,11 +99,28 @@ def totals(happened: Actual, found: Array) -> dict[str, Estimate]:
     return {k: Estimate(float(each / demand), np.nan, np.nan) for k, each in sums.items()}
 
 
-def mean(values: Array, groups: list[str]) -> Estimate:
-    """The mean of (windows, series), NaN left out, with its 95 % interval: see ``spread``."""
+def mean(values: Array, groups: list[str], least: float = -np.inf) -> Estimate:
+    """The mean of (windows, series), NaN left out, and its 95 % interval, not below ``least``."""
     value, error, freedom = spread(values, groups)
     reach = error * float(student.ppf(0.975, freedom)) if freedom else np.nan
-    return Estimate(value, value - reach, value + reach)
+    return Estimate(value, float(np.maximum(value - reach, least)), value + reach)
+
+
+def share(values: Array, steps: int, groups: list[str]) -> Estimate:
+    """The mean of shares of ``steps`` values each, with an interval that stays between 0 and 1.
+
+    It is Wilson's (1927) for as many independent values as the standard error is worth (Korn &
+    Graubard 1998), and for all of them where none was outside, as then nothing can be estimated.
+    """
+    value, error, freedom = spread(values, groups)
+    if not freedom:
+        return Estimate(value, np.nan, np.nan)
+    count = float(np.isfinite(values).sum() * steps)
+    count = min(count, value * (1 - value) / error**2) if error else count
+    beyond = float(student.ppf(0.975, freedom)) ** 2 / count
+    reach = np.sqrt(beyond * value * (1 - value) + beyond**2 / 4)
+    low, high = ((value + beyond / 2 + sign * reach) / (1 + beyond) for sign in (-1, 1))
+    return Estimate(value, float(max(low, 0)), float(min(high, 1)))
 
 
 def p_value(values: Array, groups: list[str]) -> float:
@@ -121,24 +134,29 @@ def p_value(values: Array, groups: list[str]) -> float:
 def spread(values: Array, groups: list[str]) -> tuple[float, float, int]:
     """The mean of (windows, series), its standard error, and the degrees of freedom of a t.
 
-    What moves together counts as one case, however many values it holds (Liang & Zeger 1986):
-    the series of one group, where there are ``MANY`` groups; else all series of one window, which
-    share weather, calendar and the model's fit.
+    What moves together counts as one case, however many values it holds (Liang & Zeger 1986): all
+    series of one window, which share weather, calendar and the model's fit. Where there are
+    ``MANY`` groups, the series of one group in all windows do so as well, and both are added less
+    what they have in common (Cameron, Gelbach & Miller 2011), but never to less than either.
     """
     known = np.isfinite(values)
     value = float(values[known].mean()) if known.any() else np.nan
     off = np.where(known, values - value, 0)
-    cases = off.sum(axis=1)
+    cells = pd.DataFrame(off).T.groupby(np.array(groups)).sum().to_numpy()
+    by_window, by_group, by_cell = (
+        len(sums) / max(len(sums) - 1, 1) * float((sums**2).sum())
+        for sums in (cells.sum(axis=0), cells.sum(axis=1), cells.ravel())
+    )
+    cases, variance = len(off), by_window
     if is_many(groups):
-        cases = pd.Series(off.sum(axis=0)).groupby(np.array(groups)).sum().to_numpy()
-    count = len(cases)
-    if count < 2 or not known.any():
+        cases, variance = len(cells), max(by_window + by_group - by_cell, by_window, by_group)
+    if cases < 2 or not known.any():
         return value, np.nan, 0
-    return value, float(np.sqrt(count / (count - 1) * (cases**2).sum()) / known.sum()), count - 1
+    return value, float(np.sqrt(variance)) / int(known.sum()), cases - 1
 
 
 def is_many(groups: list[str]) -> bool:
-    """Whether intervals are over groups of series, rather than over windows."""
+    """Whether intervals are over groups of series as well, rather than over windows alone."""
     return len(set(groups)) >= MANY
 
 

@@ -1,8 +1,7 @@
 """Prediction intervals from the errors of other windows (split conformal).
 
-Errors are divided by a scale of their series and then pooled, so that little is needed of each (Lei
-et al. 2018; Stankeviciute et al. 2021). That errors to come are alike is an assumption: coverage is
-measured.
+Errors are divided by a scale of their series and then pooled (Lei et al. 2018; Stankeviciute et al.
+2021). That errors to come are alike is an assumption: coverage is measured.
 """
 
 from dataclasses import dataclass
@@ -67,23 +66,17 @@ def calibrate(errors: Array, naive_error: Array, lead_time: int) -> Calibration:
 
 def blind(happened: Actual, found: Array, lead_time: int) -> list[Calibration]:
     """For each window the widths that all other windows teach, given forecasts (W, S, H)."""
-    errors, windows = happened.demand - found, np.arange(len(found))
-    return [
-        calibrate(errors[windows != w], happened.naive_error[windows != w], lead_time)
-        for w in windows
-    ]
+    errors, others = happened.demand - found, ~np.eye(len(found), dtype=bool)
+    return [calibrate(errors[w], happened.naive_error[w], lead_time) for w in others]
 
 
 def interval_scores(happened: Actual, quantiles: Array) -> dict[str, Array]:
     """Scores of ``quantiles`` (windows, series, steps, levels): every array is (windows, series).
 
-    ``pinball``: mean over ``LEVELS`` of the quantile loss, scaled as MASE is. ``coverage_80``:
-    share of values inside the interval. ``width_95``: mean width, scaled. A series that never
-    changed before has none of these: NaN.
+    ``coverage_80``: share of values inside the interval. ``width_95``: its mean width, scaled as
+    MASE is. A series that never changed before has none of these: NaN.
     """
-    error, scale = happened.demand[..., np.newaxis] - quantiles, happened.naive_error
-    loss = np.maximum(LEVELS * error, (LEVELS - 1) * error).mean(axis=(2, 3))
-    found = {"pinball": ratio(loss, scale)}
+    found, scale = {}, happened.naive_error
     for percent in ENDS:
         low, high = ends(quantiles, percent)
         inside = ((low <= happened.demand) & (happened.demand <= high)).mean(axis=2)
@@ -99,10 +92,9 @@ def ends(quantiles: Array, percent: int) -> tuple[Array, Array]:
 
 
 def scales(errors: Array, naive_error: Array) -> Array:
-    """(S,) the mean absolute error of each series, drawn towards what others would have there.
+    """(S,) the mean absolute error of each series, drawn towards what others would have there:
 
-    The more so the fewer errors there are: ``PRIOR`` errors count as much as the others' ratio of
-    error to naive error, times the series' own naive error.
+    their ratio of error to naive error, times its own naive error, counts for ``PRIOR`` errors.
     """
     size, usual = _sizes(errors, naive_error)
     count = errors.shape[0] * errors.shape[2]
@@ -116,18 +108,12 @@ def _sizes(errors: Array, naive_error: Array) -> tuple[Array, Array]:
 
 
 def _live(errors: Array, naive_error: Array) -> NDArray[np.bool_]:
-    """(S,) series whose errors are pooled: not those that never sell, or no longer do.
-
-    Their errors of next to nothing would make the intervals of all others too narrow.
-    """
+    """(S,) series whose errors are pooled: those of next to nothing would narrow all others'."""
     size, usual = _sizes(errors, naive_error)
     live = (naive_error > 0) & (size > QUIET * usual)
     return live if live.any() else np.ones_like(live)
 
 
 def _levels(errors: Array) -> Array:
-    """(Q,) quantiles that new errors stay below with the stated probability.
-
-    The place of level p among n errors is p (n + 1), which makes up for n being small.
-    """
+    """(Q,) quantiles: level p is place p (n + 1) of n errors, which makes up for n being small."""
     return np.asarray(np.quantile(errors, LEVELS, method="weibull"))

@@ -29,7 +29,7 @@ from .kit.tables import (
 MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
 RECENT_SEASONS = 5  # that say what known columns usually are
 SINGLE = "all"  # the id where the data is a single series
-ZONE = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)$")  # behind a time of day
+ZONE = re.compile(r"(?<=:\d\d)(\.\d+)? ?(Z|[+-]\d\d(:?\d\d)?)$")  # behind a time of day
 FILES = ("series.parquet", "future.parquet", "dataset.json")
 
 
@@ -115,11 +115,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def read_processed(paths: Paths) -> tuple[Panel, DatasetInfo]:
-    """Read what ``run`` wrote.
-
-    Raises:
-        DataError: the data stage has not run, or another version of this project ran it.
-    """
+    """Read what ``run`` wrote; a DataError says that it has not run, or that of another version."""
     require_whole(paths.processed)
     try:
         info = DatasetInfo(**read_json(paths.processed / FILES[2], "data"))
@@ -145,10 +141,8 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
 def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
     """Return ``unique_id group ds y`` and the known columns, sorted by series and date.
 
-    ``y`` is missing where the file has a row but no value.
-
-    Raises:
-        DataError: names data set, column, row or series and date of the first problem.
+    ``y`` is missing where the file has a row but no value. A DataError names data set, column, row
+    or series and date of the first problem.
     """
     require_columns(raw, [*dataset.unique_id, dataset.ds, dataset.y, *dataset.known], where)
     raw = raw.reset_index(drop=True)
@@ -180,10 +174,8 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     """Return every series with one row for each step in time, how many were filled, and the step.
 
     Gaps are filled by ``dataset.fill`` and known columns by the row before; without a rule they
-    are refused. Rows after the last value of any series only say what is known of the time ahead.
-
-    Raises:
-        DataError: names the first series and date that is missing, or not in step.
+    are refused. Rows after the last value of any series only say what is known of the time ahead. A
+    DataError names the first series and date that is missing, or not in step.
     """
     freq = dataset.freq
     if freq == "W":  # weeks may begin on any day: the data says on which
@@ -215,9 +207,7 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
 def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> None:
     """Each series must leave enough before the first window, and orders arrive in the horizon.
 
-    Raises:
-        ProjectError: ``lead_time`` is too long.
-        DataError: names the first series that is too short.
+    A ProjectError says that ``lead_time`` is too long, a DataError which series is too short.
     """
     where, horizon = f"data set {info.name!r}", info.horizon
     if lead_time >= horizon:
@@ -267,17 +257,25 @@ def _ids(raw: pd.DataFrame, columns: tuple[str, ...], where: str) -> pd.Series:
     for column in columns:
         missing, remedy = raw[column].isna(), "Fill it in, or remove these rows."
         refuse_values(raw[column], missing, where, "expected the name of a series", remedy)
-    return raw[list(columns)].astype(str).agg("/".join, axis=1)
+    names = raw[list(columns)].astype(str)
+    ids = names.agg("/".join, axis=1).rename("/".join(columns))
+    same = names.groupby(ids).transform("nunique").gt(1).any(axis=1)
+    expected, remedy = "expected one series of such a name", "Write them without slashes."
+    refuse_values(ids, same, where, expected, remedy)
+    return ids
 
 
 def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
     """Dates without a time zone: hours and minutes in UTC, longer steps as the calendar says."""
-    if dataset.date_format is None and not dataset.freq.endswith(("h", "min")):
+    form = dataset.date_format
+    if not dataset.freq.endswith(("h", "min")):
         if isinstance(raw.dtype, pd.DatetimeTZDtype):
             raw = raw.dt.tz_localize(None)  # the clock of the place where they were written down
-        raw = raw.map(lambda value: ZONE.sub("", value) if isinstance(value, str) else value)
+        elif form is None or form.endswith("%z"):
+            raw = raw.map(lambda value: ZONE.sub(r"\1", value) if isinstance(value, str) else value)
+            form = form and form.removesuffix("%z").rstrip()
     refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in, or remove these rows.")
-    return to_dates(raw, dataset.date_format, where).dt.tz_localize(None)
+    return to_dates(raw, form, where).dt.tz_localize(None)
 
 
 def _refuse(

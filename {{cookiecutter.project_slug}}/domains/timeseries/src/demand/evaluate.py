@@ -1,6 +1,7 @@
-"""Price the choice, score the untouched window, and publish forecasts of the time to come."""
+"""Price the choice, score the last window, and publish forecasts of the time to come."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ from .conformal import ENDS, LEVELS, Calibration, blind, calibrate, ends
 from .data import DatasetInfo, Panel, check_lengths, read_processed, stamp
 from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
-from .kit.intervals import Array, Estimate
+from .kit.intervals import Array
 from .kit.store import SCHEMA, publish, read_candidate
 from .models import BASELINE, LABELS, Rung, explained, ladder
-from .money import FORESIGHT, MODEL, NAIVE, RULE, SERVICE_LEVELS, Trial
+from .money import MODEL, NAIVE, Trial
 from .predictor import Catalogue
 from .stationarity import PARTS, contributions
 from .train import scores
 
+Report = dict[str, Any]
 PACKAGES = ["lightgbm", "mlforecast", "numpy", "pandas", "statsforecast"]
 SKILLS = ["ARIMA", "ETS", "LightGBM", "conformal intervals", "inventory optimisation", "API"]
 DAYS_PER_MONTH = 365.25 / 12
@@ -31,17 +33,18 @@ VALIDATION, TEST, ALL = slice(None, -1), slice(-1, None), slice(None)
 
 @dataclass(frozen=True)
 class Backtest:
-    """W windows, the untouched one last, and what ``MODEL`` and ``NAIVE`` foretold: (W, S, H)."""
+    """W windows, the one kept for the end last; ``MODEL`` and ``NAIVE`` foretold (W, S, H)."""
 
     windows: list[Window]
     happened: Actual
     found: dict[str, Array]
+    lead_time: int
 
-    def calibrate(self, name: str, lead_time: int, windows: slice = VALIDATION) -> Calibration:
+    def calibrate(self, name: str, windows: slice = VALIDATION) -> Calibration:
         """The width of intervals, as some of the windows teach it."""
         happened = self.happened.part(windows)
         errors = happened.demand - self.found[name][windows]
-        return calibrate(errors, happened.naive_error, lead_time)
+        return calibrate(errors, happened.naive_error, self.lead_time)
 
 
 def run(config: Config, paths: Paths) -> list[Path]:
@@ -56,13 +59,16 @@ def run(config: Config, paths: Paths) -> list[Path]:
         )
     chosen = rungs[training["selected"]]
     validation = pd.read_parquet(paths.candidate / "validation.parquet")
-    seen = backtest(panel, info, validation, {MODEL: chosen, NAIVE: rungs[BASELINE]}, config.seed)
-    metrics = report(config, paths, info, training, seen)
+    compared = {MODEL: chosen, NAIVE: rungs[BASELINE]}
+    seen = backtest(panel, info, validation, compared, config)
+    validated, last = (trial(info, seen, windows) for windows in (VALIDATION, TEST))
+    over = partial(mean, groups=info.groups)
+    worth = money.summarise(validated, last, LABELS[chosen.name], config.prices, over)
+    metrics = summarise(info, training, seen, worth) | {"project": paths.project()["name"]}
     # What is published is fitted to all data; so are the widths of its intervals.
-    widths = seen.calibrate(MODEL, config.inventory.lead_time, ALL)
-    content = catalogue(panel, chosen, widths, info, config.seed).to_bytes()
+    content = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed).to_bytes()
     folder = publish(paths, content, describe(config, paths, info, metrics), PACKAGES)
-    table = comparison(seen, config.inventory.lead_time)
+    table = comparison(seen)
     # Forecasts and outcomes, so that the dashboard can show them without the models.
     file = paths.reports / "forecasts.csv"
     with replacing(file) as temporary:
@@ -73,126 +79,73 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def backtest(
-    panel: Panel, info: DatasetInfo, validation: pd.DataFrame, rungs: dict[str, Rung], seed: int
+    panel: Panel, info: DatasetInfo, table: pd.DataFrame, rungs: dict[str, Rung], config: Config
 ) -> Backtest:
-    """The validation windows as ``train`` has left them, and now the untouched one as well."""
+    """The validation windows as ``train`` has left them, and now the last one as well."""
     starts = origins(panel.series["ds"], info.horizon, info.windows)
     windows = [window(panel.series, start, info.horizon) for start in starts]
     found = {}
     for role, rung in rungs.items():
-        known = validation[rung.name].to_numpy().reshape(-1, info.series, info.horizon)
-        last = forecast(rung.name, rung.forecast, windows[-1], info, seed)
+        known = table[rung.name].to_numpy().reshape(-1, info.series, info.horizon)
+        last = forecast(rung.name, rung.forecast, windows[-1], info, config.seed)
         found[role] = np.concatenate([known, last[np.newaxis]])
-    return Backtest(windows, actual(windows, info), found)
+    return Backtest(windows, actual(windows, info), found, config.inventory.lead_time)
 
 
-def report(
-    config: Config, paths: Paths, info: DatasetInfo, training: dict[str, Any], seen: Backtest
-) -> dict[str, Any]:
-    """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    last, tested = seen.happened.part(TEST), {}
-    for name, found in seen.found.items():
-        widths = seen.calibrate(name, config.inventory.lead_time)
-        tested[name] = scores(last, found[TEST], [widths], info.groups)
-    business, detail = price(config, info, training["selected"], seen)
-    groups = len(set(info.groups))
-    cases = f"{groups:,} {'series' if groups == info.series else 'groups of series'}"
-    return {
-        **{"schema": SCHEMA, "domain": "timeseries", "package": __package__, "skills": SKILLS},
-        "project": paths.project()["name"],
-        "dataset": info.summary,
-        "primary_metric": {"name": "mase", "higher_is_better": False, **tested[MODEL]["mase"]},
-        "models": training["models"],
-        "test": tested[MODEL],
-        "business": business,
-        "timeseries": {
-            **{key: training[key] for key in ("selected", "origins")},
-            "cases": cases if is_many(info.groups) else f"{info.windows} windows",
-            "test_start": stamp(seen.windows[-1].future["ds"].min()),
-            "test_end": stamp(seen.windows[-1].future["ds"].max()),
-            "baseline": tested[NAIVE],
-            "business": detail,
-            "data": {key: value for key, value in asdict(info).items() if key != "groups"},
-        },
-    }
-
-
-def price(
-    config: Config, info: DatasetInfo, selected: str, seen: Backtest
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the choice saves over the validation windows: the summary, and the detail behind it."""
-    prices, trial = config.prices, made_trial(info, config, seen, VALIDATION)
-    model, naive, rule = trial.by_level(MODEL), trial.by_level(NAIVE), trial.by_rule()
-    policies = {
-        MODEL: (f"forecast ({LABELS[selected]})", model.blind(prices)),
-        NAIVE: ("seasonal naive, same policy", naive.blind(prices)),
-        RULE: (info.rule["name"], rule),
-        FORESIGHT: ("perfect foresight", trial.by_foresight()),
-    }
-    costs, theory = model.monthly(prices), money.level_in_theory(prices)
-    best, last = int(costs.argmin()), made_trial(info, config, seen, TEST)
-    tested = last.by_rule().monthly(prices) - last.by_level(MODEL).monthly(prices)[best]
-    spent = {key: stock.cost(prices) for key, (_, stock) in policies.items()}
-    saved = {key: asdict(total(cost - spent[MODEL], info)) for key, cost in spent.items()}
-    step = step_name(info.freq)
-    said = money.headline(saved[RULE], LABELS[selected], info.rule["name"], step, prices)
-    business = {"headline": said, "assumption": money.assumption(prices, step), "per": "month"}
-    business |= {"currency": prices.currency, **saved[RULE]}
-    return business, {
-        "service_level": float(SERVICE_LEVELS[best]),
-        "level_in_theory": theory,
-        "cost_in_theory": np.interp(theory, SERVICE_LEVELS, costs),
-        "curve": {
-            "service_level": SERVICE_LEVELS,
-            MODEL: costs,
-            NAIVE: naive.monthly(prices),
-            "held": model.held.sum(axis=2).mean(axis=1),
-            "short": model.short.sum(axis=2).mean(axis=1),
-        },
-        "policies": [
-            {"key": key, "name": name, "cost": stock.monthly(prices), "fill_rate": stock.fill_rate}
-            | {"saved": None if key == MODEL else saved[key]}
-            for key, (name, stock) in policies.items()
-        ],
-        "saved_in_test": tested,
-        "sensitivity": money.sensitivity(model, rule, prices),
-        "lead_time": config.inventory.lead_time,
-        "prices": prices.model_dump(),
-    }
-
-
-def total(saved: Array, info: DatasetInfo) -> Estimate:
-    """All series together, given money of (windows, series)."""
-    found = mean(saved, info.groups)
-    return Estimate(*(info.series * each for each in (found.value, found.low, found.high)))
-
-
-def made_trial(info: DatasetInfo, config: Config, seen: Backtest, windows: slice) -> Trial:
+def trial(info: DatasetInfo, seen: Backtest, windows: slice) -> Trial:
     """What the simulated stock needs: each window's quantiles come from other windows."""
-    lead_time, totals = config.inventory.lead_time, {}
+    totals = {}
     for name, found in seen.found.items():
-        widths = [seen.calibrate(name, lead_time)]
+        widths = [seen.calibrate(name)]
         if windows == VALIDATION:
-            widths = blind(seen.happened.part(windows), found[windows], lead_time)
+            widths = blind(seen.happened.part(windows), found[windows], seen.lead_time)
         pairs = zip(widths, found[windows], strict=True)
-        totals[name] = np.stack([width.totals(means, lead_time) for width, means in pairs])
+        totals[name] = np.stack([width.totals(means, seen.lead_time) for width, means in pairs])
     dates = np.sort(seen.windows[-1].history["ds"].unique())
-    step = float((dates[-1] - dates[0]) / np.timedelta64(1, "D")) / (len(dates) - 1)
+    days = float((dates[-1] - dates[0]) / np.timedelta64(1, "D")) / (len(dates) - 1)
     return Trial(
         demand=seen.happened.demand[windows],
         totals=totals,
         levels=LEVELS,
         last_season=seen.found[NAIVE][windows],
+        rule=info.rule["name"],
         extra=info.rule["extra"],
-        lead_time=lead_time,
+        lead_time=seen.lead_time,
         whole=info.whole,
-        periods_per_month=DAYS_PER_MONTH / step,
+        step=step_name(info.freq),
+        periods_per_month=DAYS_PER_MONTH / days,
     )
 
 
-def describe(
-    config: Config, paths: Paths, info: DatasetInfo, metrics: dict[str, Any]
-) -> dict[str, Any]:
+def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report) -> Report:
+    """The content of ``reports/metrics.json``; domain detail stands under its own key."""
+    last, tested = seen.happened.part(TEST), {}
+    for name, found in seen.found.items():
+        tested[name] = scores(last, found[TEST], [seen.calibrate(name)], info.groups)
+    groups, cases = len(set(info.groups)), f"{info.windows} windows"
+    if is_many(info.groups):
+        kind = "series" if groups == info.series else "groups of series"
+        cases = f"{groups:,} {kind} and {cases}"
+    return {
+        **{"schema": SCHEMA, "domain": "timeseries", "package": __package__, "skills": SKILLS},
+        "dataset": info.summary,
+        "primary_metric": {"name": "mase", "higher_is_better": False, **tested[MODEL]["mase"]},
+        "models": training["models"],
+        "test": tested[MODEL],
+        "business": worth["summary"],
+        "timeseries": {
+            **{key: training[key] for key in ("selected", "origins")},
+            "cases": cases,
+            "test_start": stamp(seen.windows[-1].future["ds"].min()),
+            "test_end": stamp(seen.windows[-1].future["ds"].max()),
+            "baseline": tested[NAIVE],
+            "business": worth["detail"],
+            "data": {key: value for key, value in asdict(info).items() if key != "groups"},
+        },
+    }
+
+
+def describe(config: Config, paths: Paths, info: DatasetInfo, metrics: Report) -> Report:
     """What is published of the forecasts besides themselves."""
     detail, about = metrics["timeseries"]["business"], paths.project()
     signature = {key: getattr(info, key) for key in ("freq", "season_length", "whole")}
@@ -239,13 +192,13 @@ def catalogue(
     )
 
 
-def comparison(seen: Backtest, lead_time: int) -> pd.DataFrame:
-    """The untouched window, row by row: demand, both forecasts, the model's intervals."""
+def comparison(seen: Backtest) -> pd.DataFrame:
+    """The last window, row by row: demand, both forecasts, the model's intervals."""
     last, found = seen.windows[-1], {name: each[-1] for name, each in seen.found.items()}
     table = last.future[["unique_id", "ds"]].assign(
         y=last.actual.ravel(), yhat=found[MODEL].ravel(), seasonal_naive=found[NAIVE].ravel()
     )
-    quantiles = seen.calibrate(MODEL, lead_time).quantiles(found[MODEL])
+    quantiles = seen.calibrate(MODEL).quantiles(found[MODEL])
     for percent in ENDS:
         low, high = ends(quantiles, percent)
         table[f"low_{percent}"], table[f"high_{percent}"] = low.ravel(), high.ravel()

@@ -30,8 +30,7 @@ SHADOW = "shuffled "
 def run(config: Config, paths: Paths) -> list[Path]:
     """Explain series and published forecasts: ``reports/explain.json`` and figures.
 
-    Raises:
-        ModelError: models were chosen again, on these or other data, but not evaluated since.
+    A ModelError says that models were chosen again, on these or other data, but not evaluated.
     """
     panel, info = read_processed(paths)
     selected, predictor = read_candidate(paths)["selected"], Predictor.load(paths.models)
@@ -50,18 +49,20 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     pictures: dict[str, Picture] = {}
     if (parts := decompose(values[largest], info.season_length)) is not None:
-        table = panel.series.loc[panel.series["unique_id"] == largest, ["ds", "y"]]
-        table = table.set_index("ds").rename(columns={"y": "demand"})
+        dates = panel.series.loc[panel.series["unique_id"] == largest, "ds"]
+        table = pd.DataFrame({"demand": values[largest]}, index=pd.Index(dates))
         table[f"trend ({parts.trend_strength:.2f})"] = parts.trend
         table[f"season ({parts.season_strength:.2f})"] = parts.season
         table["rest"] = parts.rest
         title = "Demand" if info.series == 1 else largest
         shown = table.tail(SEASONS_SHOWN * info.season_length)
-        picture = partial(figures.decomposition, name=title, parts=shown)
+        seasons = len(table) // info.season_length
+        picture = partial(figures.decomposition, name=title, parts=shown, seasons=seasons)
         alt = "One series taken apart by STL: trend, season and rest"
         pictures["decomposition"] = ("explanation", alt, picture)
     if drivers:
-        picture = partial(figures.importance, rows=drivers, noise=noise)
+        published = LABELS[selected]
+        picture = partial(figures.importance, rows=drivers, noise=noise, published=published)
         alt = "How much each input moves LightGBM's forecasts, beside shuffled copies"
         pictures["importance"] = ("explanation", alt, picture)
     file = paths.reports / "figures.json"
@@ -74,10 +75,8 @@ def importance(panel: Panel, info: DatasetInfo, seed: int) -> tuple[list[Explana
     """How many units each input adds to or takes from LightGBM's forecasts, on average.
 
     Beside the inputs stand shuffled copies of them, which can only be noise (Kursa & Rudnicki
-    2010): an input that does not move forecasts more than the strongest copy is no driver.
-
-    Returns:
-        The inputs, strongest first, without the constant; and the size of the strongest copy.
+    2010): an input that does not move forecasts more than the strongest copy is no driver. Returned
+    are the inputs, strongest first, without the constant, and the size of the strongest copy.
     """
     rng = np.random.default_rng(seed)
     series, future = panel.series.copy(), panel.future.copy()

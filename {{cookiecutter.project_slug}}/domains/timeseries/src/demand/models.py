@@ -162,8 +162,7 @@ RUNGS = (
 def ladder(config: Config) -> list[Rung]:
     """Seasonal naive, the rungs that ``config.models`` names, and, of several, their average.
 
-    Raises:
-        ProjectError: an extra is among them and is not installed.
+    A ProjectError says that an extra is among them and is not installed.
     """
     known = {rung.name: rung for rung in RUNGS}
     rungs = [known.get(name) or Rung(name, optional(name)) for name in config.models]

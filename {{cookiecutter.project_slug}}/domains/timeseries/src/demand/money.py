@@ -1,26 +1,31 @@
 """Stock under an order-up-to policy, what it costs, and which service level costs least.
 
 At the start of each period as much is ordered as brings stock and open orders up to a target. An
-order arrives ``lead_time`` periods later, before that period's
-demand, so the target must last for ``lead_time + 1`` periods: it is a quantile of the demand in
-them. Demand that finds no stock is lost, as in a shop, and not served later; for that such a policy
-comes close to the best where a lost sale costs much more than holding a unit (Huh et al. 2009).
+order arrives ``lead_time`` periods later, before that period's demand, so the target must last for
+``lead_time + 1`` periods: it is a quantile of the demand in them. Demand that finds no stock is
+lost, as in a shop, and not served later; for that such a policy comes close to the best where a
+lost sale costs much more than holding a unit (Huh et al. 2009).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from .config import Prices
 from .kit.documents import amount
-from .kit.intervals import Array
+from .kit.intervals import Array, Estimate
 
-MODEL, NAIVE, RULE, FORESIGHT = "model", "seasonal_naive", "rule", "perfect_foresight"
+MODEL, THEORY, NAIVE, RULE = "model", "theory", "seasonal_naive", "rule"
+FORESIGHT = "perfect_foresight"
+# The mean of (windows, series) with its interval; handed in, as the server, which imports this
+# module, has no statistics library.
+Mean = Callable[[Array], Estimate]
 SERVICE_LEVELS = np.array(
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99]
 )
-PRICE_SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
+SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 TINY, ROUNDING = 1e-9, 1e-4  # what floats may leave over: of the largest demand, and of a unit
 
 
@@ -63,38 +68,39 @@ class Trial:
 
     ``demand`` is (W, S, H); ``totals`` what ``MODEL`` and ``NAIVE`` foretold of the demand from
     each order on until it has arrived, (W, S, H - lead_time, levels) at probabilities ``levels``;
-    ``last_season`` (W, S, H) the demand one season before, by which the manager's rule orders, and
-    ``extra`` the share that it adds; ``whole`` whether demand comes in whole units.
+    ``last_season`` (W, S, H) the demand one season before, by which the manager's ``rule`` orders,
+    and ``extra`` the share that it adds; ``whole`` whether demand comes in whole units; ``step``
+    what a period is called.
     """
 
     demand: Array
     totals: dict[str, Array]
     levels: Array
     last_season: Array
+    rule: str
     extra: float
     lead_time: int
     whole: bool
+    step: str
     periods_per_month: float
 
+    def at_level(self, name: str, level: float) -> Stock:
+        """Order up to one forecast's quantile."""
+        return self.replay(targets(self.levels, self.totals[name], level, self.whole))
+
     def by_level(self, name: str) -> Stock:
-        """Order by one forecast's quantiles at each of ``SERVICE_LEVELS``: (levels, …)."""
-        found = [
-            self._run(targets(self.levels, self.totals[name], level, self.whole))
-            for level in SERVICE_LEVELS
-        ]
+        """The same at each of ``SERVICE_LEVELS``: (levels, …)."""
+        found = [self.at_level(name, level) for level in SERVICE_LEVELS]
         held, short = np.stack([s.held for s in found]), np.stack([s.short for s in found])
         return Stock(held, short, found[0].demand)
 
     def by_rule(self) -> Stock:
         """Order up to last season's demand in the same periods, and a share more."""
         wanted = (1 + self.extra) * lead_time_sums(self.last_season, self.lead_time)
-        return self._run(round_up(wanted) if self.whole else wanted)
+        return self.replay(round_up(wanted) if self.whole else wanted)
 
-    def by_foresight(self) -> Stock:
-        """Order what will be asked for: the bound of what any forecast can save."""
-        return self._run(lead_time_sums(self.demand, self.lead_time))
-
-    def _run(self, target: Array) -> Stock:
+    def replay(self, target: Array) -> Stock:
+        """What happens to the stock in all windows when orders fill it up to ``target``."""
         windows, series, steps = self.demand.shape
         flat = self.demand.reshape(-1, steps), target.reshape(windows * series, -1)
         months = (steps - self.lead_time) / self.periods_per_month
@@ -110,7 +116,7 @@ def simulate(demand: Array, target: Array, lead_time: int) -> tuple[Array, Array
     periods); ``target`` (series, orders), as later orders would arrive after the window.
     """
     series, periods = demand.shape
-    dust = TINY * max(1.0, float(demand.max(initial=0)))
+    dust = TINY * demand.max(axis=1)
     stock, on_order = target[:, 0].copy(), np.zeros(series)
     arriving = np.zeros((series, periods + lead_time))
     held, short = np.zeros(series), np.zeros(series)
@@ -167,31 +173,83 @@ def level_in_theory(prices: Prices) -> float:
 
 
 def sensitivity(model: Stock, rule: Stock, prices: Prices) -> list[dict[str, Any]]:
-    """The saving against the rule when one price moves, and the level with it; strongest first.
+    """The saving against the rule when one price moves, and the level with it.
 
-    ``model`` is by service level; each window's level is the cheapest of the other windows.
+    First stands the price that moves it over the widest range. ``model`` is by service level; each
+    window's level is the cheapest of the other windows.
     """
     rows = []
     for name in ("holding_cost", "stockout_cost"):
-        row: dict[str, Any] = {"price": name.replace("_", " "), "swing": PRICE_SWING}
-        for key, factor in (("if_lower", 1 - PRICE_SWING), ("if_higher", 1 + PRICE_SWING)):
-            now = prices.model_copy(update={name: getattr(prices, name) * factor})
-            row[key] = float(rule.monthly(now) - model.blind(now).monthly(now))
+        savings = []
+        for factor in (1 - SWING, 1 + SWING, 1):
+            now = prices.model_copy(update={name: factor * getattr(prices, name)})
+            savings.append(float(rule.monthly(now) - model.blind(now).monthly(now)))
+        row = {"price": name.replace("_", " "), "swing": SWING}
+        row |= {"if_lower": savings[0], "if_higher": savings[1]}
+        rows.append((np.ptp(savings), row))
+    return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
+
+
+def compare(
+    policies: dict[str, tuple[str, Stock]], prices: Prices, mean: Mean
+) -> list[dict[str, Any]]:
+    """What each policy costs a month and serves, and what the model's saves against it.
+
+    Savings are of all series together: differences in pairs, in the same windows.
+    """
+    rows, model = [], policies[MODEL][1].cost(prices)
+    for key, (name, stock) in policies.items():
+        saved = asdict(mean(model.shape[1] * (stock.cost(prices) - model)))
+        row: dict[str, Any] = {"key": key, "name": name, "cost": stock.monthly(prices)}
+        row |= {"fill_rate": stock.fill_rate, "saved": None if key == MODEL else saved}
         rows.append(row)
-    return sorted(rows, key=lambda row: -abs(row["if_higher"] - row["if_lower"]))
+    return rows
+
+
+def summarise(seen: Trial, last: Trial, model: str, prices: Prices, mean: Mean) -> dict[str, Any]:
+    """The ``summary`` that every project reports, and this project's ``detail``.
+
+    ``seen`` are the validation windows, ``last`` the one kept for the end; ``model`` is what the
+    chosen model is called.
+    """
+    by_level, naive, rule = seen.by_level(MODEL), seen.by_level(NAIVE), seen.by_rule()
+    costs, theory = by_level.monthly(prices), level_in_theory(prices)
+    level, known = float(SERVICE_LEVELS[costs.argmin()]), np.clip(theory, *seen.levels[[0, -1]])
+    foretold = lead_time_sums(seen.demand, seen.lead_time)  # the bound of what can be saved
+    nearest = f"the same at newsvendor's {theory:.1%}"
+    if known != theory:
+        nearest = f"the same at {known:.1%} (newsvendor's {theory:.1%} is out of reach)"
+    policies = {
+        MODEL: (f"forecast ({model})", by_level.blind(prices)),
+        THEORY: (nearest, seen.at_level(MODEL, known)),
+        NAIVE: ("seasonal naive, same policy", naive.blind(prices)),
+        RULE: (seen.rule, rule),
+        FORESIGHT: ("perfect foresight", seen.replay(foretold)),
+    }
+    rows = compare(policies, prices, mean)
+    saved = next(row["saved"] for row in rows if row["key"] == RULE)
+    said = headline(saved, model, seen.rule, seen.step, prices)
+    summary = {"headline": said, "assumption": assumption(prices, seen.step)}
+    summary |= {"currency": prices.currency, "per": "month", **saved}
+    tested = last.by_rule().monthly(prices) - last.at_level(MODEL, level).monthly(prices)
+    curve = {"service_level": SERVICE_LEVELS, MODEL: costs, NAIVE: naive.monthly(prices)}
+    curve |= {k: getattr(by_level, k).sum(axis=2).mean(axis=1) for k in ("held", "short")}
+    detail = {"service_level": level, "level_in_theory": theory, "curve": curve, "policies": rows}
+    detail |= {"saved_in_test": tested, "sensitivity": sensitivity(by_level, rule, prices)}
+    detail |= {"lead_time": seen.lead_time, "prices": prices.model_dump()}
+    return {"summary": summary, "detail": detail}
 
 
 def assumption(prices: Prices, step: str) -> str:
     """The prices that every figure of money rests on."""
-    held, short, currency = prices.holding_cost, prices.stockout_cost, prices.currency
-    return f"if a unit left over costs {held:g} {currency} a {step}, one missing {short:g}"
+    held, short = (f"{price:,.12g}" for price in (prices.holding_cost, prices.stockout_cost))
+    return f"if a unit left over costs {held} {prices.currency} a {step}, one missing {short}"
 
 
 def headline(saved: dict[str, float], model: str, rule: str, step: str, prices: Prices) -> str:
     """The finding in one sentence that claims no more than its interval holds.
 
-    Args:
-        saved: ``value low high`` of the money saved a month against ordering by ``rule``.
+    ``saved`` is ``value low high`` of the money saved a month against ordering by ``rule``.
     """
     start, width = assumption(prices, step), saved["high"] - saved["low"]
     what, currency = f"I{start[1:]}, ordering by forecast ({model})", prices.currency
@@ -203,4 +261,4 @@ def headline(saved: dict[str, float], model: str, rule: str, step: str, prices: 
     if chance:
         said = f"the difference may be chance ({low} to {high} {month})"
         return f"{what} does about as well as {rule}: {said}"
-    return f"{what} {verb} about {value} {month} ({low} to {high}) against {rule}"
+    return f"{what} {verb} about {value} {month} in simulation ({low} to {high}) against {rule}"

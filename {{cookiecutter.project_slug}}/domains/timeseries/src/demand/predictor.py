@@ -16,6 +16,7 @@ import numpy as np
 from . import money
 from .config import Prices
 from .kit import DataError
+from .kit.files import rounded
 from .kit.intervals import Array
 from .kit.store import load_current
 
@@ -77,7 +78,7 @@ class Catalogue:
 
 
 class Predictor:
-    """Published forecasts with their metadata."""
+    """Published forecasts with their metadata; answers have six digits, whole units all of them."""
 
     def __init__(self, model: bytes, metadata: dict[str, Any]) -> None:
         self.metadata = metadata
@@ -115,8 +116,7 @@ class Predictor:
     def forecast(self, unique_id: str, horizon: int | None = None) -> dict[str, Any]:
         """The mean forecast of each step with its 80 % and 95 % interval, in units per period.
 
-        Raises:
-            DataError: there is no such series.
+        A DataError says that there is no such series.
         """
         row, catalogue = self._row(unique_id), self.catalogue
         means = catalogue.forecasts[row]
@@ -125,7 +125,7 @@ class Predictor:
             name: money.quantile(catalogue.levels, quantiles, level) for name, level in ENDS.items()
         }
         rows = [
-            {"ds": ds} | {name: float(values[step]) for name, values in columns.items()}
+            {"ds": ds} | {name: rounded(values[step]) for name, values in columns.items()}
             for step, ds in enumerate(catalogue.dates[:horizon])
         ]
         return {"unique_id": unique_id, "forecasts": rows}
@@ -142,10 +142,8 @@ class Predictor:
         The order brings stock and open orders up to what lasts until the next one can arrive with
         probability ``service_level`` (by default the one that costs least at the published prices).
         ``cost_per_month`` is what stock at this level cost in the validation windows, all series
-        together. Beyond the ends of that curve its last level is used, and told.
-
-        Raises:
-            DataError: there is no such series.
+        together. Beyond the ends of that curve its last level is used, and told. A DataError says
+        that there is no such series.
         """
         row, catalogue = self._row(unique_id), self.catalogue
         wanted = self.best_service_level(self.prices) if service_level is None else service_level
@@ -157,14 +155,17 @@ class Predictor:
         quantity = max(0.0, target - on_hand - on_order)
         if signature["whole"]:
             quantity = float(money.round_up(np.array(quantity)))
-        cost = float(np.interp(level, money.SERVICE_LEVELS, costs))
-        found = {"unique_id": unique_id, "service_level": level, "order_up_to": target}
+        if not signature["whole"]:
+            target, quantity = rounded([target, quantity])
+        cost = rounded(np.interp(level, money.SERVICE_LEVELS, costs))
+        found = {"unique_id": unique_id, "service_level": rounded(level), "order_up_to": target}
         return found | {"quantity": quantity, "cost_per_month": cost}
 
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
         """What each forecast is made of, step after step, strongest part first.
 
-        The contributions to a step sum to its forecast.
+        The contributions to a step sum to its forecast, up to rounding. A value is None where a
+        part has none, or stands for several.
         """
         return [self._reasons(**instance) for instance in instances]
 
@@ -174,9 +175,9 @@ class Predictor:
         for step, ds in enumerate(catalogue.dates[:horizon]):
             added, values = catalogue.contributions[row, step], catalogue.values[row, step]
             for place in np.argsort(-np.abs(added), kind="stable"):
-                value = float(values[place]) if np.isfinite(values[place]) else None
-                reason = {"ds": ds, "feature": catalogue.features[place], "value": value}
-                reasons.append(reason | {"contribution": float(added[place])})
+                reason = {"ds": ds, "feature": catalogue.features[place]}
+                reason |= {"value": rounded(values[place]), "contribution": rounded(added[place])}
+                reasons.append(reason)
         return reasons
 
     def _row(self, unique_id: str) -> int:

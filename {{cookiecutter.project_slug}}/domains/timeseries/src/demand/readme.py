@@ -7,7 +7,7 @@ from typing import Any
 from .config import Config, step_name
 from .kit.documents import amount, code, interval, pictures, span, table, update
 from .kit.files import Paths, read_json
-from .money import FORESIGHT, MODEL, RULE
+from .money import FORESIGHT, MODEL, RULE, SWING
 from .stationarity import MEANING
 
 Report = dict[str, Any]
@@ -18,13 +18,14 @@ METRICS = {
     "coverage_80": "Inside the 80% interval",
     "coverage_95": "Inside the 95% interval",
 }
+# What LightGBM is to the published model.
+ROLES = {"lightgbm": "the published model", "average": "one part of the published average"}
 
 
 def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     """Bring README and model card up to date; with ``check`` only say whether they are.
 
-    Raises:
-        ProjectError: a stage has not run, or a document is not up to date.
+    A ProjectError says that a stage has not run, or that a document is not up to date.
     """
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
     explanation = read_json(paths.reports / "explain.json", "explain")
@@ -35,7 +36,7 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
         "data": bullets(metrics),
         "results": f"{results(metrics)}\n\n{shown['result']}",
         "money": worth(metrics),
-        "explanation": f"{made_of(explanation)}\n\n{shown.get('explanation', '')}",
+        "explanation": f"{made_of(metrics, explanation)}\n\n{shown.get('explanation', '')}",
         "live": f"Online: <{config.live_url}>" if config.live_url else "<!-- not online -->",
     }
     card = {"model": model_details(metrics, explanation), "results": performance(metrics)}
@@ -49,15 +50,15 @@ def bullets(metrics: Report) -> str:
     step = step_name(data["freq"])
     return (
         f"- **Data:** {origin(metrics)}.\n"
-        f"- **Model:** {chosen(metrics)['label']}; it foretells {data['horizon']} {step}s with "
+        f"- **Model:** {selected(metrics)['label']}; it foretells {data['horizon']} {step}s with "
         "intervals, from what was known before them.\n"
-        f"- **Worth:** {served[MODEL]} of demand served, {served[RULE]} by the rule; orders aim at "
-        f"a service level of {business['service_level']:.1%}, which cost least."
+        f"- **Worth:** in simulation {served[MODEL]} of demand served, {served[RULE]} by the rule; "
+        f"orders aim at a service level of {business['service_level']:.1%}, the cheapest tried."
     )
 
 
 def results(metrics: Report) -> str:
-    """The ladder on validation windows, and the chosen model on the untouched one."""
+    """The ladder on validation windows, and the chosen model on the last one."""
     detail, test = metrics["timeseries"], metrics["test"]
     rows = [
         [
@@ -67,25 +68,27 @@ def results(metrics: Report) -> str:
         ]
         for model in metrics["models"]
     ]
-    held = chosen(metrics)["metrics"]["coverage_95"]["value"]
+    seen, naive = selected(metrics)["metrics"], metrics["models"][0]["metrics"]
     return (
         f"{table(['Model', 'MASE, validation', 'Behind the chosen one'], rows)}\n\n"
         "MASE is the error in units of the seasonal naive forecast's usual one. Each of "
         f"{len(detail['origins'])} windows was foretold from what was known before it; "
-        f"differences are paired, their 95% intervals are over {detail['cases']}. The average is "
-        "taken unless another model is better beyond chance, after Holm's correction for how many "
-        f"were tried. In the window kept for the end ({detail['test_start']} to "
-        f"{detail['test_end']}) the MASE is {number(test['mase']['value'])}, seasonal naive's "
-        f"{number(detail['baseline']['mase']['value'])}.\n\n"
-        f"The 95% intervals held {number(held, '.1%')} of demand in validation and "
-        f"{number(test['coverage_95']['value'], '.1%')} in that window; each is as wide as the "
-        "errors in other windows were (conformal)."
+        f"differences are paired, their 95% intervals are over {detail['cases']}. The last row is "
+        "chosen unless another is better beyond chance, after Holm's correction for how many were "
+        "tried. In the window kept for the end "
+        f"({detail['test_start']} to {detail['test_end']}), used for no choice, the MASE is "
+        f"{number(test['mase']['value'])} and seasonal naive's "
+        f"{number(detail['baseline']['mase']['value'])}; in validation they were "
+        f"{number(seen['mase']['value'])} and {number(naive['mase']['value'])}.\n\n"
+        f"The 95% intervals held {number(seen['coverage_95']['value'], '.1%')} of values in "
+        f"validation and {number(test['coverage_95']['value'], '.1%')} in that window; each is as "
+        "wide as the errors in other windows were (conformal)."
     )
 
 
 def behind(difference: Report) -> str:
     """How far a model is behind the chosen one, and whether that may be chance."""
-    value, low, high = (f"{difference[key] + 0.0:.3f}" for key in ("value", "low", "high"))
+    value, low, high = (f"{difference[key]:z.3f}" for key in ("value", "low", "high"))
     chance = difference["low"] <= 0 <= difference["high"]
     return f"{value}, may be chance" if chance else f"{value} ({low} to {high})"
 
@@ -93,8 +96,8 @@ def behind(difference: Report) -> str:
 def worth(metrics: Report) -> str:
     """Money: prices, policies, and what the answer depends on."""
     detail, data = metrics["timeseries"]["business"], metrics["timeseries"]["data"]
-    prices, currency, step = detail["prices"], detail["prices"]["currency"], step_name(data["freq"])
-    width, days = metrics["business"]["high"] - metrics["business"]["low"], detail["lead_time"]
+    summary, step, days = metrics["business"], step_name(data["freq"]), detail["lead_time"]
+    width, currency = summary["high"] - summary["low"], summary["currency"]
     rows = [
         [
             f"**{row['name']}**" if row["key"] == MODEL else row["name"],
@@ -105,26 +108,26 @@ def worth(metrics: Report) -> str:
         for row in detail["policies"]
     ]
     header = ["Ordering by", f"{currency} a month", "Demand served", "The model: saved a month"]
-    tested, first = detail["saved_in_test"], detail["sensitivity"][0]
-    lower, higher = (amount(first[key], width) for key in ("if_lower", "if_higher"))
+    tested, moved = detail["saved_in_test"], []
+    for row in detail["sensitivity"]:
+        ends = " or ".join(amount(row[key], width) for key in ("if_lower", "if_higher"))
+        moved.append(f"{row['price']} {ends}")
     return (
-        f"Assumed: {prices['holding_cost']:g} {currency} for a unit left over at the end of a "
-        f"{step}, {prices['stockout_cost']:g} for one asked for in vain; orders take {days} {step}"
+        f"Assumed: {summary['assumption'].removeprefix('if ')}; orders take {days} {step}"
         f"{'' if days == 1 else 's'}; what finds no stock is lost (`config.yaml`). Each {step} "
-        "stock is filled up to what lasts until the next order with a probability of "
-        f"{detail['service_level']:.1%}: the level that cost least in validation. Newsvendor "
-        f"theory says {detail['level_in_theory']:.1%}, which costs "
-        f"{amount(detail['cost_in_theory'], width)} {currency} a month in simulation.\n\n"
+        "stock is filled up to what lasts until the next order with a forecast probability of "
+        f"{detail['service_level']:.1%}: of the levels tried, what cost least in validation.\n\n"
         f"{table(header, rows)}\n\n"
-        f"Simulated on {data['windows']} validation windows, each at the level that the others "
-        f"find cheapest; in brackets the 95% interval over {metrics['timeseries']['cases']}. In "
-        f"the window kept for the end the model {'saved' if tested >= 0 else 'lost'} "
-        f"{amount(abs(tested), width)} {currency} a month against the rule. What the saving "
-        f"depends on most: {first['price']} (30% lower {lower}, 30% higher {higher})."
+        f"Simulated on the {data['windows']} validation windows, which also chose the model; each "
+        "is ordered at the level that the others find cheapest. In brackets the 95% interval of "
+        f"the paired difference over {metrics['timeseries']['cases']}. In the window kept for the "
+        f"end the model {'saved' if tested >= 0 else 'lost'} {amount(abs(tested), width)} "
+        f"{currency} a month against the rule. The saving in validation with a price {SWING:.0%} "
+        f"lower or higher: {'; '.join(moved)}."
     )
 
 
-def made_of(explanation: Report) -> str:
+def made_of(metrics: Report, explanation: Report) -> str:
     """What the series are made of, and what moves forecasts."""
     tested = explanation["series"]
     verdicts = Counter(row["verdict"] for row in tested)
@@ -137,10 +140,11 @@ def made_of(explanation: Report) -> str:
     if rows := explanation["importance"]:
         drivers = ", ".join(code(row["feature"]) for row in rows if row["driver"])
         noise = ", ".join(code(row["feature"]) for row in rows if not row["driver"])
+        role = ROLES.get(metrics["timeseries"]["selected"], "not the published model")
         said += (
-            f"\n\nLightGBM's forecasts are moved by {drivers or 'nothing'}, strongest first; no "
-            f"more than by a shuffled copy of an input: {noise or 'none'}. That is association, "
-            "not cause. The API says of each forecast what it is made of."
+            f"\n\nForecasts by LightGBM ({role}) are moved by {drivers or 'nothing'}, strongest "
+            f"first; no more than by a shuffled copy of an input: {noise or 'none'}. That is "
+            "association, not cause. The API says of each forecast what it is made of."
         )
     return said
 
@@ -149,7 +153,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
     """For the model card: what is published."""
     data = metrics["timeseries"]["data"]
     return (
-        f"- Forecasts by: {chosen(metrics)['label']}\n"
+        f"- Forecasts by: {selected(metrics)['label']}\n"
         f"- Version: `{explanation['model_version']}`, NumPy arrays without pickle\n"
         f"- For the {data['horizon']} {step_name(data['freq'])}s after {data['end']}, from all "
         f"data up to then; later dates need a new run\n- Data: {origin(metrics)}"
@@ -157,13 +161,13 @@ def model_details(metrics: Report, explanation: Report) -> str:
 
 
 def performance(metrics: Report) -> str:
-    """For the model card: metrics of the untouched window, and of the validation windows."""
+    """For the model card: metrics of the last window, and of the validation windows."""
     rows = []
     for key, label in METRICS.items():
-        last, found = metrics["test"][key]["value"], chosen(metrics)["metrics"][key]
+        last, found = metrics["test"][key]["value"], selected(metrics)["metrics"][key]
         seen = number(found["value"]) if found["low"] is None else interval(found)
         rows.append([label, number(last), seen])
-    return table(["Metric", "Untouched window", "Validation [95% interval]"], rows)
+    return table(["Metric", "Last window, used for no choice", "Validation [95% interval]"], rows)
 
 
 def origin(metrics: Report) -> str:
@@ -179,7 +183,7 @@ def origin(metrics: Report) -> str:
     return f"{series} ({name}{licence}), {when}; {gaps}; known ahead: {ahead}"
 
 
-def chosen(metrics: Report) -> Report:
+def selected(metrics: Report) -> Report:
     """The chosen model's entry of the ladder."""
     return next(model for model in metrics["models"] if model["selected"])
 

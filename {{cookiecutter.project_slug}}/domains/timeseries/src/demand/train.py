@@ -16,9 +16,9 @@ from statsmodels.stats.multitest import multipletests
 from tqdm import tqdm
 
 from . import backtest
-from .backtest import Actual, Window, forecast, mase, mean, origins, window
+from .backtest import Actual, Window, forecast, mase, mean, origins, share, window
 from .config import Config
-from .conformal import Calibration, blind, interval_scores
+from .conformal import ENDS, Calibration, blind, interval_scores
 from .data import DatasetInfo, check_lengths, read_processed, stamp
 from .kit import DataError
 from .kit.files import Paths, replacing, write_json
@@ -56,11 +56,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
     entries = []
     for name, values in found.items():
         seen = scores(happened, values, blind(happened, values, lead_time), info.groups)
-        behind = asdict(mean(errors[name] - errors[selected], info.groups))
+        behind = mean(errors[name] - errors[selected], info.groups)
         entry = {"name": name, "label": LABELS[name], "selected": name == selected}
-        entries.append(
-            entry | {"metrics": seen, "difference": None if name == selected else behind}
-        )
+        entry |= {"metrics": seen, "difference": None if name == selected else asdict(behind)}
+        entries.append(entry)
     summary = {
         "data": require_whole(paths.processed),
         "selected": selected,
@@ -112,6 +111,8 @@ def scores(
     """
     quantiles = np.stack([w.quantiles(means) for w, means in zip(widths, found, strict=True)])
     by_series = {"mase": mase(happened, found)} | interval_scores(happened, quantiles)
-    every = {name: mean(values, groups) for name, values in by_series.items()}
+    every = {name: mean(values, groups, least=0) for name, values in by_series.items()}
+    for name in (f"coverage_{percent}" for percent in ENDS):
+        every[name] = share(by_series[name], found.shape[2], groups)
     every |= backtest.totals(happened, found)
     return {name: asdict(estimate) for name, estimate in every.items()}

@@ -1,4 +1,7 @@
-"""Optional rungs of the ladder: an LSTM over all series, and Prophet. Each needs its extra."""
+"""Optional rungs, each with its extra: the LSTM that the room is named after, and Prophet.
+
+Prophet is a single short function, too little for a room of its own.
+"""
 
 from importlib.util import find_spec
 

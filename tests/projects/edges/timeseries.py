@@ -1,0 +1,260 @@
+"""Odd dates, odd gaps and odd series; runs in a copy of the demand project, beside its own tests.
+
+Each data set is described by ``config.yaml`` alone, and read by the command that a user types.
+"""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from conftest import SETTINGS
+from demand import data
+from demand.cli import main
+from demand.data import SINGLE
+from demand.kit.files import Paths, read_json
+from test_data import ROLES, SHAPE, STEPS, sold, table
+
+__all__ = ["table"]  # a fixture of the project's tests
+AHEAD = pd.date_range("2024-03-01", periods=5).strftime("%Y-%m-%d")  # after the last day
+
+
+def run(root: Path, table: pd.DataFrame, command: str = "data", **roles: Any) -> Result:
+    """Run a command on ``table``, which these roles describe in ``config.yaml``."""
+    entry = {"path": "mine.csv", **ROLES, **SHAPE, **roles}
+    if entry["path"].endswith("parquet"):
+        table.to_parquet(root / entry["path"])
+    else:
+        how = {"sep": entry.get("separator", ","), "encoding": entry.get("encoding", "utf-8")}
+        table.to_csv(root / entry["path"], index=False, header=entry.get("header", True), **how)
+    settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+    settings |= {"dataset": "mine", "datasets": {"mine": entry}}
+    (root / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return CliRunner().invoke(main, ["--config", str(root / "config.yaml"), command])
+
+
+def accepted(root: Path, table: pd.DataFrame, **roles: Any) -> tuple[data.Panel, data.DatasetInfo]:
+    done = run(root, table, **roles)
+    assert done.exit_code == 0, done.output
+    return data.read_processed(Paths(root))
+
+
+def refused(root: Path, table: pd.DataFrame, **roles: Any) -> str:
+    """The one message of a command that ends with exit code 2 and has written nothing."""
+    shutil.rmtree(root / "data", ignore_errors=True)
+    done = run(root, table, **roles)
+    assert (done.exit_code, done.output.count("Error: ")) == (2, 1), done.output
+    assert not list(root.glob("data/processed/*"))
+    return done.output
+
+
+# Names of series
+
+
+def test_other_separator_encoding_order_and_no_header(table: pd.DataFrame, tmp_path: Path):
+    odd = table.replace({"item": {"cake": 'Käse | "alt"'}}).sample(frac=1, random_state=0)
+    columns = {"unique_id": "column_0", "ds": "column_1", "y": "column_2"}
+    how = {"separator": "\t", "header": False, "encoding": "cp1252"}
+    panel, _ = accepted(tmp_path, odd, **columns, **how)
+    assert panel.series["unique_id"].unique().tolist() == ['Käse | "alt"', "apple", "bread"]
+    assert sold(panel, "apple") == table["sold"][:STEPS].astype(float).tolist()
+
+
+def test_without_a_name_there_is_a_single_series(table: pd.DataFrame, tmp_path: Path):
+    panel, info = accepted(tmp_path, table[:STEPS], unique_id=[])
+    assert (panel.series["unique_id"].unique().tolist(), info.series) == ([SINGLE], 1)
+
+
+def test_names_that_look_alike_once_they_are_joined(table: pd.DataFrame, tmp_path: Path):
+    """Two series, one after the other in time, would become one."""
+    both = table[: 2 * STEPS].replace({"item": {"apple": "c", "bread": "b/c"}})
+    both["shop"] = np.repeat(["a/b", "a"], STEPS)
+    both["day"] = pd.date_range("2024-01-01", periods=2 * STEPS).strftime("%Y-%m-%d")
+    message = refused(tmp_path, both, unique_id=["shop", "item"])
+    assert "column 'shop/item', row 1: expected one series of such a name, found 'a/b/c'" in message
+    panel, _ = accepted(tmp_path, both[:STEPS], unique_id=["shop", "item"])
+    assert panel.series["unique_id"].unique().tolist() == ["a/b/c"]
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("form", "how"),
+    [
+        ("%Y-%m-%d 00:00:00+09", None),  # as PostgreSQL writes them
+        ("%Y-%m-%d 00:00 -05:00", None),
+        ("%Y-%m-%dT00:00:00.000Z", None),
+        ("%d.%m.%Y 00:00 +0200", "%d.%m.%Y %H:%M %z"),
+    ],
+)
+def test_days_keep_their_date_in_any_time_zone(
+    table: pd.DataFrame, tmp_path: Path, form: str, how: str | None
+):
+    table["day"] = pd.to_datetime(table["day"]).dt.strftime(form)
+    _, info = accepted(tmp_path, table, date_format=how)
+    assert (info.start, info.end) == ("2024-01-01", "2024-02-29")
+
+
+def test_parquet_keeps_its_kinds(table: pd.DataFrame, tmp_path: Path):
+    """Days of a place, whole numbers with gaps, names that are numbers."""
+    table["day"] = pd.to_datetime(table["day"]).dt.tz_localize("Europe/Berlin")
+    table["item"] = table["item"].map({"apple": 7, "bread": 10, "cake": 2}).astype("category")
+    table["sold"] = table["sold"].astype(int).astype("Int64")
+    table.loc[5, "sold"] = pd.NA
+    panel, info = accepted(tmp_path, table, path="mine.parquet", fill="zero")
+    assert (info.start, info.end, info.filled) == ("2024-01-01", "2024-02-29", 1)
+    assert panel.series["unique_id"].unique().tolist() == ["10", "2", "7"]
+    assert sold(panel, "7")[5] == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("2024-10-20", "'all', 2024-10-27T02:00: expected one row for each series and date"),
+        ("2024-03-24", "'all', 2024-03-31T02:00: no value; expected one for each step of h"),
+    ],
+)
+def test_hours_need_their_zone_where_clocks_change(tmp_path: Path, start: str, words: str):
+    times = pd.date_range(start, periods=14 * 24, freq="h", tz="Europe/Berlin")
+    table = pd.DataFrame({"day": times.strftime("%Y-%m-%d %H:%M"), "sold": np.arange(14 * 24)})
+    how = {"unique_id": [], "freq": "h"}
+    assert words in refused(tmp_path, table, **how)
+    panel, _ = accepted(tmp_path, table.assign(day=times.strftime("%Y-%m-%d %H:%M%z")), **how)
+    assert panel.series["ds"].tolist() == times.tz_convert("UTC").tz_localize(None).tolist()
+    assert sold(panel, SINGLE) == table["sold"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"date_format": "%Q"}, "`date_format` '%Q' cannot be used"),
+        (
+            {"date_format": "%d/%m/%Y"},
+            "expected a date written as '31/01/2024', found '2024-01-01'",
+        ),
+        ({"freq": "W"}, "2024-01-02: expected dates in steps of W-MON (153 such row(s))"),
+        ({"freq": "ME"}, "2024-01-01: expected dates in steps of ME"),
+        ({"freq": "h"}, "2024-01-01T01:00: no value; expected one for each step of h"),
+        ({"unique_id": ["item", "stem"]}, "no column 'stem'; did you mean 'item'?"),
+        ({"y": "solt"}, "no column 'solt'; did you mean 'sold'?"),
+        ({"known_future": ["prize"]}, "no column 'prize'; did you mean 'price'?"),
+        ({"horizon": 40}, "has 60 steps, expected at least 134: 3 windows of 40 and 14 before"),
+        ({"season_length": 30}, "has 60 steps, expected at least 81: 3 windows of 7 and 60"),
+        ({"horizon": 2}, "inventory.lead_time is 2, expected less than the data set's horizon"),
+    ],
+)
+def test_what_does_not_fit_the_table_is_named(
+    table: pd.DataFrame, tmp_path: Path, changes: dict[str, Any], words: str
+):
+    assert words in refused(tmp_path, table, **changes)
+
+
+# Demand, gaps, and what is known ahead
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("sold", "-0.5", "2024-01-08: column 'sold': expected demand of at least 0, found -0.5"),
+        ("sold", "1,5", "column 'sold', row 8: expected a number, found '1,5'"),
+        ("sold", "inf", "column 'sold', row 8: expected a number, found 'inf'"),
+        ("sold", "1e16", "column 'sold', row 8: expected a number, found '1e16'"),
+        ("day", "2024-01-07T00:00:00", "'apple', 2024-01-07: expected one row for each series"),
+    ],
+)
+def test_odd_values_are_named(
+    table: pd.DataFrame, tmp_path: Path, column: str, value: str, words: str
+):
+    table.loc[7, column] = value
+    assert words in refused(tmp_path, table)
+
+
+@pytest.mark.parametrize(
+    ("freq", "start"), [("W-SUN", "2020-01-05"), ("MS", "2018-01-01"), ("h", "2024-03-30")]
+)
+def test_gaps_in_weeks_months_and_hours(table: pd.DataFrame, tmp_path: Path, freq: str, start: str):
+    steps = pd.date_range(start, periods=STEPS, freq=freq)
+    table["day"] = np.tile(steps.strftime("%Y-%m-%dT%H:%M"), 3)
+    gappy, how = table.drop(index=[20, 21]), {"season_length": 6, "freq": freq}
+    message = refused(tmp_path, gappy, **how)
+    assert f"series 'apple', {data.stamp(steps[20])}: no value" in message
+    assert "(2 such row(s))" in message
+    panel, info = accepted(tmp_path, gappy, fill="forward", **how)
+    assert (info.filled, panel.series["ds"].unique().tolist()) == (2, steps.tolist())
+    assert sold(panel, "apple")[20:22] == [float(table.loc[19, "sold"])] * 2
+
+
+def test_series_of_different_lengths(table: pd.DataFrame, tmp_path: Path):
+    """They may begin later; one that ends before the others is a gap, one without any is none."""
+    late = table["item"].eq("bread") & (table["day"] < "2024-01-20")
+    short = table[~late][:-1]
+    assert "series 'cake', 2024-02-29: no value" in refused(tmp_path, short)
+    panel, info = accepted(tmp_path, short, fill="zero")
+    assert (len(sold(panel, "bread")), sold(panel, "cake")[-1], info.filled) == (STEPS - 19, 0, 1)
+    silent = table.assign(sold=table["sold"].where(table["item"] != "bread", "NA"))
+    words = "series 'bread', 2024-01-01: expected a value"
+    assert words in refused(tmp_path, silent, fill="zero")
+    words = "column 'sold': expected at least one value"
+    assert words in refused(tmp_path, table.assign(sold=""), fill="zero")
+
+
+def test_a_plan_for_some_is_used_and_the_rest_is_as_usual(table: pd.DataFrame, tmp_path: Path):
+    """What is known may be below 0; a plan without a value is refused."""
+    table["price"] = "-3"
+    plan = pd.DataFrame({"item": "apple", "day": AHEAD, "sold": None, "price": "9"})
+    panel, info = accepted(tmp_path, pd.concat([table, plan]), known_future=["price"])
+    found = panel.future.groupby("unique_id")["price"].agg(list)
+    assert (found["apple"], found["bread"]) == ([9] * 5 + [-3] * 2, [-3] * 7)
+    assert not info.planned
+    dropped = read_json(tmp_path / "reports" / "data.json", "data")["dropped"]
+    assert dropped == [{"reason": "no demand in it: known ahead", "rows": 5}]
+    plan.loc[1, "price"] = None
+    message = refused(tmp_path, pd.concat([table, plan]), known_future=["price"])
+    assert "'apple', 2024-03-02: column 'price': expected a value that is known" in message
+
+
+# Everything
+
+
+def finished(root: Path) -> dict[str, Any]:
+    """The results; no document has a number that is none, or is written as machines do."""
+    for name in ("README.md", "MODEL_CARD.md"):
+        text = (root / name).read_text(encoding="utf-8")
+        assert not re.search(r"\b(nan|inf|None)\b|\de[+-]\d", text), text
+    return read_json(root / "reports" / "metrics.json", "evaluate")
+
+
+def test_all_of_it_on_series_that_models_dislike(fresh_project: Path):
+    """Constant, never sold, huge, tiny, rare and late, named like nothing in the code."""
+    rng, steps = np.random.default_rng(0), np.arange(70)
+    huge = 1e9 * (2 + np.sin(steps * 2 * np.pi / 7)) + rng.normal(0, 1e7, 70)
+    rare, tiny = 1.5 * (rng.random(70) < 0.05), 1e-6 * rng.random(70)
+    kinds = {'a | "b" <i>': 0 * steps + 5.0, "none": 0.0 * steps, "größe": huge}
+    kinds |= {"rare": rare, "tiny": tiny, "late": huge[25:]}
+    days = pd.date_range("2024-01-01", periods=70).strftime("%Y-%m-%d")
+    rows = [
+        pd.DataFrame({"item": name, "day": days[-len(y) :], "sold": y}) for name, y in kinds.items()
+    ]
+    table = pd.concat(rows, ignore_index=True)
+    table["y?"] = rng.integers(0, 2, len(table))
+    done = run(fresh_project, table, "all", known_future=["y?"])
+    assert done.exit_code == 0, done.output
+    metrics = finished(fresh_project)
+    assert metrics["timeseries"]["data"]["series"] == 6
+
+
+def test_all_of_it_on_one_series_of_months(fresh_project: Path):
+    months = pd.date_range("2014-01-31", periods=90, freq="ME").strftime("%m/%d/%y")
+    usual = 100 + 30 * np.sin(np.arange(90) * 2 * np.pi / 12)
+    table = pd.DataFrame({"day": months, "sold": usual + np.random.default_rng(0).normal(0, 5, 90)})
+    how = {"unique_id": [], "freq": "ME", "date_format": "%m/%d/%y", "horizon": 12}
+    done = run(fresh_project, table, "all", **how)
+    assert done.exit_code == 0, done.output
+    metrics = finished(fresh_project)
+    assert metrics["dataset"]["rows"] == 90
