@@ -8,8 +8,8 @@ CEILINGS = {
     "churn": (60, 14, 1_900, 900, 450, 1_500, 1_000),
     "other": (75, 16, 2_600, 900, 650, 2_000, 1_100),
 }
-# By how much the present projects are above: to be cut, and not to grow.
-ALLOWED = (0, 0, 0, 0, 0, 0, 0)
+# What weeks 21 and 22 were given on top (the design gives 14, 1, 150, 750, 60, 150, 60 in all).
+ALLOWED = (4, 0, 30, 280, 10, 0, 60)
 ROOMS_OF_OPTIONAL_RUNGS = {"bert", "transfer", "lstm", "neural"}
 MOST_OF_A_ROOM = 350
 MADE = {"models", "reports", ".venv", ".git", "processed", "downloads", "uv.lock", ".lock"}

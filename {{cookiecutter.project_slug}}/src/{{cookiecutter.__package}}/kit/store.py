@@ -102,6 +102,12 @@ def roll_back(models: Path, version: str) -> str:
     return folder.name
 
 
+def results(metrics: dict[str, Any]) -> dict[str, Any]:
+    """What a version says of how good it was: test scores, primary metric, money."""
+    scores = {name: score["value"] for name, score in metrics["test"].items()}
+    return {"metrics": scores} | {key: metrics[key] for key in ("primary_metric", "business")}
+
+
 def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
     """Read the model that ``current.txt`` names, and its metadata, and verify them.
 

@@ -19,7 +19,7 @@ from .data import DatasetInfo, Part, Split, read_processed
 from .kit.decisions import weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, intervals
-from .kit.store import SCHEMA, publish, read_candidate
+from .kit.store import SCHEMA, publish, read_candidate, results
 from .money import Cases
 from .predictor import Predictor
 
@@ -48,6 +48,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "threshold": money.break_even(prices, signature["positive_share"]),
         "prices": prices.model_dump(),
         "limits": config.limits.model_dump(),
+        "monitoring": config.monitoring.model_dump(),
     }
     validation = priced(data.validation, info, table["probability"].to_numpy(float))
     probability = Predictor(model, metadata).predict_proba(data.test.images)
@@ -56,7 +57,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     metrics = summarise(data, info, training, test, impact, config.seed) | {
         "project": about["name"]
     }
-    metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
+    metadata |= results(metrics)
     drawn = figures.draw(paths.figures, metrics, test)
     return [
         publish(paths, model, metadata, PACKAGES),

@@ -19,7 +19,7 @@ from .kit import ModelError
 from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, intervals
-from .kit.store import SCHEMA, publish, read_candidate
+from .kit.store import SCHEMA, publish, read_candidate, results
 from .money import Report, Reviews
 from .predictor import Predictor
 
@@ -52,6 +52,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "threshold": break_even(config.prices.stakes),
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
+        "monitoring": config.monitoring.model_dump(),
         "aspects": config.aspects,
     }
     predictor = Predictor(model, metadata)
@@ -72,7 +73,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "aspects": revenue_at_risk(reviews["test"].unhappy == 1, blamed, config.prices),
         "examples": examples(test, predictor),
     }
-    metadata["metrics"] = {name: score["value"] for name, score in metrics["test"].items()}
+    metadata |= results(metrics)
     return [
         publish(paths, model, metadata, PACKAGES),
         write_json(paths.reports / "metrics.json", metrics),

@@ -11,7 +11,7 @@ from . import ab_test, figures, money
 from .config import Config
 from .data import DatasetInfo, Split, Task, read_processed
 from .kit.files import Paths, write_json
-from .kit.store import SCHEMA, publish, read_candidate
+from .kit.store import SCHEMA, publish, read_candidate, results
 from .ladder import Model, recommend, rung
 from .linear import NO_ITEM, IntArray, dense, from_bytes
 from .models import fixed_list
@@ -68,9 +68,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "model": training["label"],
         "signature": {"k": k},
         "threshold": None,
-        "metrics": {name: found["value"] for name, found in test.items()},
+        **results(metrics),
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
+        "monitoring": config.monitoring.model_dump(),
     }
     return [
         publish(paths, content, metadata, PACKAGES),

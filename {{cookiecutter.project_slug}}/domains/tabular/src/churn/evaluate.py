@@ -30,7 +30,7 @@ from .kit import ModelError
 from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, intervals
-from .kit.store import SCHEMA, publish, read_candidate
+from .kit.store import SCHEMA, publish, read_candidate, results
 from .money import MODEL, Customers
 from .predictor import Predictor
 from .train import SCORES
@@ -70,6 +70,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "threshold": break_even(config.prices.stakes),
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
+        "monitoring": config.monitoring.model_dump(),
     }
     predictor = Predictor(model, metadata)
     difference = check_parity(pipeline, predictor, data.test[info.features])
@@ -90,7 +91,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     metrics = summarise(info, training, impact, tested, variants)
     metrics["project"] = project["name"]
     metrics["tabular"]["export_difference"] = difference
-    metadata["metrics"] = {name: found["value"] for name, found in metrics["test"].items()}
+    metadata |= results(metrics)
     drawn = figures.draw(paths.figures, metrics, test)
     return [
         publish(paths, model, metadata, PACKAGES),

@@ -16,7 +16,7 @@ from .data import DatasetInfo, Panel, check_lengths, read_processed, stamp
 from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array
-from .kit.store import SCHEMA, publish, read_candidate
+from .kit.store import SCHEMA, publish, read_candidate, results
 from .models import BASELINE, LABELS, Rung, explained, ladder
 from .money import MODEL, NAIVE, Trial
 from .predictor import Catalogue
@@ -155,8 +155,8 @@ def describe(config: Config, paths: Paths, info: DatasetInfo, metrics: Report) -
         "model": LABELS[metrics["timeseries"]["selected"]],
         "signature": signature | config.inventory.model_dump(),
         "curve": {key: detail["curve"][key] for key in ("held", "short")},
-        "metrics": {name: entry["value"] for name, entry in metrics["test"].items()},
-        **config.model_dump(include={"prices", "limits"}),
+        **results(metrics),
+        **config.model_dump(include={"prices", "limits", "monitoring"}),
     }
 
 
