@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import ModelError
+from .settings import Monitoring
 from .store import current_version
 
 # One set for the process, as Prometheus's client has it: a new version goes on counting.
@@ -69,11 +70,11 @@ class PredictionLog:
     """
 
     def __init__(self, folder: Path, metadata: Json) -> None:
-        self._version, settings = str(metadata["version"]), metadata["monitoring"]
-        self._with_inputs = settings["log_inputs"]
+        settings = Monitoring(**metadata.get("monitoring", {}))  # older versions have none
+        self._version, self._with_inputs = str(metadata["version"]), settings.log_inputs
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
-        size = int(settings["log_mb"] * 1e6)
+        size = int(settings.log_mb * 1e6)
         self._file = _Lines(folder / "predictions.jsonl", "a", size, LOG_FILES, "utf-8", delay=True)
 
     def add(self, predictions: list[Json], inputs: list[Json]) -> list[Json]:

@@ -54,7 +54,7 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
         known = [found["version"] for found in versions(paths.models)]
         # The one before was current a moment ago, however old: to go back to it must be possible.
         ranked = list(dict.fromkeys([folder.name, previous, *known]))
-        for old in set(known) - set(ranked[: metadata["limits"]["versions"]]):
+        for old in set(known) - set(ranked[: metadata["limits"].get("versions", 2)]):
             shutil.rmtree(paths.models / old)
     return folder
 
