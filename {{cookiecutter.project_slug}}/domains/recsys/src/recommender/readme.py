@@ -175,9 +175,9 @@ def experiment(metrics: Report) -> str:
         f"together. It finds {VERDICTS[metrics['recsys']['verdict']]}: {lift['value']:+.1%} "
         f"({in_full(100 * sure, '.4g')}% interval {lift['low']:+.1%} to {lift['high']:+.1%}, "
         f"{in_words(result['p_value'])}); more or fewer is said only where the interval over users "
-        f"agrees. Of {found['simulations']:,} tests of two equal lists {in_full(100 * once, '.2g')}% "
-        f"were significant; stopping at the first significant of {len(peeking)} looks makes that "
-        f"{in_full(100 * peeking[-1], '.2g')}% (both within a percentage point)."
+        f"agrees. Of {found['simulations']:,} tests of two equal lists "
+        f"{in_full(100 * once, '.2g')}% were significant; stopping at the first significant of "
+        f"{len(peeking)} looks makes that {in_full(100 * peeking[-1], '.2g')}% (both \u00b11 point)."
     )
 
 
