@@ -177,7 +177,7 @@ def experiment(metrics: Report) -> str:
         f"{in_words(result['p_value'])}); more or fewer is said only where the interval over users "
         f"agrees. Of {found['simulations']:,} tests of two equal lists "
         f"{in_full(100 * once, '.2g')}% were significant; stopping at the first significant of "
-        f"{len(peeking)} looks makes that {in_full(100 * peeking[-1], '.2g')}% (both \u00b11 point)."
+        f"{len(peeking)} looks makes that {in_full(100 * peeking[-1], '.2g')}% (both ± 1 point)."
     )
 
 
