@@ -85,12 +85,12 @@ def results(metrics: Report, shown: dict[str, str]) -> str:
         [
             table(["Model", "ROC-AUC, validation", "On the same images"], rows),
             "The same validation images chose the epoch or the penalty, the model and the "
-            "calibration, so these figures tend to flatter. The test images chose nothing: of them, the "
-            f"model refers {percent(test['sensitivity'])} of positive cases (sensitivity) and "
-            f"leaves {percent(test['specificity'])} of the others alone (specificity). It expects "
-            f"{detail['test_predicted_share']:.0%} of them to be positive; "
-            f"{detail['test_share']:.0%} are. Of {len(detail['slices'])} kinds of images none was "
-            f"decided rightly less often than those where {worst['kind']} is "
+            "calibration, so these figures tend to flatter. The test images chose nothing: of "
+            f"them, the model refers {percent(test['sensitivity'])} of positive cases "
+            f"(sensitivity) and leaves {percent(test['specificity'])} of the others alone "
+            f"(specificity). It expects {detail['test_predicted_share']:.0%} of them to be "
+            f"positive; {detail['test_share']:.0%} are. Of {len(detail['slices'])} kinds of images "
+            f"none was decided rightly less often than those where {worst['kind']} is "
             f"{code(worst['name'])}: {percent(worst['accuracy'])} of {worst['rows']:,}.",
             shown["result"],
         ]
