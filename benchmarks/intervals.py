@@ -149,7 +149,7 @@ def imaging(world: World) -> Found:
     """Whom to refer, by the network; money also for a practice with fewer ill than the sample."""
     from imaging.evaluate import priced
     from imaging.kit.files import read_json
-    from imaging.money import MODEL, Cases, break_even, compare, stakes
+    from imaging.money import MODEL, Cases, compare, stakes
     from imaging.predictor import Predictor
 
     file, data, info = world.train("resnet", "model.onnx")
@@ -165,7 +165,7 @@ def imaging(world: World) -> Found:
     def saved(seed: int, y: Any, probability: Any, rules: Any) -> Spans:
         test, found = Cases(y, probability, rules), {}
         for prices, practice in ((usual, ""), (rare, f", {PREVALENCE:.0%} ill")):
-            for row in compare(test, break_even(prices, share), prices, seed):
+            for row in compare(share, test, prices, seed):
                 found[row["name"] + practice] = row["saved"]
         return {name: span for name, span in found.items() if not name.startswith(MODEL)}
 
@@ -176,9 +176,9 @@ def demand(world: World) -> Found:
     """What to order, by the mean of four seasons."""
     from demand.backtest import actual, forecast, mase, mean, origins, window
     from demand.conformal import blind
-    from demand.evaluate import VALIDATION, Backtest, price
+    from demand.evaluate import TEST, VALIDATION, Backtest, trial
     from demand.models import RUNGS
-    from demand.money import MODEL, NAIVE
+    from demand.money import MODEL, NAIVE, summarise
     from demand.train import scores
 
     rungs, sample = {MODEL: RUNGS[1], NAIVE: RUNGS[0]}, world.chapter("sample")
@@ -191,12 +191,14 @@ def demand(world: World) -> Found:
             role: np.stack([forecast(r.name, r.forecast, part, info, 0) for part in windows])
             for role, r in rungs.items()
         }
-        seen = Backtest(windows, actual(windows, info), means)
+        lead_time, over = world.config.inventory.lead_time, partial(mean, groups=info.groups)
+        seen = Backtest(windows, actual(windows, info), means, lead_time)
+        parts = (trial(info, seen, part) for part in (VALIDATION, TEST))
         known, found = seen.happened.part(VALIDATION), {r: means[r][VALIDATION] for r in rungs}
         ahead = mase(known, found[MODEL]) - mase(known, found[NAIVE])
-        widths = blind(known, found[MODEL], world.config.inventory.lead_time)
+        widths = blind(known, found[MODEL], lead_time)
         return {
-            "saving": price(world.config, info, rungs[MODEL].name, seen)[0],
+            "saving": summarise(*parts, rungs[MODEL].name, world.config.prices, over)["summary"],
             "MASE difference": asdict(mean(ahead, info.groups)),
             "coverage": scores(known, found[MODEL], widths, info.groups)["coverage_95"],
         }
@@ -218,13 +220,13 @@ def demand(world: World) -> Found:
 
 def recommender(world: World) -> Found:
     """What readers like and click, by EASE."""
-    from recommender.ab_test import compare, plan
+    from recommender import ab_test
     from recommender.evaluate import click_rates
     from recommender.ladder import recommend
     from recommender.linear import dense, from_bytes
     from recommender.models import fixed_list
-    from recommender.money import MODEL, RULE, compare_lists
-    from recommender.ranking import accuracy, summarise
+    from recommender.money import MODEL, RULE, compare
+    from recommender.ranking import accuracy, means
 
     file, data, info = world.train("ease", "model.npz")
     rule = fixed_list(data.task("test").likes, info.rule_items)
@@ -246,9 +248,9 @@ def recommender(world: World) -> Found:
     def figures(seed: int, **case: Any) -> Spans:
         hits, rates = ({n: case[f"{n}{end}"] for n in models} for end in (" hits", ""))
         vectors = {"nDCG": hits[MODEL], "nDCG difference": hits[MODEL] - hits[RULE]}
-        clicks, more = compare_lists(rates, seed)[MODEL]
-        found = summarise(vectors, seed) | {"CTR": clicks, "CTR difference": more}
-        return {name: asdict(span) for name, span in found.items()}
+        found = {name: asdict(span) for name, span in means(vectors, seed).items()}
+        shown = compare(rates, world.config.prices, seed)[MODEL]
+        return found | {"CTR": shown["clicks"], "gain": shown["gain"]}
 
     sample, evaluate = world.chapter("sample"), world.chapter("evaluate")
     with patch.object(sample, "truth", same_books), patch.object(evaluate, "truth", same_books):
@@ -256,9 +258,11 @@ def recommender(world: World) -> Found:
     found, true = world.score(samples, figures)
     old, new = (float(np.concatenate([case[n] for case in samples]).mean()) for n in models)
     rates = {"control": old, "treatment": new, "difference": new - old, "lift": new / old - 1}
-    users, rng = plan(old, **settings).users_per_group, np.random.default_rng(TRAINED)
+    users, rng = ab_test.plan(old, **settings).users_per_group, np.random.default_rng(TRAINED)
     for spans in found:
-        result = compare(*rng.binomial(users, [old, new]).tolist(), users, settings["alpha"])
+        result = ab_test.compare(
+            *rng.binomial(users, [old, new]).tolist(), users, settings["alpha"]
+        )
         spans |= {f"A/B test, {name}": asdict(getattr(result, name)) for name in rates}
     return found, true | {f"A/B test, {name}": rate for name, rate in rates.items()}
 

@@ -13,7 +13,7 @@ import pandas as pd
 from churn.config import Config, load_config
 from churn.data import DatasetInfo, load, validate
 from churn.kit.files import Paths
-from churn.models import ladder, out_of_fold, tune
+from churn.models import ladder, tune
 from measure import report
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
@@ -31,13 +31,9 @@ def choose(
 
     As in the project's training. Its calibration is left out: a sigmoid changes no ranking.
     """
-    tuned = {rung.name: tune(rung, rung.pipeline(info), X, y, config) for rung in ladder(config)}
-    scores = {
-        name: roc_auc_score(y, out_of_fold(pipeline, X, y, config))
-        for name, pipeline in tuned.items()
-    }
-    best = max(scores, key=lambda name: scores[name])
-    return best, tuned[best]
+    tuned = {rung.name: tune(rung, X, y, info, config) for rung in ladder(config)}
+    best = max(tuned, key=lambda name: roc_auc_score(y, tuned[name][1]))
+    return best, tuned[best][0]
 
 
 def score_fold_seed(table: pd.DataFrame, info: DatasetInfo, config: Config, seed: int) -> float:

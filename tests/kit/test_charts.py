@@ -37,7 +37,7 @@ def test_long_titles_are_written_in_lines(tmp_path: Path):
         axes.set_title("word " * 40)
 
     (entry,) = charts.draw(tmp_path, {"a": ("result", "", picture)}, synthetic=False)
-    lines = seen[0].get_title(loc="left").split("\n")
+    lines = seen[0].figure.get_suptitle().split("\n")
     assert len(lines) > 1
     assert max(map(len, lines)) <= charts.WIDTH
     assert entry["title"] == "word " * 40

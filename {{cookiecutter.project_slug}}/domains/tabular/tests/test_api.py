@@ -81,16 +81,6 @@ def test_predictions_are_those_of_the_model_in_the_order_sent(
         assert one["probability"] == pytest.approx(other["probability"], abs=1e-6)
 
 
-def test_decision_follows_from_the_expected_value(client: TestClient, customers: list[Customer]):
-    model = client.get("/model").json()
-    found = predict(client, customers)
-    assert {row["decision"] for row in found} == {"contact", "leave alone"}
-    for row in found:
-        worth = row["probability"] * 0.4 * 500 - 40
-        assert row["expected_value"] == pytest.approx(worth, rel=1e-5)
-        assert (row["decision"] == "contact") == (row["probability"] > model["threshold"])
-
-
 def test_reasons_name_every_feature_strongest_first(client: TestClient, customers: list[Customer]):
     answer = client.post("/explain", json={"instances": customers[:3]}).json()
     assert answer["model_version"] == client.get("/health").json()["model_version"]

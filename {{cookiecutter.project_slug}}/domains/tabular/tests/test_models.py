@@ -12,6 +12,7 @@ from conftest import ROOT, SETTINGS
 from scipy.stats import spearmanr
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -184,7 +185,7 @@ def test_who_the_customer_is_does_not_matter(fitted: Pipeline, customers: Sample
 def test_nothing_leaks_into_validation(shuffled: Sample, name: str):
     parts, info = shuffled
     X, y = parts.train[info.features], parts.train[info.target]
-    p = models.out_of_fold(unfitted(name, info), X, y, CONFIG)
+    (p,) = models.out_of_fold([unfitted(name, info)], X, y, CONFIG)
     assert roc_auc_score(y, p) == pytest.approx(0.5, abs=0.04)
 
 
@@ -203,11 +204,12 @@ def test_no_variant_leaks_into_validation(shuffled: Sample):
 def test_nothing_is_fitted_before_the_folds(customers: Sample):
     parts, info = customers
     X, y = parts.train[info.features], parts.train[info.target]
-    logistic = rung("logistic_regression")
-    tuned, _ = models.tune(logistic, logistic.pipeline(info), X, y, CONFIG)
+    tuned, probability = models.tune(rung("logistic_regression"), X, y, info, CONFIG)
     for step in tuned.named_steps.values():
         with pytest.raises(NotFittedError):
             check_is_fitted(step)
+    expected = cross_val_predict(tuned, X, y, cv=models.folds(CONFIG), method="predict_proba")
+    np.testing.assert_allclose(probability, expected[:, 1])
 
 
 def test_frequent_categories_are_found_within_a_fold():
@@ -282,7 +284,7 @@ def test_calibration_with_the_lower_brier_score_is_chosen(customers: Sample):
     distorted = unfitted("logistic_regression", info)
     distorted.set_params(classifier__class_weight="balanced")
     for pipeline in (honest, distorted):
-        raw = models.out_of_fold(pipeline, X, y, CONFIG)
+        (raw,) = models.out_of_fold([pipeline], X, y, CONFIG)
         fitted, validation, report = train.calibrate(pipeline, X, y, raw, CONFIG)
         assert report["chosen"] == min(report["brier"], key=report["brier"].__getitem__)
         best = min(report["brier"].values())

@@ -78,8 +78,7 @@ def test_no_answer_advises_what_its_own_expected_value_forbids(
             offer_acceptance=float(rng.choice([0, 1, rng.uniform()])),
         )
         p = np.append(found, break_even(prices.stakes) * rng.uniform(1 - 1e-6, 1 + 1e-6, 50))
-        metadata = predictor.metadata | {"prices": prices.model_dump()}
-        asked = Predictor(predictor.model, metadata)
+        asked = Predictor(predictor.model, predictor.metadata | {"prices": prices.model_dump()})
         monkeypatch.setattr(asked, "predict_proba", lambda rows, p=p: p)
         answers = asked.predict(rows)
         said = np.array([answer["probability"] for answer in answers])
@@ -245,10 +244,7 @@ def test_profit_is_drawn_at_any_price_and_claims_what_the_headline_does(prices: 
     assert "earn" not in axes.get_title()
 
 
-@pytest.mark.parametrize(("left", "low"), [(60, 0.9398), (59, 0.9114)])
-def test_shares_at_the_edge_keep_a_width(left: int, low: float):
-    y, contacted = np.ones(60), (np.arange(60) < left).astype(float)
-    scores = evaluate.score(Customers(y, contacted, {}), contacted, seed=0)["scores"]
-    assert scores["precision"]["value"] == 1
-    recall = scores["recall"]  # Wilson, of 60 of 60: 1 / (1 + 1.96² / 60)
-    assert (recall["value"], recall["low"]) == pytest.approx((left / 60, low), abs=1e-4)
+def test_shares_at_the_edge_keep_a_width():
+    found = evaluate.wilson(np.ones(60))
+    assert found.value == found.high == 1
+    assert found.low == pytest.approx(1 / (1 + 1.96**2 / 60), abs=1e-4)

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from conftest import ROOT
 
 from churn import cli, readme
 from churn.cli import STAGES, main
@@ -27,11 +26,6 @@ def committed(root: Path) -> dict[str, str]:
         for path in root.rglob("*")
         if path.is_file() and not {"data", "candidate"} & set(path.relative_to(root).parts)
     }
-
-
-def test_shipped_settings_load():
-    config = load_config(ROOT / "config.yaml")
-    assert config.dataset in ["sample", *config.datasets]
 
 
 def test_second_run_changes_nothing_that_is_committed(own_project: Path):
@@ -152,19 +146,14 @@ def test_words_of_the_author_stay(own_project: Path):
     assert file.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize(
-    ("difference", "words"),
-    [
-        ({"value": -0.01, "low": -0.02, "high": -0.005}, "0.0100 (0.0050 to 0.0200)"),
-        ({"value": -0.01, "low": -0.02, "high": 0.001}, "0.0100, may be chance"),
-    ],
-)
-def test_difference_is_said_to_be_chance_where_it_may_be(difference: dict[str, float], words: str):
-    assert readme.behind(difference) == words
+def test_difference_is_said_to_be_chance_where_it_may_be():
+    found = {"value": -0.01, "low": -0.02, "high": -0.005}
+    assert readme.behind(found) == "0.0100 (0.0050 to 0.0200)"
+    assert readme.behind(found | {"high": 0.001}) == "0.0100, may be chance"
 
 
 def test_variants_are_said_to_differ_only_where_they_surely_do():
     sure, chance = {"value": -2.0, "low": -3, "high": -1}, {"value": 2.0, "low": -1, "high": 5}
     rows = [{"name": "a", "difference": sure}, {"name": "b", "difference": chance}]
-    assert "More than chance: a -2 (-3 to -1) EUR per customer." in readme.tried(rows, "EUR")
+    assert "More than chance: a -2.0 (-3.0 to -1.0) EUR per customer." in readme.tried(rows, "EUR")
     assert "Each difference may be chance." in readme.tried(rows[1:], "EUR")

@@ -20,7 +20,7 @@ Picture = tuple[str, str, Callable[[Axes], None]]  # its role, what it shows, wh
 
 BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
 STYLE = Path(__file__).with_name("house.mplstyle")
-WIDTH = 72  # letters in a line of a title
+WIDTH = 70  # letters in a line of a title
 UNDRAWN = "Glyph|Matplotlib currently"  # one warning for each letter that the font lacks
 
 
@@ -30,9 +30,9 @@ def draw(folder: Path, pictures: dict[str, Picture], synthetic: bool) -> list[di
     for name, (role, alt, picture) in pictures.items():
         with plt.style.context(STYLE):
             picture(plt.figure().subplots())
-            top = plt.gcf().axes[0]
-            title = top.get_title(loc="left")
-            top.set_title(fill(title, WIDTH) + "\n(synthetic sample)" * synthetic)
+            title = plt.gcf().axes[0].get_title(loc="left")
+            plt.gcf().axes[0].set_title("")  # it starts where the figure does, beside no label
+            plt.suptitle(fill(title, WIDTH) + "\n(synthetic sample)" * synthetic, x=0.01, ha="left")
             save(folder / f"{name}.png")
         file = f"reports/figures/{name}.png"
         alt = alt.replace("[", "(").replace("]", ")")  # brackets would end it in Markdown
@@ -66,7 +66,7 @@ def ladder(axes: Axes, models: list[dict[str, Any]], metric: str) -> None:
         colour = BLUE if model["selected"] else GREY
         axes.plot([low, high], [position, position], color=colour, lw=4)
         axes.plot(value, position, "o", color=colour, ms=9)
-        axes.text(value, position + 0.2, f"{value:.3f}", ha="center", color=colour)
+        axes.text(value, position + 0.2, f"{round(value, 3) + 0.0:.3f}", ha="center", color=colour)
     axes.set_yticks(range(len(models)), [short(model["label"]) for model in models])
     axes.set_ylim(-0.5, len(models) - 0.2)
 
@@ -82,8 +82,8 @@ def tornado(axes: Axes, rows: list[dict[str, Any]], base: float) -> None:
     axes.axvline(base, color="black", lw=1)
     axes.set_yticks(range(len(rows)), [short(row["price"]) for row in rows])
     axes.invert_yaxis()
-    axes.xaxis.set_major_formatter("{x:,.12g}")
-    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter("{x:,.15g}")
+    axes.locator_params(axis="x", nbins=3)
     moved = {rows[0]["if_higher"], rows[0]["if_lower"]} != {base}
     axes.set_title(f"Moves it most: {rows[0]['price']}" if moved else "No price moves it")
     axes.legend()

@@ -6,7 +6,7 @@ from typing import Any
 from .config import Config
 from .kit.documents import amount, code, interval, pictures, table, update
 from .kit.files import Paths, read_json
-from .money import CASES, MODEL, effect, in_words
+from .money import CASES, MODEL, in_words
 
 Report = dict[str, Any]
 
@@ -47,14 +47,15 @@ def headline(metrics: Report, shown: dict[str, str]) -> str:
 
 def bullets(metrics: Report) -> str:
     """Data, model and worth in a line each."""
-    business, chosen, auc = metrics["business"], selected(metrics), metrics["test"]["roc_auc"]
-    found = effect(business, metrics["cv"]["business"]["reference"], business["currency"])
+    chosen, auc = selected(metrics), metrics["test"]["roc_auc"]
+    reference = metrics["cv"]["business"]["reference"]
     return (
         f"- **Data:** {data(metrics)}\n"
         f"- **Model:** {chosen['label']}, {chosen['parameters']:,} parameters, ROC-AUC "
         f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) on the test images; served "
         "with its map from one ONNX file.\n"
-        f"- **Worth:** it {found}; no policy without a model cost less on validation images."
+        f"- **Worth:** counted against {reference}, the cheapest without a model on validation "
+        "images."
     )
 
 
@@ -87,10 +88,9 @@ def results(metrics: Report, shown: dict[str, str]) -> str:
             "The same validation images chose the epoch or the penalty, the model and the "
             "calibration, so these figures tend to flatter. Of test images, used for no choice, "
             f"the model refers {percent(test['sensitivity'])} if positive (sensitivity), and it "
-            f"leaves {percent(test['specificity'])} of the others alone (specificity). It expects "
-            f"{detail['test_predicted_share']:.0%} of them to be positive; "
-            f"{detail['test_share']:.0%} are. Of {len(detail['slices'])} kinds of images none was "
-            f"decided rightly less often than those where {worst['kind']} is "
+            f"leaves {percent(test['specificity'])} of the others alone (specificity). Of "
+            f"{len(detail['slices'])} kinds of images none was decided rightly less often than "
+            f"those where {worst['kind']} is "
             f"{code(worst['name'])}: {percent(worst['accuracy'])} of {worst['rows']:,}.",
             shown["result"],
         ]

@@ -101,7 +101,7 @@ def slices(axes: Axes, found: list[Report]) -> None:
     axes.set_xlabel("accuracy on test reviews, 95% interval (in brackets: how many)")
     axes.xaxis.set_major_formatter("{x:.0%}")
     worse = ", ".join(short(row["name"]) for row in found if row["worse"])
-    chance = "No group is less accurate than the rest by more than chance"
+    chance = "Whether a group is less accurate than the rest may be chance"
     axes.set_title(f"Less accurate than the rest: {worse}" if worse else chance)
 
 

@@ -88,6 +88,8 @@ def results(metrics: Report) -> str:
         "exact reasons: published is the best of the others. "
     )
     lead, test, gap = detail["lead"], metrics["test"][primary], detail["gap"]
+    kept = detail["export"]["weights_per_item"]
+    cut = f" and keeps only the {kept} largest weights of each item" if kept else ""
     parts = [
         table(["Model", f"{metric(metrics)}, validation", "Behind the chosen one"], rows),
         f"Lists hold up to {detail['k']} items, none that the user has met. Each model tried up to "
@@ -100,7 +102,7 @@ def results(metrics: Report) -> str:
         f"validation to that: {gap['validation']:.3f} as chosen; {gap['hidden_left_out']:.3f} "
         "without items met only in the test slice, which count as misses; "
         f"{gap['same_model']:.3f} with test likes to guess instead; {test['value']:.3f} once the "
-        "model knows the validation likes.",
+        f"model knows the validation likes{cut}.",
         *[f"Not tried: {reason}" for reason in detail["left_out"].values()],
     ]
     return "\n\n".join(parts)
@@ -172,10 +174,10 @@ def experiment(metrics: Report) -> str:
         f"{plan['users_per_group']:,} users a group, one visit each: those of a user hang "
         f"together. It finds {VERDICTS[metrics['recsys']['verdict']]}: {lift['value']:+.1%} "
         f"({in_full(100 * sure, '.4g')}% interval {lift['low']:+.1%} to {lift['high']:+.1%}, "
-        f"{in_words(result['p_value'])}); more or fewer only where the interval over users agrees. "
-        f"Of {found['simulations']:,} tests of two equal lists {in_full(100 * once, '.2g')}% were "
-        f"significant; stopping at the first significant of {len(peeking)} looks makes that "
-        f"{in_full(100 * peeking[-1], '.2g')}% (both within a percentage point)."
+        f"{in_words(result['p_value'])}); more or fewer is said only where the interval over users "
+        f"agrees. Of {found['simulations']:,} tests of two equal lists "
+        f"{in_full(100 * once, '.2g')}% were significant; stopping at the first significant of "
+        f"{len(peeking)} looks makes that {in_full(100 * peeking[-1], '.2g')}% (both ± 1 point)."
     )
 
 

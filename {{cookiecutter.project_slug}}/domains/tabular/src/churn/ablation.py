@@ -1,6 +1,6 @@
 """What was tried on top of the chosen model, on the same folds, and what it earns."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -40,12 +40,11 @@ def try_variants(
         "SMOTE": (make_pipeline(scaled, smote, clone(classifier)), X),
     }
     if info.ratios:
-        wider = replace(info, numeric=[*info.numeric, *info.ratios])
-        with_ratios = Pipeline([*rung.pipeline(wider).steps[:1], ("classifier", clone(classifier))])
+        wider = preprocessor([*info.numeric, *info.ratios], info.categorical, rung.steps)
         label = "ratios added: " + ", ".join(info.ratios)
-        variants[label] = (with_ratios, add_ratios(X, info.ratios))
+        variants[label] = (clone(pipeline).set_params(features=wider), add_ratios(X, info.ratios))
     shown = tqdm(variants.items(), desc="variants", delay=2, leave=False)
-    return {name: out_of_fold(model, table, y, config) for name, (model, table) in shown}
+    return {name: out_of_fold([model], table, y, config)[0] for name, (model, table) in shown}
 
 
 def compare(

@@ -45,7 +45,7 @@ class Split(Section):
 
 
 class Search(Section):
-    """How many random draws of hyper-parameters a tree model gets."""
+    """How many random draws of hyper-parameters each model gets."""
 
     draws: int = Field(ge=1)
 

@@ -1,11 +1,8 @@
-"""Export the candidate, score and price it on the test set, publish it.
-
-The test set is used for no choice: the model was chosen on validation folds, and whom to contact
-follows from the prices.
-"""
+"""Export the candidate, score and price it on test customers, used for no choice; publish it."""
 
 import copy
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +24,12 @@ from .config import Config
 from .data import DatasetInfo, follows_rule, read_processed
 from .features import frequent_categories
 from .kit import ModelError
-from .kit.decisions import break_even, weighted_scores
-from .kit.files import Paths, replacing, write_json
-from .kit.intervals import Array, intervals
+from .kit.decisions import NEVER, break_even, weighted_scores
+from .kit.files import Paths, replacing, rounded, write_json
+from .kit.intervals import Array, Estimate, intervals
 from .kit.store import SCHEMA, publish, read_candidate, results
-from .money import MODEL, Customers
+from .money import Customers
 from .predictor import Predictor
-from .train import SCORES
 
 OPSET = {"": 21, "ai.onnx.ml": 3}
 TOLERANCE = 1e-5  # largest difference in probability between the pipeline and its export
@@ -74,21 +70,15 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     predictor = Predictor(model, metadata)
     difference = check_parity(pipeline, predictor, data.test[info.features])
-    answers = predictor.predict(data.test[info.features].to_dict("records"))
-    answered = np.array([answer["probability"] for answer in answers])
+    exported = rounded(predictor.predict_proba(data.test[info.features].to_dict("records")))
     train, test = (
-        Customers(part[info.target].to_numpy(float), probability, follows_rule(part, info))
-        for part, probability in (
-            (data.train, validation.pop("probability").to_numpy()),
-            (data.test, answered),
-        )
+        Customers(part[info.target].to_numpy(float), np.array(p), follows_rule(part, info))
+        for part, p in ((data.train, validation.pop("probability")), (data.test, exported))
     )
-    prices, seed = config.prices, config.seed
-    impact = money.summarise(train, test, prices, seed)
+    impact = money.summarise(train, test, config.prices, config.seed)
     tried = {str(name): validation[name].to_numpy() for name in validation.drop(columns="y")}
-    variants = ablation.compare(train.y, tried, prices, seed)
-    tested = score(test, test.contacted(prices)[MODEL], seed)
-    metrics = summarise(info, training, impact, tested, variants)
+    variants = ablation.compare(train.y, tried, config.prices, config.seed)
+    metrics = summarise(info, training, test, impact, variants, config.seed)
     metrics["project"] = project["name"]
     metrics["tabular"]["export_difference"] = difference
     metadata |= results(metrics)
@@ -101,67 +91,60 @@ def run(config: Config, paths: Paths) -> list[Path]:
     ]
 
 
-def score(test: Customers, contacted: Array, seed: int) -> dict[str, Any]:
-    """``scores`` of probabilities and of decisions (n,) on test customers; ``detail``: counts."""
-
-    def figures(weights: Array) -> dict[str, Array]:
-        ranked = weighted_scores(test.y, test.probability, 0.5, weights)
-        decided = weighted_scores(test.y, contacted, 0.5, weights)
-        return {name: ranked[name] for name in SCORES} | {"f1": decided["f1"]}
-
-    found = {name: asdict(value) for name, value in intervals(figures, len(test.y), seed).items()}
-    shares = {
-        "precision": rate(test.y[contacted == 1]),
-        "recall": rate(contacted[test.y == 1]),
-        "accuracy": rate(contacted == test.y),
-    }
-    cells = confusion_matrix(test.y, contacted, labels=[0, 1]).ravel().tolist()
-    detail = {
-        "confusion": dict(zip(CELLS, cells, strict=True)),
-        "test_rows": len(test.y),
-        "churn_rate": float(test.y.mean()),
-    }
-    return {"scores": found | shares, "detail": detail}
-
-
-def rate(hits: Array | NDArray[np.bool_]) -> dict[str, float | None]:
-    """The share of hits with Wilson's interval (1927), which has a width even where all are one."""
-    if len(hits) == 0:
-        return dict.fromkeys(("value", "low", "high"))
-    low, high = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
-    return {"value": float(hits.mean()), "low": float(low), "high": float(high)}
-
-
 def summarise(
     info: DatasetInfo,
     training: dict[str, Any],
+    test: Customers,
     impact: dict[str, Any],
-    tested: dict[str, Any],
     variants: list[dict[str, Any]],
+    seed: int,
 ) -> dict[str, Any]:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
-    scores = tested["scores"]
+    y, p, contacted = test.y, test.probability, impact["contacted"]
+    least = p[contacted == 1].min(initial=NEVER)  # contacted is who has at least this probability
+    scores = intervals(partial(weighted_scores, y, p, least), len(y), seed)
+    # The bootstrap of a share has no width where all are hits, Wilson's interval (1927) has.
+    shares = {
+        "precision": y[contacted == 1],
+        "recall": contacted[y == 1],
+        "accuracy": contacted == y,
+    }
+    scores |= {name: wilson(hits) for name, hits in shares.items() if len(hits)}
+    cells = confusion_matrix(y, contacted, labels=[0, 1]).ravel()
     return {
         "schema": SCHEMA,
         "domain": "tabular",
         "package": __package__,
         "dataset": info.summary,
-        "primary_metric": {"name": "roc_auc", "higher_is_better": True, **scores["roc_auc"]},
+        "primary_metric": {
+            "name": "roc_auc",
+            "higher_is_better": True,
+            **asdict(scores["roc_auc"]),
+        },
         "models": training["models"],
-        "test": scores,
+        "test": {name: asdict(score) for name, score in scores.items()},
         "business": impact["summary"],
         "skills": SKILLS,
         "tabular": {
             "business": impact["detail"],
             "calibration": training["calibration"],
+            "draws": training["draws"],
             "ablation": variants,
+            "confusion": dict(zip(CELLS, cells.tolist(), strict=True)),
             "features": {"numeric": info.numeric, "categorical": info.categorical},
             "left_out": info.left_out,
             "target": info.target,
-            "train_rows": info.rows - tested["detail"]["test_rows"],
-            **tested["detail"],
+            "train_rows": info.rows - len(y),
+            "test_rows": len(y),
+            "churn_rate": float(y.mean()),
         },
     }
+
+
+def wilson(hits: Array | NDArray[np.bool_]) -> Estimate:
+    """A share with its 95 % interval by Wilson."""
+    ends = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
+    return Estimate(float(hits.mean()), float(ends.low), float(ends.high))
 
 
 def to_onnx(pipeline: Pipeline, info: DatasetInfo) -> bytes:

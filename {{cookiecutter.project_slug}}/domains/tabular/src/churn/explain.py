@@ -46,8 +46,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     except ModelError as error:
         message = "the candidate is not the published model: run `evaluate` first"
         raise ModelError(message) from error
-    some = Split(data.train, test)
-    values = shap_values(pipeline, some, info.features, config.seed)
+    values = shap_values(pipeline, Split(data.train, test), info.features, config.seed)
     lost = loss_if_shuffled(pipeline, data.test, info, config.seed)
     drivers, strength = is_driver(lost), np.abs(values.values).mean(axis=0)
     importance = [
@@ -62,10 +61,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "importance": importance,
     }
     alt = f"SHAP values of the strongest features for {len(test):,} test customers"
-    pictures: dict[str, Picture] = {
-        "shap": ("explanation", alt, lambda axes: swarm(axes, values, divided))
-    }
-    drawn = charts.draw(paths.figures, pictures, info.synthetic)
+    picture: Picture = ("explanation", alt, lambda axes: swarm(axes, values, divided))
+    drawn = charts.draw(paths.figures, {"shap": picture}, info.synthetic)
     entries = read_json(paths.reports / "figures.json", "evaluate")
     others = [entry for entry in entries if entry["role"] != "explanation"]
     return [

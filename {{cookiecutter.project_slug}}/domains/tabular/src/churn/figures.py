@@ -39,12 +39,12 @@ def profit(axes: Axes, business: Report, test: Customers) -> None:
     for policy, colour in zip(policies[:-1], (GREY, ORANGE, GREEN), strict=False):
         label, earned = charts.short(policy["name"], 44), policy["per_1000_customers"]["value"]
         axes.axhline(earned, color=colour, ls="--", label=label)
-    if business["threshold"] <= 1:
+    if business["threshold"] < 1:
         axes.axvline(business["threshold"], color="black", lw=1, label="above this an offer pays")
     axes.set_xlim(0, 1)
     axes.set_xlabel("threshold on the churn probability")
     axes.set_ylabel(f"gain per 1,000 customers ({prices.currency})")
-    axes.yaxis.set_major_formatter("{x:,.12g}")
+    axes.yaxis.set_major_formatter("{x:,.15g}")
     axes.set_title(business["finding"][0].upper() + business["finding"][1:])
     axes.legend(fontsize=8)
 

@@ -5,18 +5,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from scipy.stats import loguniform, randint, uniform
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import (
-    GridSearchCV,
-    RandomizedSearchCV,
-    StratifiedKFold,
-    cross_val_predict,
-)
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import ParameterSampler, StratifiedKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
@@ -24,11 +21,12 @@ from xgboost import XGBClassifier
 from .config import Config
 from .data import DatasetInfo
 from .features import preprocessor
+from .kit.intervals import Array
 
 
 @dataclass(frozen=True)
 class Rung:
-    """One model of the ladder; ``space`` holds lists for a grid, distributions for draws."""
+    """One model of the ladder; settings are drawn at random from ``space``."""
 
     name: str
     label: str  # its name as people write it
@@ -54,7 +52,7 @@ def ladder(config: Config) -> list[Rung]:
 
 
 def logistic_regression() -> Rung:
-    """Linear in the log-odds; the strength of its penalty is tuned on a grid."""
+    """Linear in the log-odds; the strength of its penalty is tuned."""
     return Rung(
         "logistic_regression",
         "logistic regression",
@@ -62,7 +60,7 @@ def logistic_regression() -> Rung:
         # Trees need no scaling, and must not have it: rounding a scaled number to float32 can move
         # it over a split of the exported model.
         steps=(StandardScaler(),),
-        space={"classifier__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0]},
+        space={"classifier__C": loguniform(0.003, 10)},
     )
 
 
@@ -105,26 +103,41 @@ def folds(config: Config) -> StratifiedKFold:
 
 
 def tune(
-    rung: Rung, pipeline: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config
-) -> tuple[Pipeline, int]:
-    """``pipeline``, unfitted, with the best settings by ROC-AUC on the folds; how many it tried."""
-    if not rung.space:
-        return pipeline, 1
-    options = {"scoring": "roc_auc", "cv": folds(config), "n_jobs": -1, "refit": False}
-    if all(isinstance(values, list) for values in rung.space.values()):
-        search = GridSearchCV(pipeline, rung.space, **options)
-    else:
-        search = RandomizedSearchCV(
-            pipeline, rung.space, n_iter=config.search.draws, random_state=config.seed, **options
-        )
-    best = search.fit(X, y).best_params_
-    return pipeline.set_params(**best), len(search.cv_results_["params"])
+    rung: Rung, X: pd.DataFrame, y: pd.Series, info: DatasetInfo, config: Config
+) -> tuple[Pipeline, Array]:
+    """The unfitted pipeline of the best settings drawn, and its out-of-fold probabilities (n,)."""
+    draws = config.search.draws if rung.space else 1
+    drawn = ParameterSampler(rung.space, draws, random_state=config.seed)
+    models = [rung.pipeline(info).set_params(**settings) for settings in drawn]
+    probability = out_of_fold(models, X, y, config)
+    best = int(np.argmax([roc_auc_score(y, p) for p in probability]))
+    return models[best], probability[best]
 
 
-def out_of_fold(model: Pipeline, X: pd.DataFrame, y: pd.Series, config: Config) -> np.ndarray:
-    """Each training customer's churn probability, by a model that never saw that customer."""
-    p = cross_val_predict(model, X, y, cv=folds(config), method="predict_proba", n_jobs=-1)
-    return p[:, 1]
+def out_of_fold(models: list[Pipeline], X: pd.DataFrame, y: pd.Series, config: Config) -> Array:
+    """Churn probabilities (models, n) of training customers, by models that never saw them.
+
+    All models start with the same step, so each fold fits it and encodes only once.
+    """
+    parts = list(folds(config).split(X, y))
+    with Parallel(n_jobs=-1) as workers:
+        encoded = workers(delayed(_encode)(models[0][0], X, y, *part) for part in parts)
+        found = workers(delayed(_predict)(model[1:], *part) for model in models for part in encoded)
+    probability = np.empty((len(models), len(y)))
+    unseen = np.concatenate([test for _, test in parts])
+    probability[:, unseen] = np.concatenate(found).reshape(len(models), -1)
+    return probability
+
+
+def _encode(
+    encoder: BaseEstimator, X: pd.DataFrame, y: pd.Series, train: Array, test: Array
+) -> tuple[Array, pd.Series, Array]:
+    fitted = clone(encoder).fit(X.iloc[train], y.iloc[train])
+    return fitted.transform(X.iloc[train]), y.iloc[train], fitted.transform(X.iloc[test])
+
+
+def _predict(model: Pipeline, X: Array, y: pd.Series, unseen: Array) -> Array:
+    return np.asarray(clone(model).fit(X, y).predict_proba(unseen)[:, 1])
 
 
 def with_sigmoid(pipeline: Pipeline, config: Config) -> Pipeline:

@@ -1,8 +1,8 @@
 """Whom to contact, and what that is worth: arithmetic on outcomes, probabilities and prices.
 
 A contacted customer costs the offer. One who was about to leave accepts it with an assumed chance
-and then stays, which is worth the customer value. Doing nothing is worth zero. The model contacts
-where that is worth more: where the expected value of an offer is above zero.
+and then stays, which is worth the customer value. Doing nothing is worth zero, so the model
+contacts where the expected value of an offer is above zero.
 """
 
 from dataclasses import asdict, dataclass
@@ -16,7 +16,6 @@ from .kit.documents import amount
 from .kit.intervals import Array, Estimate, intervals
 
 MODEL, NOBODY, EVERYBODY = "the model", "contacting nobody", "contacting everybody"
-PER = "per 1,000 customers"  # in the figure
 SWING = 0.3  # how far the sensitivity analysis moves a price, up and down
 
 # Acceptance and value enter as a product: moving either moves the saving by the same amount.
@@ -50,10 +49,7 @@ def best_without_model(training: Customers, prices: Prices) -> str:
 
 
 def compare(test: Customers, prices: Prices, seed: int) -> list[dict[str, Any]]:
-    """What each policy earns per 1,000 customers, and what the model saves a year against it.
-
-    Savings are differences in pairs, on the same resampled customers.
-    """
+    """What each policy earns per 1,000 customers; in pairs, what the model saves a year on it."""
     earned, contacted = test.earned(prices), test.contacted(prices)
 
     def figures(weights: Array) -> dict[str, Array]:
@@ -74,10 +70,7 @@ def compare(test: Customers, prices: Prices, seed: int) -> list[dict[str, Any]]:
 
 
 def sensitivity(test: Customers, reference: str, prices: Prices) -> list[dict[str, Any]]:
-    """The yearly saving when one price is lower or higher; what moves it furthest comes first.
-
-    Whom the model contacts follows the price, the reference stays.
-    """
+    """The yearly saving at other prices, the reference as it was; what moves it furthest first."""
 
     def saving(changes: dict[str, float]) -> float:
         earned = test.earned(prices.model_copy(update=changes))
@@ -93,7 +86,7 @@ def sensitivity(test: Customers, reference: str, prices: Prices) -> list[dict[st
 
 
 def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -> dict[str, Any]:
-    """The ``summary`` that every project reports, and this project's ``detail``."""
+    """The ``summary`` that every project reports, our ``detail``, and who is ``contacted`` (n,)."""
     reference = best_without_model(training, prices)
     policies = compare(test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved_per_year"]
@@ -111,12 +104,12 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
         "threshold": break_even(prices.stakes),
         "best_threshold": asdict(best),
         "reference": reference,
-        "finding": finding(MODEL, contacted, per_1000, reference, prices, PER),
+        "finding": finding(MODEL, contacted, per_1000, reference, prices, "per 1,000 customers"),
         "policies": policies,
         "sensitivity": sensitivity(test, reference, prices),
         "prices": prices.model_dump(),
     }
-    return {"summary": summary, "detail": detail}
+    return {"summary": summary, "detail": detail, "contacted": test.contacted(prices)[MODEL]}
 
 
 def assumption(prices: Prices) -> str:
@@ -138,12 +131,7 @@ def share(part: float) -> str:
 
 
 def headline(contacted: float, saved: dict[str, float], reference: str, prices: Prices) -> str:
-    """The finding in one sentence, with what it assumes.
-
-    Args:
-        contacted: the share of customers that the model contacts.
-        saved: ``value low high`` of the money saved a year against ``reference``.
-    """
+    """The finding, with what it assumes; ``saved`` is a year's ``value low high``."""
     who = f"contacting {share(contacted)} of customers, those with the highest risk,"
     found = finding(who, contacted, saved, reference, prices, "a year")
     return f"{assumption(prices).capitalize()}, {found}"

@@ -50,11 +50,8 @@ class Predictor:
         return np.asarray(self._session.run(["probabilities"], feed)[0][:, 1], dtype=float)
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
-        """Probability, expected value of an offer, and whom to contact: where it is positive.
-
-        Numbers have six digits, and the decision follows from them: whoever works it out from the
-        probability as it is shown finds the same.
-        """
+        """Probability, expected value of an offer, and whom to contact: where it is positive."""
+        # By the digits that are shown: whoever works it out from them finds the same.
         probability = np.array(rounded(self.predict_proba(instances)))
         worth = expected_value(probability, Prices(**self.metadata["prices"]).stakes)
         return [
@@ -81,9 +78,9 @@ class Predictor:
         typical = {column["name"]: typical_value(column) for column in self.columns}
         last = self._effects(own, own)
         first = self._effects(typical, own)
-        mean = {name: rounded((last[name] + first[name]) / 2) for name in own}
         reasons = [
-            {"feature": name, "value": own[name], "contribution": mean[name]} for name in own
+            {"feature": n, "value": own[n], "contribution": rounded((last[n] + first[n]) / 2)}
+            for n in own
         ]
         return sorted(reasons, key=lambda reason: -abs(reason["contribution"]))
 

@@ -60,17 +60,17 @@ def results(metrics: Report) -> str:
         ]
         for model in metrics["models"]
     ]
-    tuned = ", ".join(f"{m['label']} {m['tried']}" for m in metrics["models"] if m["tried"] > 1)
     left = cells["true_positive"] + cells["false_negative"]
     stayed = cells["true_negative"] + cells["false_positive"]
     return (
         f"{table(['Model', 'ROC-AUC, validation', 'Behind the chosen one'], rows)}\n\n"
         f"Differences are taken in pairs on the same {detail['train_rows']:,} customers, each "
-        "scored by a model that never saw them. The same folds chose the settings, the best of so "
-        f"many tried: {tuned}. So these scores may flatter; on the test set, used for no choice, "
-        f"the chosen model's ROC-AUC is {metrics['test']['roc_auc']['value']:.3f}. Of {left:,} "
-        f"customers there who left it contacts {cells['true_positive']:,}, of {stayed:,} who "
-        f"stayed {cells['false_positive']:,}.\n\n"
+        f"scored by a model that never saw them. The same folds chose each model's settings, the "
+        f"best of {detail['draws']} drawn at random, so these scores may flatter. On the test set, "
+        "used for no choice, the chosen model's ROC-AUC is "
+        f"{metrics['test']['roc_auc']['value']:.3f}. Of {left:,} customers there who left it "
+        f"contacts {cells['true_positive']:,}, of {stayed:,} who stayed "
+        f"{cells['false_positive']:,}.\n\n"
         f"{tried(detail['ablation'], metrics['business']['currency'])}"
     )
 
@@ -91,14 +91,15 @@ def tried(ablation: list[Report], currency: str) -> str:
         if found["low"] > 0 or found["high"] < 0
     ]
     said = f"More than chance: {'; '.join(sure)}" if sure else "Each difference may be chance"
-    names = ", ".join(variants)
-    return f"Also tried on these folds, in money, each at its own best threshold: {names}. {said}."
+    how = "Also tried on these folds, in money, each at its own best threshold"
+    return f"{how}: {', '.join(variants)}. {said}."
 
 
 def worth(metrics: Report) -> str:
     """Money: prices, policies, and what the answer depends on."""
     detail, currency = metrics["tabular"]["business"], metrics["business"]["currency"]
     prices, best, threshold = detail["prices"], detail["best_threshold"], detail["threshold"]
+    value, low, high = (f"{min(best[key], 1):.3f}" for key in ("value", "low", "high"))
     rows = [
         [
             f"**{row['name']}**" if row["name"] == MODEL else in_words(row["name"]),
@@ -111,13 +112,12 @@ def worth(metrics: Report) -> str:
     header = ["Policy", "Contacts", f"{currency} per 1,000 customers", "The model: more a year"]
     pays = f"an offer pays above a churn probability of {threshold:.3f}"
     return (
-        f"Assumed: a customer who stays is worth {prices['customer_value']:,.12g} {currency}, an "
-        f"offer costs {prices['offer_cost']:,.12g}, {100 * prices['offer_acceptance']:.6g}% of "
+        f"Assumed: a customer who stays is worth {prices['customer_value']:,.15g} {currency}, an "
+        f"offer costs {prices['offer_cost']:,.15g}, {100 * prices['offer_acceptance']:.6g}% of "
         f"leavers accept it, {prices['customers_per_year']:,} customers are scored a year "
-        f"(`config.yaml`). So {pays if threshold <= 1 else 'no offer pays'}; that is the model's "
+        f"(`config.yaml`). So {pays if threshold < 1 else 'no offer pays'}; that is the model's "
         "rule. As a check, the threshold that earned most on training customers is "
-        f"{min(best['value'], 1):.3f} ({best['low']:.3f} to {min(best['high'], 1):.3f}).\n\n"
-        f"{table(header, rows)}\n\n"
+        f"{value} ({low} to {high}).\n\n{table(header, rows)}\n\n"
         "On test customers; in brackets the 95% interval of the paired difference."
     )
 
@@ -139,7 +139,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
     chosen, detail = selected(metrics), metrics["tabular"]
     settings = ", ".join(f"{key} = {value:.4g}" for key, value in chosen["settings"].items())
     left_out = "; ".join(f"{code(name)} {why}" for name, why in detail["left_out"].items())
-    tuned = f" ({settings}; best ROC-AUC of {chosen['tried']} tried on the folds)"
+    tuned = f" ({settings}: the best of {detail['draws']} drawn at random, by ROC-AUC on the folds)"
     away = ceil(1e6 * detail["export_difference"]) / 1e6
     return (
         f"- Model: {chosen['label']}{tuned if settings else ''}\n"

@@ -39,9 +39,8 @@ def make_sample(seed: int) -> pd.DataFrame:
     typical = table["contract"].map({"monthly": 18.0, "one year": 30.0, "two years": 45.0})
     table["tenure_months"] = np.clip(rng.gamma(1.6, typical / 1.6), 0, 72).astype(int)
     table["internet"] = rng.choice(["none", "dsl", "fiber"], ROWS, p=[0.2, 0.4, 0.4])
-    table["streaming"] = np.where(
-        table["internet"] == "none", "no", rng.choice(["yes", "no"], ROWS)
-    )
+    streaming = rng.choice(["yes", "no"], ROWS)
+    table["streaming"] = np.where(table["internet"] == "none", "no", streaming)
     table["payment"] = rng.choice(["card", "transfer", "invoice"], ROWS, p=[0.4, 0.3, 0.3])
     table["support_calls"] = rng.poisson(1.2 + 0.6 * (table["internet"] == "fiber"))
     price = table["internet"].map({"none": 20.0, "dsl": 45.0, "fiber": 75.0})

@@ -28,43 +28,34 @@ def run(config: Config, paths: Paths) -> list[Path]:
     data, info = read_processed(paths)
     X, y = data.train[info.features], data.train[info.target]
     rungs = ladder(config)
-    pipelines: dict[str, Pipeline] = {}
-    tried: dict[str, int] = {}
-    validation: dict[str, Array] = {}
-    for rung in tqdm(rungs, desc="tuning models", delay=2, leave=False):
-        pipelines[rung.name], tried[rung.name] = tune(rung, rung.pipeline(info), X, y, config)
-        validation[rung.name] = out_of_fold(pipelines[rung.name], X, y, config)
+    shown = tqdm(rungs, desc="tuning models", delay=2, leave=False)
+    tuned = {rung.name: tune(rung, X, y, info, config) for rung in shown}
+    validation = {name: probability for name, (_, probability) in tuned.items()}
     best = max(rungs, key=lambda rung: roc_auc_score(y, validation[rung.name]))
     scores = compare(y.to_numpy(float), validation, best.name, config.seed)
     remedy = "Check `target` and `positive`, or add columns or rows."
     require_better_than_chance(scores[f"{best.name} roc_auc"], "customers", remedy)
-    chosen, raw = pipelines[best.name], validation[best.name]
+    chosen, raw = tuned[best.name]
     winner, calibrated, calibration = calibrate(chosen, X, y, raw, config)
     variants = try_variants(best, chosen, X, y, info, config)
     summary = {
         "data": fingerprint(paths.processed),
         "selected": best.name,
-        "models": [
-            _entry(rung, pipelines[rung.name], best, scores) | {"tried": tried[rung.name]}
-            for rung in rungs
-        ],
+        "models": [_entry(rung, tuned[rung.name][0], best, scores) for rung in rungs],
         "calibration": calibration,
+        "draws": config.search.draws,
     }
     kept = {"y": y.to_numpy(float), "probability": calibrated, CHOSEN: raw}
-    names = ("pipeline.joblib", "validation.parquet", "training.json")
-    files = [paths.candidate / name for name in names]
+    files = [paths.candidate / name for name in ("pipeline.joblib", "validation.parquet")]
     with replacing(files[0]) as pipeline, replacing(files[1]) as table:
         joblib.dump(winner, pipeline)
         pd.DataFrame(kept | variants).to_parquet(table)
-    write_json(files[2], summary)
-    return files
+    return [*files, write_json(paths.candidate / "training.json", summary)]
 
 
 def compare(y: Array, validation: dict[str, Array], best: str, seed: int) -> dict[str, Estimate]:
-    """Every score of every model, and by how much its ROC-AUC differs from the best one's.
-
-    Differences are taken in pairs, on the same resampled customers: the intervals of two models
-    may overlap widely although one is better on nearly every sample.
+    """Every score of every model, and by how much its ROC-AUC differs from the best one's, in
+    pairs: intervals of two models may overlap although one is better on nearly every sample.
     """
 
     def figures(weights: Array) -> dict[str, Array]:
@@ -85,16 +76,13 @@ def calibrate(
 ) -> tuple[Pipeline, Array, dict[str, Any]]:
     """Fit ``pipeline`` with or without a sigmoid, whichever has the lower Brier score.
 
-    Money is counted with probabilities, so "30 %" has to mean three customers in ten.
-
-    Args:
-        raw: out-of-fold probabilities without a sigmoid; both are judged on the same folds.
-
-    Returns:
-        The fitted pipeline, its out-of-fold probabilities (n,), and how it was chosen.
+    Money is counted with probabilities, so "30 %" has to mean three customers in ten. Returned are
+    the fitted pipeline, its out-of-fold probabilities (n,), and how it was chosen; ``raw`` (n,)
+    are those without a sigmoid, on the same folds.
     """
     sigmoid = with_sigmoid(pipeline, config)
-    candidates = {"none": (pipeline, raw), "sigmoid": (sigmoid, out_of_fold(sigmoid, X, y, config))}
+    (p,) = out_of_fold([sigmoid], X, y, config)
+    candidates = {"none": (pipeline, raw), "sigmoid": (sigmoid, p)}
     brier = {name: float(brier_score_loss(y, p)) for name, (_, p) in candidates.items()}
     chosen = min(brier, key=lambda name: brier[name])
     fitted = clone(candidates[chosen][0]).fit(X, y)
