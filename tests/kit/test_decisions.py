@@ -10,6 +10,7 @@ from kit import ModelError
 from kit.decisions import (
     NEVER,
     break_even,
+    difference,
     expected_value,
     gain,
     profit_curve,
@@ -119,3 +120,19 @@ def test_a_model_that_may_be_a_coin_is_refused(low: float):
     with pytest.raises(ModelError, match=r"ranks clouds better than chance .* Look up"):
         require_better_than_chance(Estimate(0.6, low, 0.7), "clouds", "Look up.")
     require_better_than_chance(Estimate(0.6, 0.501, 0.7), "clouds", "Look up.")
+
+
+def test_difference_of_two_models_is_that_of_their_scores():
+    rng = np.random.default_rng(0)
+    y = (rng.random(400) < 0.3).astype(float)
+    worse, better = rng.random(400), np.clip(0.5 * y + 0.5 * rng.random(400), 0, 1)
+    found = difference(y, worse, better, Stakes(), seed=0)
+    rose = metrics.roc_auc_score(y, better) - metrics.roc_auc_score(y, worse)
+    assert found["ROC-AUC"].value == pytest.approx(rose)
+    assert 0 < found["ROC-AUC"].low < rose < found["ROC-AUC"].high
+    earned = [np.where(50 * p > 20, 50 * y - 20, 0).mean() for p in (worse, better)]
+    assert found["money a case"].value == pytest.approx(earned[1] - earned[0])
+    same = difference(y, better, better, Stakes(), seed=0)
+    assert {(each.value, each.low, each.high) for each in same.values()} == {(0, 0, 0)}
+    back = difference(y, better, worse, Stakes(), seed=0)["ROC-AUC"]
+    assert (back.low, back.high) == pytest.approx((-found["ROC-AUC"].high, -found["ROC-AUC"].low))

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .config import load_config
 from .kit import ProjectError, store
-from .kit.files import Paths, write_text
+from .kit.files import Paths, read_json, write_text
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.
@@ -98,6 +99,11 @@ def report(file: Path, check: bool) -> None:
 def run_all(ctx: click.Context, dataset: str | None) -> None:
     """Run every stage, from data to report, then the notebooks."""
     run_stages(list(STAGES), ctx.obj, dataset)
+    _write_up(ctx)
+
+
+def _write_up(ctx: click.Context) -> None:
+    """Bring documents and notebooks to what was published."""
     ctx.invoke(report, check=False)
     click.echo("notebooks: Run them, so that their pictures show these results.")
     files = sorted((ctx.obj.parent / "notebooks").glob("*.ipynb"))
@@ -112,6 +118,45 @@ def run_all(ctx: click.Context, dataset: str | None) -> None:
                 raise ProjectError(f"{file} stopped, and is as it was: {why}. Run it cell by cell.")
             write_text(file, ran.stdout)
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
+
+
+def _compare(first: Any, second: Any, file: Path) -> bool:
+    """Say by how much the second model is better on the same test cases; whether it may be."""
+    from .evaluate import difference
+
+    paths = Paths(file.parent)
+    name = read_json(paths.processed / "dataset.json", "data")["name"]
+    for model in (first, second):
+        if (learned := model.metadata["dataset"]["name"]) != name:
+            raise ProjectError(
+                f"a model of the data set {learned!r} cannot be compared on {name!r}, which `data` "
+                f"prepared last: run `data --dataset {learned}` first"
+            )
+    found = difference(first, second, load_config(file), paths)
+    for name, lead in found.items():
+        click.echo(f"{name}: {lead.value:+.4g} (95%: {lead.low:+.4g} to {lead.high:+.4g})")
+    return all(lead.high >= 0 for lead in found.values())
+
+
+@main.command()
+@click.pass_context
+def retrain(ctx: click.Context) -> None:
+    """Train on the data as they are now; publish what comes of it, unless it is worse.
+
+    The new model and the one that is served are compared on the same new test cases.
+    """
+    run_stages(["data", "train"], ctx.obj)
+    from .evaluate import exported
+    from .predictor import Predictor
+
+    paths = Paths(ctx.obj.parent)
+    new = Predictor(*exported(load_config(ctx.obj), paths))
+    click.echo("The new model, against the one that is served:")
+    if not _compare(Predictor.load(paths.models), new, ctx.obj):
+        click.echo("It is worse, so nothing was published. `git restore reports` undoes the rest.")
+        return
+    run_stages(["evaluate", "explain"], ctx.obj)
+    _write_up(ctx)
 
 
 @main.command()
@@ -136,6 +181,19 @@ def versions(file: Path) -> None:
     for found in store.versions(models):
         mark = "*" if found["version"] == store.current_version(models) else " "
         click.echo(f"{mark} {store.described(found)}")
+
+
+@main.command()
+@click.argument("first")
+@click.argument("second")
+@click.pass_obj
+def compare(file: Path, first: str, second: str) -> None:
+    """By how much version SECOND is better than FIRST on the same test cases, in pairs."""
+    from .predictor import Predictor
+
+    models = Paths(file.parent).models
+    one, other = (store.load_version(store.find_version(models, name)) for name in (first, second))
+    _compare(Predictor(*one), Predictor(*other), file)
 
 
 @main.command()

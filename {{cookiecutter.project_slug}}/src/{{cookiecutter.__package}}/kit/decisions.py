@@ -93,6 +93,23 @@ def weighted_scores(
     }
 
 
+def difference(
+    y: Array, first: Array, second: Array, stakes: Stakes, seed: int
+) -> dict[str, Estimate]:
+    """How much better the second of two models' probabilities are, on the same cases, in pairs."""
+    both = (first, second)
+    earned = [gain(y, expected_value(each, stakes) > 0, stakes) for each in both]
+
+    def figures(weights: Array) -> dict[str, Array]:
+        ranked = [weighted_scores(y, each, 0.5, weights)["roc_auc"] for each in both]
+        return {
+            "ROC-AUC": ranked[1] - ranked[0],
+            "money a case": weights @ (earned[1] - earned[0]) / len(y),
+        }
+
+    return intervals(figures, len(y), seed)
+
+
 def _ranks(probability: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The order from most to least likely, and where in it each group of equal ones ends."""
     ranked = np.argsort(-probability, kind="stable")

@@ -29,7 +29,7 @@ class Query(Section):
 class Source(Section):
     """Where a data set comes from: a file on this machine or an address."""
 
-    origins: ClassVar = ("path", "url")
+    origins: ClassVar[tuple[str, ...]] = ("path", "url")
 
     path: Path | None = None
     url: str | None = Field(default=None, pattern=r"^https?://")
@@ -48,7 +48,7 @@ class Source(Section):
 class TableSource(Source):
     """A table in a text, JSON Lines or Parquet file or a database, and how to read it."""
 
-    origins: ClassVar = ("path", "url", "sql")
+    origins: ClassVar[tuple[str, ...]] = ("path", "url", "sql")
     sql: Query | None = None
     format: Literal["csv", "jsonl", "parquet"] | None = None
     separator: str = ","

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import train_test_split
 
 from . import sample
 from .config import Config, Dataset
@@ -20,6 +19,7 @@ from .kit.files import Paths, read_json, replacing, write_json
 from .kit.intervals import Array
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
+from .kit.tables import keep_aside
 from .sources import Raw, read_source
 
 PARTS = ("train", "validation", "test")
@@ -210,7 +210,7 @@ def _straddles(parts: pd.Series, groups: pd.Series, place: int) -> pd.Series:
 
 
 def linked(patients: pd.Series, pixels: list[str]) -> pd.Series:
-    """A number for each case, the same for those that share a patient or all pixels."""
+    """A name for each case, the same for those that share a patient or all pixels."""
     n = len(patients)
     things = [f"pixels {name}" for name in pixels]
     if patients.notna().all():
@@ -219,7 +219,8 @@ def linked(patients: pd.Series, pixels: list[str]) -> pd.Series:
     case, thing = np.resize(np.arange(n), len(things)), np.unique(things, return_inverse=True)[1]
     size = n + thing.max() + 1
     graph = csr_matrix((np.ones(len(things)), (case, n + thing)), (size, size))
-    return pd.Series(connected_components(graph)[1][:n], index=patients.index)
+    names = patients if patients.notna().all() else pd.Series(pixels, index=patients.index)
+    return names.groupby(connected_components(graph)[1][:n]).transform("min")
 
 
 def draw(
@@ -246,10 +247,8 @@ def _cut(ill: pd.Series, share: float, seed: int) -> tuple[pd.Series, pd.Series]
             f"only {len(ill)} patient(s), or different images where patients are not known, are "
             "left to divide, and none may be on two sides. Correct `patient`, or add images."
         )
-    # Too few of one kind to stratify are refused later, with the part that lacks them.
-    stratify = ill if min(ill.value_counts().min(), size, len(ill) - size) >= 2 else None
-    kept, cut = train_test_split(ill, test_size=share, stratify=stratify, random_state=seed)
-    return kept, cut
+    aside = keep_aside(ill.index.to_series(), ill, share, seed)
+    return ill[~aside], ill[aside]
 
 
 def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:

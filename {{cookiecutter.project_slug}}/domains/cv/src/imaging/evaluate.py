@@ -16,9 +16,10 @@ from scipy.stats import binomtest
 from . import figures, money
 from .config import Config
 from .data import DatasetInfo, Part, Split, read_processed
+from .kit import decisions
 from .kit.decisions import weighted_scores
 from .kit.files import Paths, replacing, write_json
-from .kit.intervals import Array, intervals
+from .kit.intervals import Array, Estimate, intervals
 from .kit.store import SCHEMA, publish, read_candidate, results
 from .money import Cases
 from .predictor import Predictor
@@ -34,9 +35,26 @@ def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into the published model and ``reports/metrics.json``."""
     data, info = read_processed(paths)
     training = read_candidate(paths)
-    model = (paths.candidate / "model.onnx").read_bytes()
+    model, metadata = exported(config, paths)
+    predictor, prices = Predictor(model, metadata), config.prices
     table = pd.read_parquet(paths.candidate / "validation.parquet")
-    about, signature, prices = paths.project(), training["signature"], config.prices
+    validation = priced(data.validation, info, table["probability"].to_numpy(float))
+    test = priced(data.test, info, predictor.predict_proba(data.test.images))
+    impact = money.summarise(validation, test, prices, config.seed)
+    metrics = summarise(data, info, training, test, impact, config.seed)
+    metrics["project"] = metadata["project"]
+    drawn = figures.draw(paths.figures, metrics, test)
+    return [
+        publish(paths, model, metadata | results(metrics), PACKAGES),
+        write_json(paths.reports / "metrics.json", metrics),
+        _write_predictions(paths.reports / "predictions.csv", validation, test),
+        write_json(paths.reports / "figures.json", drawn),
+    ]
+
+
+def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
+    """The candidate as it would be published: model and metadata."""
+    info, training, about = read_processed(paths)[1], read_candidate(paths), paths.project()
     metadata = {
         "project": about["name"],
         "title": about["description"],
@@ -44,27 +62,27 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "dataset": info.summary,
         "data": training["data"],
         "model": training["selected"],
-        "signature": signature,
-        "threshold": money.break_even(prices, signature["positive_share"]),
-        "prices": prices.model_dump(),
+        "signature": training["signature"],
+        "threshold": money.break_even(config.prices, training["signature"]["positive_share"]),
+        "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
         "monitoring": config.monitoring.model_dump(),
     }
-    validation = priced(data.validation, info, table["probability"].to_numpy(float))
-    probability = Predictor(model, metadata).predict_proba(data.test.images)
-    test = priced(data.test, info, probability)
-    impact = money.summarise(validation, test, prices, config.seed)
-    metrics = summarise(data, info, training, test, impact, config.seed) | {
-        "project": about["name"]
-    }
-    metadata |= results(metrics)
-    drawn = figures.draw(paths.figures, metrics, test)
-    return [
-        publish(paths, model, metadata, PACKAGES),
-        write_json(paths.reports / "metrics.json", metrics),
-        _write_predictions(paths.reports / "predictions.csv", validation, test),
-        write_json(paths.reports / "figures.json", drawn),
-    ]
+    return (paths.candidate / "model.onnx").read_bytes(), metadata
+
+
+def difference(
+    first: Predictor, second: Predictor, config: Config, paths: Paths
+) -> dict[str, Estimate]:
+    """How much better ``second`` is than ``first`` on the same test images, in pairs.
+
+    Money is that of a case in a practice with as many ill as among the test images.
+    """
+    test = read_processed(paths)[0].test
+    one, other = (each.predict_proba(test.images) for each in (first, second))
+    prices = config.prices.model_copy(update={"prevalence": None})
+    stakes = money.stakes(prices, float(test.y.mean()))
+    return decisions.difference(test.y, one, other, stakes, config.seed)
 
 
 def priced(part: Part, info: DatasetInfo, probability: Array) -> Cases:

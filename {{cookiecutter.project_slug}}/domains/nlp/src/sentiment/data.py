@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from . import sample
 from .config import Config, Dataset, Label
@@ -18,6 +17,7 @@ from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
 from .kit.tables import (
+    keep_aside,
     mark_missing,
     read_table,
     refuse_values,
@@ -128,10 +128,8 @@ def positive_where(dataset: Dataset) -> str:
 
 def split(table: pd.DataFrame, test_size: float, seed: int) -> Split:
     """Keep a stratified share of reviews aside for the final test."""
-    train, test = train_test_split(
-        table, test_size=test_size, stratify=table[POSITIVE], random_state=seed
-    )
-    return Split(train.sort_index(), test.sort_index())
+    aside = keep_aside(table[TEXT], table[POSITIVE], test_size, seed)
+    return Split(table[~aside], table[aside])
 
 
 def read_processed(paths: Paths) -> tuple[Split, dict[str, Any]]:

@@ -15,10 +15,10 @@ from .aspects import Lexicon, blame, mentions
 from .config import CUT, Config, Prices
 from .data import POSITIVE, TEXT, read_processed
 from .features import is_negated, tokens
-from .kit import ModelError
+from .kit import ModelError, decisions
 from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
-from .kit.intervals import Array, intervals
+from .kit.intervals import Array, Estimate, intervals
 from .kit.store import SCHEMA, publish, read_candidate, results
 from .money import Report, Reviews
 from .predictor import Predictor
@@ -39,8 +39,36 @@ def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into the published model and ``reports/metrics.json``."""
     data, info = read_processed(paths)
     training = read_candidate(paths)
-    model = (paths.candidate / "model.onnx").read_bytes()
-    about = paths.project()
+    model, metadata = exported(config, paths)
+    predictor = Predictor(model, metadata)
+    parity = check_parity(predictor, pd.read_parquet(paths.candidate / "parity.parquet"))
+    test = pd.DataFrame({"text": data.test[TEXT], "y": data.test[POSITIVE].astype(float)})
+    test["probability"] = predictor.predict_proba(test[["text"]].to_dict("records"))
+    validation = pd.read_parquet(paths.candidate / "validation.parquet")
+    parts = {"validation": validation, "test": test}
+    for part in parts.values():
+        part["rule"] = [float(bool(mentions(text, {"rule": config.rule}))) for text in part["text"]]
+    reviews = {name: to_reviews(part) for name, part in parts.items()}
+    impact = money.summarise(**reviews, prices=config.prices, seed=config.seed)
+    blamed = blame(test["text"].tolist(), config.aspects, predictor)
+    metrics = summarise(config, info, training, test, impact)
+    metrics["project"] = metadata["project"]
+    metrics["nlp"] |= {
+        "export_difference": parity,
+        "aspects": revenue_at_risk(reviews["test"].unhappy == 1, blamed, config.prices),
+        "examples": examples(test, predictor),
+    }
+    return [
+        publish(paths, model, metadata | results(metrics), PACKAGES),
+        write_json(paths.reports / "metrics.json", metrics),
+        _write_predictions(paths.reports / "predictions.csv", parts),
+        write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics)),
+    ]
+
+
+def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
+    """The candidate as it would be published: model and metadata."""
+    info, training, about = read_processed(paths)[1], read_candidate(paths), paths.project()
     metadata = {
         "project": about["name"],
         "title": about["description"],
@@ -55,31 +83,18 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "monitoring": config.monitoring.model_dump(),
         "aspects": config.aspects,
     }
-    predictor = Predictor(model, metadata)
-    difference = check_parity(predictor, pd.read_parquet(paths.candidate / "parity.parquet"))
-    test = pd.DataFrame({"text": data.test[TEXT], "y": data.test[POSITIVE].astype(float)})
-    test["probability"] = predictor.predict_proba(test[["text"]].to_dict("records"))
-    validation = pd.read_parquet(paths.candidate / "validation.parquet")
-    parts = {"validation": validation, "test": test}
-    for part in parts.values():
-        part["rule"] = [float(bool(mentions(text, {"rule": config.rule}))) for text in part["text"]]
-    reviews = {name: to_reviews(part) for name, part in parts.items()}
-    impact = money.summarise(**reviews, prices=config.prices, seed=config.seed)
-    blamed = blame(test["text"].tolist(), config.aspects, predictor)
-    metrics = summarise(config, info, training, test, impact)
-    metrics["project"] = about["name"]
-    metrics["nlp"] |= {
-        "export_difference": difference,
-        "aspects": revenue_at_risk(reviews["test"].unhappy == 1, blamed, config.prices),
-        "examples": examples(test, predictor),
-    }
-    metadata |= results(metrics)
-    return [
-        publish(paths, model, metadata, PACKAGES),
-        write_json(paths.reports / "metrics.json", metrics),
-        _write_predictions(paths.reports / "predictions.csv", parts),
-        write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics)),
-    ]
+    return (paths.candidate / "model.onnx").read_bytes(), metadata
+
+
+def difference(
+    first: Predictor, second: Predictor, config: Config, paths: Paths
+) -> dict[str, Estimate]:
+    """How much better ``second`` finds unhappy customers in the same test reviews, in pairs."""
+    test = read_processed(paths)[0].test
+    rows = [{"text": text} for text in test[TEXT]]
+    one, other = (1 - each.predict_proba(rows) for each in (first, second))
+    unhappy = 1 - test[POSITIVE].to_numpy(float)
+    return decisions.difference(unhappy, one, other, config.prices.stakes, config.seed)
 
 
 def check_parity(predictor: Predictor, parity: pd.DataFrame) -> float:

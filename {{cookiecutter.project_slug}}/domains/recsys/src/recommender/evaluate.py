@@ -11,11 +11,13 @@ from . import ab_test, figures, money
 from .config import Config
 from .data import DatasetInfo, Split, Task, read_processed
 from .kit.files import Paths, write_json
+from .kit.intervals import Estimate
 from .kit.store import SCHEMA, publish, read_candidate, results
 from .ladder import Model, recommend, rung
 from .linear import NO_ITEM, IntArray, dense, from_bytes
 from .models import fixed_list
 from .money import MODEL, RANDOM, RULE, Rates
+from .predictor import Predictor
 from .ranking import accuracy, character, coverage, is_in, item_slices, means, user_slices
 from .sample import truth
 
@@ -31,7 +33,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into the published model, and write metrics and figures."""
     data, info = read_processed(paths)
     training = read_candidate(paths)
-    content = (paths.candidate / "model.npz").read_bytes()
+    content, metadata = exported(config, paths)
     task, k, seed = data.task("test"), training["k"], config.seed
     lists = make_lists(task, info, dense(from_bytes(content)[0]), k)
     test, detail = score(task, lists, seed)
@@ -58,26 +60,53 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "gap": gap(data, training, seed),
         "export": {"bytes": len(content), "weights_per_item": training["weights_per_item"]},
     }
-    metrics, project = summarise(info, training, test, impact["summary"], detail), paths.project()
-    metrics["project"] = project["name"]
+    metrics = summarise(info, training, test, impact["summary"], detail)
+    metrics["project"] = metadata["project"]
+    return [
+        publish(paths, content, metadata | results(metrics), PACKAGES),
+        write_json(paths.reports / "metrics.json", metrics),
+        write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics)),
+    ]
+
+
+def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
+    """The candidate as it would be published: model and metadata."""
+    info, training, project = read_processed(paths)[1], read_candidate(paths), paths.project()
     metadata = {
         "project": project["name"],
         "title": project["description"],
         "file": "model.npz",
         "dataset": info.summary,
         "model": training["label"],
-        "signature": {"k": k},
+        "signature": {"k": training["k"]},
         "threshold": None,
-        **results(metrics),
         "prices": config.prices.model_dump(),
         "limits": config.limits.model_dump(),
         "monitoring": config.monitoring.model_dump(),
     }
-    return [
-        publish(paths, content, metadata, PACKAGES),
-        write_json(paths.reports / "metrics.json", metrics),
-        write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics)),
-    ]
+    return (paths.candidate / "model.npz").read_bytes(), metadata
+
+
+def difference(
+    first: Predictor, second: Predictor, config: Config, paths: Paths
+) -> dict[str, Estimate]:
+    """How much better ``second`` lists what the users of the test slice like later, in pairs.
+
+    Both are told the same likes; items that a model does not know it cannot list.
+    """
+    data = read_processed(paths)[0]
+    task, items, found = data.task("test"), data.items["id"].to_numpy(), []
+    codes, users = {item: n for n, item in enumerate(items)}, np.flatnonzero(task.users)
+    for model in (first, second):
+        lists = np.full((len(users), config.k), NO_ITEM)
+        for place, user in enumerate(users):
+            likes, seen = (items[part[user].indices] for part in (task.likes, task.seen))
+            liked = [item for item in likes if item in model.items]
+            shown = model.recommend(liked=liked, k=config.k, exclude=list(seen))["items"]
+            known = [codes[row["item"]] for row in shown if row["item"] in codes]
+            lists[place, : len(known)] = known
+        found.append(accuracy(lists, task.relevant[users])[f"ndcg_at_{config.k}"])
+    return means({f"nDCG@{config.k}": found[1] - found[0]}, config.seed)
 
 
 def summarise(

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from . import sample
 from .config import MISSING, Config, Dataset
@@ -16,7 +15,14 @@ from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import mark_missing, read_table, refuse_values, require_columns, to_numbers
+from .kit.tables import (
+    keep_aside,
+    mark_missing,
+    read_table,
+    refuse_values,
+    require_columns,
+    to_numbers,
+)
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
@@ -68,7 +74,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     raw, dataset, sha256 = load(config, paths)
     table, info = validate(raw, dataset, config.dataset, sha256)
     _check_split(table[info.target], config)
-    parts = split(table, info.target, config.split.test_size, config.seed)
+    parts = split(table, info, config.split.test_size, config.seed)
     files = [paths.processed / name for name in ("train.parquet", "test.parquet", "dataset.json")]
     with replacing(files[0]) as train, replacing(files[1]) as test:
         parts.train.to_parquet(train)
@@ -133,10 +139,11 @@ def validate(
     return table, info
 
 
-def split(table: pd.DataFrame, target: str, share: float, seed: int) -> Split:
-    """Keep a stratified share of customers aside for the final test."""
-    parts = train_test_split(table, test_size=share, stratify=table[target], random_state=seed)
-    return Split(*(part.sort_index() for part in parts))
+def split(table: pd.DataFrame, info: DatasetInfo, share: float, seed: int) -> Split:
+    """Keep a stratified share of customers aside for the final test, by id where there is one."""
+    keys = table[info.id] if info.id else table
+    aside = keep_aside(keys, table[info.target], share, seed)
+    return Split(table[~aside], table[aside])
 
 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:

@@ -23,7 +23,7 @@ from . import ablation, figures, money
 from .config import Config
 from .data import DatasetInfo, follows_rule, read_processed
 from .features import frequent_categories
-from .kit import ModelError
+from .kit import ModelError, decisions
 from .kit.decisions import NEVER, break_even, weighted_scores
 from .kit.files import Paths, replacing, rounded, write_json
 from .kit.intervals import Array, Estimate, intervals
@@ -53,8 +53,33 @@ def run(config: Config, paths: Paths) -> list[Path]:
     training = read_candidate(paths)
     pipeline = joblib.load(paths.candidate / "pipeline.joblib")
     validation = pd.read_parquet(paths.candidate / "validation.parquet")
-    model = to_onnx(pipeline, info)
-    project = paths.project()
+    model, metadata = exported(config, paths)
+    predictor = Predictor(model, metadata)
+    parity = check_parity(pipeline, predictor, data.test[info.features])
+    shown = rounded(predictor.predict_proba(data.test[info.features].to_dict("records")))
+    train, test = (
+        Customers(part[info.target].to_numpy(float), np.array(p), follows_rule(part, info))
+        for part, p in ((data.train, validation.pop("probability")), (data.test, shown))
+    )
+    impact = money.summarise(train, test, config.prices, config.seed)
+    tried = {str(name): validation[name].to_numpy() for name in validation.drop(columns="y")}
+    variants = ablation.compare(train.y, tried, config.prices, config.seed)
+    metrics = summarise(info, training, test, impact, variants, config.seed)
+    metrics["project"] = metadata["project"]
+    metrics["tabular"]["export_difference"] = parity
+    drawn = figures.draw(paths.figures, metrics, test)
+    return [
+        publish(paths, model, metadata | results(metrics), PACKAGES),
+        write_json(paths.reports / "metrics.json", metrics),
+        _write_predictions(paths.reports / "predictions.csv", {"validation": train, "test": test}),
+        write_json(paths.reports / "figures.json", drawn),
+    ]
+
+
+def exported(config: Config, paths: Paths) -> tuple[bytes, dict[str, Any]]:
+    """The candidate as it would be published: model and metadata."""
+    data, info = read_processed(paths)
+    training, project = read_candidate(paths), paths.project()
     metadata = {
         "project": project["name"],
         "title": project["description"],
@@ -68,27 +93,20 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "limits": config.limits.model_dump(),
         "monitoring": config.monitoring.model_dump(),
     }
-    predictor = Predictor(model, metadata)
-    difference = check_parity(pipeline, predictor, data.test[info.features])
-    exported = rounded(predictor.predict_proba(data.test[info.features].to_dict("records")))
-    train, test = (
-        Customers(part[info.target].to_numpy(float), np.array(p), follows_rule(part, info))
-        for part, p in ((data.train, validation.pop("probability")), (data.test, exported))
-    )
-    impact = money.summarise(train, test, config.prices, config.seed)
-    tried = {str(name): validation[name].to_numpy() for name in validation.drop(columns="y")}
-    variants = ablation.compare(train.y, tried, config.prices, config.seed)
-    metrics = summarise(info, training, test, impact, variants, config.seed)
-    metrics["project"] = project["name"]
-    metrics["tabular"]["export_difference"] = difference
-    metadata |= results(metrics)
-    drawn = figures.draw(paths.figures, metrics, test)
-    return [
-        publish(paths, model, metadata, PACKAGES),
-        write_json(paths.reports / "metrics.json", metrics),
-        _write_predictions(paths.reports / "predictions.csv", {"validation": train, "test": test}),
-        write_json(paths.reports / "figures.json", drawn),
-    ]
+    return to_onnx(joblib.load(paths.candidate / "pipeline.joblib"), info), metadata
+
+
+def difference(
+    first: Predictor, second: Predictor, config: Config, paths: Paths
+) -> dict[str, Estimate]:
+    """How much better ``second`` is than ``first`` on the same test customers, in pairs."""
+    data, info = read_processed(paths)
+    asked = {column["name"] for each in (first, second) for column in each.columns}
+    if gone := sorted(asked - set(info.features)):
+        raise ModelError(f"the data set has no feature {gone[0]!r} any more, which a version needs")
+    y, rows = data.test[info.target].to_numpy(float), data.test[info.features].to_dict("records")
+    one, other = (each.predict_proba(rows) for each in (first, second))
+    return decisions.difference(y, one, other, config.prices.stakes, config.seed)
 
 
 def summarise(

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from . import figures, money
-from .backtest import Actual, Window, actual, forecast, is_many, mean, origins, window
+from .backtest import Actual, Window, actual, forecast, is_many, mase, mean, origins, window
 from .config import Config, step_name
 from .conformal import ENDS, LEVELS, Calibration, blind, calibrate, ends
 from .data import DatasetInfo, Panel, check_lengths, read_processed, stamp
 from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
-from .kit.intervals import Array
+from .kit.intervals import Array, Estimate
 from .kit.store import SCHEMA, publish, read_candidate, results
 from .models import BASELINE, LABELS, Rung, explained, ladder
 from .money import MODEL, NAIVE, Trial
-from .predictor import Catalogue
+from .predictor import Catalogue, Predictor
 from .stationarity import PARTS, contributions
 from .train import scores
 
@@ -76,6 +76,42 @@ def run(config: Config, paths: Paths) -> list[Path]:
     written = write_json(paths.reports / "metrics.json", metrics)
     drawn = write_json(paths.reports / "figures.json", figures.draw(paths.figures, metrics, table))
     return [folder, written, file, drawn]
+
+
+def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
+    """The candidate's forecasts of the time to come, and which model makes them."""
+    panel, info = read_processed(paths)
+    rungs = {rung.name: rung for rung in ladder(config)}
+    chosen, known = rungs[read_candidate(paths)["selected"]], paths.candidate / "validation.parquet"
+    seen = backtest(panel, info, pd.read_parquet(known), {MODEL: chosen}, config)
+    found = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed)
+    about = {"model": LABELS[chosen.name], "dataset": info.summary}
+    return found.to_bytes(), about | {"prices": config.prices.model_dump()}
+
+
+def difference(
+    first: Predictor, second: Predictor, config: Config, paths: Paths
+) -> dict[str, Estimate]:
+    """How much smaller the error of ``second``'s model is in the window kept for the end.
+
+    Both models forecast it anew from the same past: what was published lies after the data.
+
+    Raises:
+        ModelError: one of the models is not among config.yaml's any more.
+    """
+    panel, info = read_processed(paths)
+    last = origins(panel.series["ds"], info.horizon, info.windows)[-1]
+    part, rungs = (
+        window(panel.series, last, info.horizon),
+        {LABELS[r.name]: r for r in ladder(config)},
+    )
+    happened, errors = actual([part], info), []
+    for label in (first.metadata["model"], second.metadata["model"]):
+        if label not in rungs:
+            raise ModelError(f"{label!r} is not among `models` in config.yaml: add it, to compare")
+        found = forecast(rungs[label].name, rungs[label].forecast, part, info, config.seed)
+        errors.append(mase(happened, found[np.newaxis]))
+    return {"MASE": mean(errors[0] - errors[1], info.groups)}
 
 
 def backtest(
