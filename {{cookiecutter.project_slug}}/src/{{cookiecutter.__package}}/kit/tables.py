@@ -113,8 +113,8 @@ def keep_aside(
     Rows that are added later leave nearly all others on their side: a model that was trained
     before has not learned what a later one is tested on.
     """
-    key = f"{seed:016d}"[-16:]
-    ranked = pd.util.hash_pandas_object(keys, index=False, hash_key=key).groupby(classes)
+    text, key = keys.astype(str), f"{seed:016d}"[-16:]  # pandas hashes numbers without the key
+    ranked = pd.util.hash_pandas_object(text, index=False, hash_key=key).groupby(classes)
     return ranked.rank(method="first") <= np.ceil(share * ranked.transform("size"))
 
 
