@@ -9,6 +9,8 @@ BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest
 # The projects, two at a time: each is installed once, and has all its tests in one process.
 PROJECTS = $(BIN)/python tests/projects/run.py
+# Without its cache Python compiles every library again in each of the hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 RETRY = for wait in 5 20 0; do $(1) && exit 0; sleep $$wait; done; exit 1
 
 .PHONY: setup demo test test-fast test-services test-slow bench notebooks lint format clean
@@ -34,7 +36,7 @@ demo: setup  ## generate the churn project into demo/ and run it
 	@echo "Then: cd demo/customer-churn && ../../$(BIN)/uv run churn serve   (or: churn dashboard)"
 
 test: lint test-fast  ## the fast tier, then each project installed and really run
-	$(PYTEST) -m "project and not slow" tests/tool
+	$(PYTEST) --numprocesses 2 -m "project and not slow" tests/bake tests/tool
 	$(PROJECTS) -- -m "not slow and not services"
 
 test-fast: setup  ## the generator, the kit and the tool: no project is installed

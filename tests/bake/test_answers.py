@@ -68,7 +68,7 @@ def refusals(answers: dict[str, str]) -> list[str]:
     return [line for line in lines if line.split()[0] in answers]
 
 
-@settings(max_examples=600, derandomize=True, deadline=None)
+@settings(max_examples=200, derandomize=True, deadline=None)
 @given(any_answers)
 def test_answers_are_refused_with_a_reason_or_safe(answers: dict[str, str]) -> None:
     refused = {line.split()[0]: line for line in pre.problems(answers)}
@@ -89,7 +89,7 @@ def test_answers_are_refused_with_a_reason_or_safe(answers: dict[str, str]) -> N
         answers[name].encode("utf-8")
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True, deadline=None)
 @given(seen_text)
 @example("Étude: clients & churn")
 def test_slug_made_from_a_name_is_good_or_reserved(name: str) -> None:
@@ -130,7 +130,7 @@ def generate(home: Path, answers: dict[str, str]) -> Path:
     return Path(made)
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=6, derandomize=True, deadline=None)
 @given(good_answers)
 @example(
     {

@@ -13,6 +13,7 @@ from support import (
     files,
 )
 
+pytestmark = pytest.mark.project  # cruft takes its time: left out of the fast tier
 OLD_RECORD = ".cookiecutter.json"  # of plain cookiecutter, before domains were folders
 AUTHOR = 'Zoë "O\'Hara" \\ {x} 🚀'
 ANSWERS = {"project_name": "Churn of São Paulo", "author_name": AUTHOR, "license": "Apache-2.0"}

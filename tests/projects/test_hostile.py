@@ -44,8 +44,9 @@ tabular = pytest.mark.only("tabular")
 
 
 def cases(names: tuple[str, ...], *rows: tuple) -> pytest.MarkDecorator:
-    """Run a test for each row: the first three in `make test`, as each takes a process."""
-    marked = [pytest.param(*row, marks=slow if n >= 3 else ()) for n, row in enumerate(rows)]
+    """Run a test for each row: as each takes a process, in `make test` for the first alone."""
+    tiers = [(), pytest.mark.services, pytest.mark.services, *[slow] * len(rows)]
+    marked = [pytest.param(*row, marks=tier) for row, tier in zip(rows, tiers, strict=False)]
     return pytest.mark.parametrize(names, marked)
 
 

@@ -14,6 +14,7 @@ from installed import Project, free_port, running
 from odd_data import ODD, Settings, pages
 from support import DOMAIN_FILES, SERVED
 
+pytestmark = pytest.mark.services  # for their minutes
 served = pytest.mark.only(*SERVED)
 FILES = ("pyproject.toml", "README.md", "MODEL_CARD.md", "api", "dashboard")
 # Runs the page once, without a browser, and fails where something goes wrong in it.

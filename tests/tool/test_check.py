@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -588,37 +587,3 @@ def test_how_far_it_has_come(finished):
     commit(finished)
     said = run(finished).output
     assert "1 paragraph(s) of the README new or changed, 1 file(s) changed" in said
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say what children took")
-def test_it_takes_less_than_two_seconds_besides_uv(finished):
-    history = ("a", "b", "c")
-    for number in range(30):
-        for name in history:
-            put(f"src/churn/{name}.py", f"X = {number}\n".encode() * 2000)(finished)
-        commit(finished)
-    times = []
-    for _ in range(3):
-        before = os.times()
-        done = subprocess.run(
-            [sys.executable, "-m", "portfolio", "check", str(finished)],
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "PYTHONUTF8": "1",
-                "UV": "",
-                "PATH": _git(),
-            },
-            capture_output=True,
-            encoding="utf-8",
-        )
-        after = os.times()  # of processors: others may be at work on this machine
-        spent = after.children_user - before.children_user
-        times.append(spent + after.children_system - before.children_system)
-        assert "uv, which runs the project, is not here" in done.stdout, done.stderr
-    assert min(times) < 2
-
-
-def _git() -> str:
-    """A PATH on which git is found."""
-    return str(Path(shutil.which("git")).parent)

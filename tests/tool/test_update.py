@@ -505,6 +505,7 @@ FOLLOWING = [
 ]
 
 
+@pytest.mark.project  # for its seconds
 @pytest.mark.skipif(not BEFORE.is_file(), reason="the template of the first edition is not here")
 @pytest.mark.parametrize("domain", FOLLOWING)
 def test_a_project_of_the_first_edition_follows(tmp_path, domain):

@@ -119,7 +119,7 @@ def test_luck_of_the_best_of_many_is_not_taken_for_skill(monkeypatch: pytest.Mon
     """Of eight equal models one is mostly ahead; after Holm it is chosen in at most 5 % of runs."""
     monkeypatch.setattr("gc.collect", lambda: 0)  # which multipletests does every time
     rng, chosen, uncorrected = np.random.default_rng(0), [], []
-    for _ in range(300):
+    for _ in range(100):
         found = {BASELINE: rng.normal(2, 1, (6, 1))}
         found |= {f"model {place}": rng.normal(1, 1, (6, 1)) for place in range(8)}
         found[AVERAGE] = np.full((6, 1), 1.0)
