@@ -79,7 +79,7 @@ def test_a_damaged_version_is_not_served_again_and_stops_no_list(tmp_path: Path)
     with pytest.raises(ModelError, match="not the one that was published"):
         store.roll_back(tmp_path / "models", first.name)
     (first / "metadata.json").write_text("{", encoding="utf-8")
-    assert "(damaged)" in store.described(store.versions(tmp_path / "models")[1])
+    assert "(damaged)" in store.described(tmp_path / "models")[1]
     publish(tmp_path, b"third")
 
 
@@ -88,8 +88,8 @@ def test_a_version_is_described_by_what_it_was_and_earned(tmp_path: Path):
     metric = {"name": "roc_auc", "value": 0.84712, "low": 0.82, "high": 0.87}
     dataset = {"name": "telco", "rows": 7_043}
     folder = publish(tmp_path, b"m", primary_metric=metric, business=money, dataset=dataset)
-    said = store.described(store.versions(tmp_path / "models")[0])
-    assert said.split("  ")[0] == folder.name
+    (said,) = store.described(tmp_path / "models")
+    assert said.split("  ")[0] == f"* {folder.name}"
     assert said.split("  ")[2:4] == ["telco, 7,043 rows", "roc_auc 0.8471"]
     assert said.endswith("  41,000 (30,000 to 52,000) EUR per year")
 

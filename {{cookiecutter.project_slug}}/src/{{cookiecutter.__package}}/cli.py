@@ -14,7 +14,7 @@ import click
 
 from .config import load_config
 from .kit import ProjectError, store
-from .kit.files import Paths, read_json, write_text
+from .kit.files import Paths, write_text
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.
@@ -125,16 +125,9 @@ def _compare(first: Any, second: Any, file: Path) -> bool:
     from .evaluate import difference
 
     paths = Paths(file.parent)
-    name = read_json(paths.processed / "dataset.json", "data")["name"]
-    for model in (first, second):
-        if (learned := model.metadata["dataset"]["name"]) != name:
-            raise ProjectError(
-                f"a model of the data set {learned!r} cannot be compared on {name!r}, which `data` "
-                f"prepared last: run `data --dataset {learned}` first"
-            )
+    store.require_same_data(paths.processed, first.metadata, second.metadata)
     found = difference(first, second, load_config(file), paths)
-    for name, lead in found.items():
-        click.echo(f"{name}: {lead.value:+.4g} (95%: {lead.low:+.4g} to {lead.high:+.4g})")
+    click.echo("\n".join(f"{name}: {lead}" for name, lead in found.items()))
     return all(lead.high >= 0 for lead in found.values())
 
 
@@ -177,10 +170,7 @@ def serve(file: Path, host: str, port: int, watch: bool) -> None:
 @click.pass_obj
 def versions(file: Path) -> None:
     """List what was published, newest first; a star marks what is served."""
-    models = Paths(file.parent).models
-    for found in store.versions(models):
-        mark = "*" if found["version"] == store.current_version(models) else " "
-        click.echo(f"{mark} {store.described(found)}")
+    click.echo("\n".join(store.described(Paths(file.parent).models)))
 
 
 @main.command()

@@ -20,6 +20,9 @@ class Estimate:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        return f"{self.value:+.4g} (95%: {self.low:+.4g} to {self.high:+.4g})"
+
 
 def intervals(
     figures: Callable[[Array], dict[str, Array]], rows: int, seed: int

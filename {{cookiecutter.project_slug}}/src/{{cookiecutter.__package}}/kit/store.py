@@ -13,6 +13,7 @@ from typing import Any
 from . import DataError, ModelError, ProjectError
 from .documents import span
 from .files import Paths, read_json, replacing, rounded, write_json, write_text
+from .settings import ProjectSettings
 
 SCHEMA = 2  # of the metadata; raised when older ones can no longer be read
 POINTER = "current.txt"
@@ -70,9 +71,14 @@ def versions(models: Path) -> list[dict[str, Any]]:
     return sorted(found, key=lambda metadata: str(metadata["created"]), reverse=True)
 
 
-def described(metadata: dict[str, Any]) -> str:
-    """A version in a line: its name, when it was made, from what, how good it is, what it earns."""
-    parts = [metadata["version"], str(metadata["created"])[:16] or "(damaged)"]
+def described(models: Path) -> list[str]:
+    """A line for each version: when it was made, from what, how good it is, what it earns."""
+    return [_line(found, current_version(models)) for found in versions(models)]
+
+
+def _line(metadata: dict[str, Any], current: str) -> str:
+    star = "*" if metadata["version"] == current else " "
+    parts = [f"{star} {metadata['version']}", str(metadata["created"])[:16] or "(damaged)"]
     if dataset := metadata.get("dataset"):
         parts.append(f"{dataset['name']}, {dataset['rows']:,} rows")
     if metric := metadata.get("primary_metric"):
@@ -80,6 +86,17 @@ def described(metadata: dict[str, Any]) -> str:
     if money := metadata.get("business"):
         parts.append(f"{span(money)} {money['currency']} per {money['per']}")
     return "  ".join(parts)
+
+
+def require_same_data(processed: Path, *versions: dict[str, Any]) -> None:
+    """Refuse with a ModelError versions of another data set than the one that `data` prepared."""
+    name = read_json(processed / "dataset.json", "data")["name"]
+    for metadata in versions:
+        if (learned := metadata["dataset"]["name"]) != name:
+            raise ModelError(
+                f"a model of the data set {learned!r} cannot be compared on {name!r}, which `data` "
+                f"prepared last: run `data --dataset {learned}` first"
+            )
 
 
 def find_version(models: Path, version: str) -> Path:
@@ -100,6 +117,13 @@ def roll_back(models: Path, version: str) -> str:
     load_version(folder)
     write_text(models / POINTER, folder.name + "\n")
     return folder.name
+
+
+def about(config: ProjectSettings, paths: Paths, dataset: dict[str, Any]) -> dict[str, Any]:
+    """What every version says of itself, whatever kind of model it is."""
+    project, kept = paths.project(), {"prices", "limits", "monitoring"}
+    names = {"project": project["name"], "title": project["description"], "dataset": dataset}
+    return names | config.model_dump(include=kept)
 
 
 def results(metrics: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from .kit import decisions
 from .kit.decisions import weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate, intervals
-from .kit.store import SCHEMA, publish, read_candidate, results
+from .kit.store import SCHEMA, about, publish, read_candidate, results
 from .money import Cases
 from .predictor import Predictor
 
@@ -54,19 +54,13 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate as it would be published: model and metadata."""
-    info, training, about = read_processed(paths)[1], read_candidate(paths), paths.project()
-    metadata = {
-        "project": about["name"],
-        "title": about["description"],
+    info, training = read_processed(paths)[1], read_candidate(paths)
+    metadata = about(config, paths, info.summary) | {
         "file": "model.onnx",
-        "dataset": info.summary,
         "data": training["data"],
         "model": training["selected"],
         "signature": training["signature"],
         "threshold": money.break_even(config.prices, training["signature"]["positive_share"]),
-        "prices": config.prices.model_dump(),
-        "limits": config.limits.model_dump(),
-        "monitoring": config.monitoring.model_dump(),
     }
     return (paths.candidate / "model.onnx").read_bytes(), metadata
 

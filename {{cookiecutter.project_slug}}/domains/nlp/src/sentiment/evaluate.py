@@ -19,7 +19,7 @@ from .kit import ModelError, decisions
 from .kit.decisions import break_even, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate, intervals
-from .kit.store import SCHEMA, publish, read_candidate, results
+from .kit.store import SCHEMA, about, publish, read_candidate, results
 from .money import Report, Reviews
 from .predictor import Predictor
 
@@ -68,19 +68,13 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate as it would be published: model and metadata."""
-    info, training, about = read_processed(paths)[1], read_candidate(paths), paths.project()
-    metadata = {
-        "project": about["name"],
-        "title": about["description"],
+    info, training = read_processed(paths)[1], read_candidate(paths)
+    metadata = about(config, paths, dataset(info)) | {
         "file": "model.onnx",
-        "dataset": dataset(info),
         "data": training["data"],
         "model": training["selected"],
         "signature": [{"name": "text", "type": "text"}],
         "threshold": break_even(config.prices.stakes),
-        "prices": config.prices.model_dump(),
-        "limits": config.limits.model_dump(),
-        "monitoring": config.monitoring.model_dump(),
         "aspects": config.aspects,
     }
     return (paths.candidate / "model.onnx").read_bytes(), metadata

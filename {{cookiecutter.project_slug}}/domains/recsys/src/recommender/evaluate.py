@@ -12,7 +12,7 @@ from .config import Config
 from .data import DatasetInfo, Split, Task, read_processed
 from .kit.files import Paths, write_json
 from .kit.intervals import Estimate
-from .kit.store import SCHEMA, publish, read_candidate, results
+from .kit.store import SCHEMA, about, publish, read_candidate, results
 from .ladder import Model, recommend, rung
 from .linear import NO_ITEM, IntArray, dense, from_bytes
 from .models import fixed_list
@@ -71,18 +71,12 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate as it would be published: model and metadata."""
-    info, training, project = read_processed(paths)[1], read_candidate(paths), paths.project()
-    metadata = {
-        "project": project["name"],
-        "title": project["description"],
+    info, training = read_processed(paths)[1], read_candidate(paths)
+    metadata = about(config, paths, info.summary) | {
         "file": "model.npz",
-        "dataset": info.summary,
         "model": training["label"],
         "signature": {"k": training["k"]},
         "threshold": None,
-        "prices": config.prices.model_dump(),
-        "limits": config.limits.model_dump(),
-        "monitoring": config.monitoring.model_dump(),
     }
     return (paths.candidate / "model.npz").read_bytes(), metadata
 

@@ -27,7 +27,7 @@ from .kit import ModelError, decisions
 from .kit.decisions import NEVER, break_even, weighted_scores
 from .kit.files import Paths, replacing, rounded, write_json
 from .kit.intervals import Array, Estimate, intervals
-from .kit.store import SCHEMA, publish, read_candidate, results
+from .kit.store import SCHEMA, about, publish, read_candidate, results
 from .money import Customers
 from .predictor import Predictor
 
@@ -79,19 +79,13 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def exported(config: Config, paths: Paths) -> tuple[bytes, dict[str, Any]]:
     """The candidate as it would be published: model and metadata."""
     data, info = read_processed(paths)
-    training, project = read_candidate(paths), paths.project()
-    metadata = {
-        "project": project["name"],
-        "title": project["description"],
+    training = read_candidate(paths)
+    metadata = about(config, paths, info.summary) | {
         "file": "model.onnx",
-        "dataset": info.summary,
         "data": training["data"],
         "model": training["selected"],
         "signature": signature(data.train[info.features], info),
         "threshold": break_even(config.prices.stakes),
-        "prices": config.prices.model_dump(),
-        "limits": config.limits.model_dump(),
-        "monitoring": config.monitoring.model_dump(),
     }
     return to_onnx(joblib.load(paths.candidate / "pipeline.joblib"), info), metadata
 

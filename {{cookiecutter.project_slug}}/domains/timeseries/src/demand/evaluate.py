@@ -16,7 +16,7 @@ from .data import DatasetInfo, Panel, check_lengths, read_processed, stamp
 from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate
-from .kit.store import SCHEMA, publish, read_candidate, results
+from .kit.store import SCHEMA, about, publish, read_candidate, results
 from .models import BASELINE, LABELS, Rung, explained, ladder
 from .money import MODEL, NAIVE, Trial
 from .predictor import Catalogue, Predictor
@@ -85,8 +85,7 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     chosen, known = rungs[read_candidate(paths)["selected"]], paths.candidate / "validation.parquet"
     seen = backtest(panel, info, pd.read_parquet(known), {MODEL: chosen}, config)
     found = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed)
-    about = {"model": LABELS[chosen.name], "dataset": info.summary}
-    return found.to_bytes(), about | {"prices": config.prices.model_dump()}
+    return found.to_bytes(), about(config, paths, info.summary) | {"model": LABELS[chosen.name]}
 
 
 def difference(
@@ -183,16 +182,15 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
 
 def describe(config: Config, paths: Paths, info: DatasetInfo, metrics: Report) -> Report:
     """What is published of the forecasts besides themselves."""
-    detail, about = metrics["timeseries"]["business"], paths.project()
+    detail = metrics["timeseries"]["business"]
     signature = {key: getattr(info, key) for key in ("freq", "season_length", "whole")}
     return {
-        **{"project": about["name"], "title": about["description"], "file": "model.npz"},
-        **{"dataset": info.summary, "planned": info.planned, "threshold": detail["service_level"]},
+        **about(config, paths, info.summary),
+        **{"file": "model.npz", "planned": info.planned, "threshold": detail["service_level"]},
         "model": LABELS[metrics["timeseries"]["selected"]],
         "signature": signature | config.inventory.model_dump(),
         "curve": {key: detail["curve"][key] for key in ("held", "short")},
         **results(metrics),
-        **config.model_dump(include={"prices", "limits", "monitoring"}),
     }
 
 
