@@ -55,12 +55,17 @@ def test_dependencies_resolve_to_wheels(bake, tmp_path, monkeypatch, domain, pla
 
 @pytest.mark.only("cv")
 def test_chest_films(clone):
-    """The data that imaging starts with, in their official split."""
+    """The data that imaging starts with, in their official split; with fewer rounds of training."""
+    config = clone.root / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    assert text.count("epochs: 14\n") == 1
+    config.write_text(text.replace("epochs: 14\n", "epochs: 4\n"), encoding="utf-8")
     clone.run("imaging", "all")
     metrics = report(clone.root)
     assert not metrics["dataset"]["synthetic"]
-    assert metrics["primary_metric"]["value"] > 0.97
+    assert metrics["primary_metric"]["value"] > 0.95
     assert "synthetic" not in (clone.root / "README.md").read_text(encoding="utf-8")
+    config.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.only("recsys")

@@ -23,7 +23,9 @@ def extract(source: Query, folder: Path) -> Path:
     try:
         import sqlalchemy
     except ModuleNotFoundError as error:
-        raise DataError("`sql` needs SQLAlchemy: run `uv sync --extra sql` first") from error
+        raise DataError(
+            "`sql` needs SQLAlchemy: put `--with sqlalchemy`, and its driver, after `uv run`"
+        ) from error
     address = os.environ.get(source.url_env, "")
     file = folder / f"query-{sha256(source.query.encode()).hexdigest()[:12]}.csv"
     try:
@@ -42,8 +44,8 @@ def extract(source: Query, folder: Path) -> Path:
         why = re.sub(r"//[^@\s]*@", "//***@", why.replace(address, "***")) if address else "not set"
         raise DataError(
             f"the database in the environment variable {source.url_env} cannot be asked: {why}. "
-            "Expected an address such as postgresql+psycopg://user:password@host/database, and a "
-            "query that it understands; what was fetched before stays."
+            "Expected an SQLAlchemy address (postgresql+psycopg://… or sqlite:///…), and a query "
+            "that it understands; what was fetched before stays."
         ) from None
     return file
 
