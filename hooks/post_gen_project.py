@@ -13,6 +13,7 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     f"{KIT}/serving.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
+    f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
     f"{KIT}/tables.py": ("cv",),
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}

@@ -9,7 +9,7 @@ CEILINGS = {
     "other": (75, 16, 2_600, 900, 650, 2_000, 1_100),
 }
 # What weeks 21 and 22 were given on top (the design gives 14, 1, 150, 750, 60, 150, 60 in all).
-ALLOWED = (4, 0, 100, 332, 10, 0, 60)
+ALLOWED = (5, 0, 100, 340, 10, 0, 60)
 ROOMS_OF_OPTIONAL_RUNGS = {"bert", "transfer", "lstm", "neural"}
 MOST_OF_A_ROOM = 350
 MADE = {"models", "reports", ".venv", ".git", "processed", "downloads", "uv.lock", ".lock"}

@@ -13,7 +13,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from . import DataError
@@ -103,19 +102,6 @@ def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None
         if len(found) == 1:
             hint = f"the only column is {found[0]!r}: is `separator` right?"
         raise DataError(f"{where} has no column {missing[0]!r}; {hint}")
-
-
-def keep_aside(
-    keys: pd.DataFrame | pd.Series, classes: pd.Series, share: float, seed: int
-) -> pd.Series:
-    """Which rows are kept for the final test: of each class this share, by a hash of their keys.
-
-    Rows that are added later leave nearly all others on their side: a model that was trained
-    before has not learned what a later one is tested on.
-    """
-    text, key = keys.astype(str), f"{seed:016d}"[-16:]  # pandas hashes numbers without the key
-    ranked = pd.util.hash_pandas_object(text, index=False, hash_key=key).groupby(classes)
-    return ranked.rank(method="first") <= np.ceil(share * ranked.transform("size"))
 
 
 def mark_missing(table: pd.DataFrame, na_values: Collection[str] = ()) -> pd.DataFrame:

@@ -18,8 +18,8 @@ from .kit import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.intervals import Array
 from .kit.settings import SAMPLE
+from .kit.split import keep_aside
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import keep_aside
 from .sources import Raw, read_source
 
 PARTS = ("train", "validation", "test")

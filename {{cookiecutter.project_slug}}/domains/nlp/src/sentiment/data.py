@@ -15,9 +15,9 @@ from .kit import DataError
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
+from .kit.split import keep_aside
 from .kit.store import SCHEMA, require_whole, seal
 from .kit.tables import (
-    keep_aside,
     mark_missing,
     read_table,
     refuse_values,

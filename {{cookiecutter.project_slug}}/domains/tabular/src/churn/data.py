@@ -14,15 +14,9 @@ from .kit import DataError
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
+from .kit.split import keep_aside
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import (
-    keep_aside,
-    mark_missing,
-    read_table,
-    refuse_values,
-    require_columns,
-    to_numbers,
-)
+from .kit.tables import mark_missing, read_table, refuse_values, require_columns, to_numbers
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
