@@ -254,9 +254,9 @@ def test_parts_of_two_runs_never_mix(
 
 
 def test_split_is_complete_disjoint_and_stratified(table: pd.DataFrame):
-    checked, _ = validate(table, id="id")
+    checked, info = validate(table, id="id")
     for seed in range(5):
-        parts = data.split(checked, "left", 0.2, seed)
-        assert len(parts.test) == 0.2 * ROWS
+        parts = data.split(checked, info, 0.2, seed)
+        assert len(parts.test) == pytest.approx(0.2 * ROWS, abs=1)
         pd.testing.assert_frame_equal(pd.concat([parts.train, parts.test]).sort_index(), checked)
-        assert parts.test["left"].sum() == pytest.approx(0.2 * checked["left"].sum(), abs=0.5)
+        assert parts.test["left"].sum() == pytest.approx(0.2 * checked["left"].sum(), abs=1)

@@ -53,7 +53,7 @@ def customers() -> Sample:
     """The sample as the first stage leaves it."""
     raw, roles, checksum = data.load(CONFIG, Paths(ROOT))
     table, info = data.validate(raw, roles, "sample", checksum)
-    return data.split(table, info.target, CONFIG.split.test_size, CONFIG.seed), info
+    return data.split(table, info, CONFIG.split.test_size, CONFIG.seed), info
 
 
 @pytest.fixture(scope="module", params=SETTLED)
