@@ -12,7 +12,7 @@ CEILINGS = {
 ALLOWED = (5, 0, 100, 340, 10, 0, 60)
 ROOMS_OF_OPTIONAL_RUNGS = {"bert", "transfer", "lstm", "neural"}
 MOST_OF_A_ROOM = 350
-MADE = {"models", "reports", ".venv", ".git", "processed", "downloads", "uv.lock", ".lock"}
+MADE = {"models", "reports", "logs", ".venv", ".git", "processed", "downloads", "uv.lock", ".lock"}
 
 
 def measure(root: Path) -> dict[str, int]:
