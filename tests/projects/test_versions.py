@@ -4,14 +4,25 @@ import json
 
 import pytest
 import yaml
-from hostile import small_world
+from hostile import World, small_world
 from support import SERVED
 
 pytestmark = [pytest.mark.services, pytest.mark.only(*SERVED)]
 
 
-def test_a_model_is_trained_again_compared_and_taken_back(project, tmp_path):
-    world = small_world(project, tmp_path / "wörld")
+@pytest.fixture(scope="module")
+def yesterday(project, tmp_path_factory) -> World:
+    """A small project whose first model is published."""
+    return small_world(project, tmp_path_factory.mktemp("versions") / "wörld")
+
+
+@pytest.fixture
+def world(yesterday, tmp_path) -> World:
+    """A copy for one test."""
+    return yesterday.copy(tmp_path / "wörld")
+
+
+def test_a_model_is_trained_again_compared_and_taken_back(world):
     first = world.version.name
     same = world.run("retrain").stdout
     assert "+0 (95%: +0 to +0)" in same
@@ -32,15 +43,12 @@ def test_a_model_is_trained_again_compared_and_taken_back(project, tmp_path):
     world.refuses("compare", first, "none", words="begin with 'none'")
 
 
-def test_a_worse_model_is_not_published(project, tmp_path):
-    """What is served claims to be of a data set, and knows it by heart: no model beats it."""
-    world = small_world(project, tmp_path / "wörld")
-    before = world.version
+def test_a_worse_model_is_not_published(world, project):
+    before, package = world.version, project.command
     code = (
-        f"import {project.command}.evaluate as evaluate, {project.command}.cli as cli\n"
-        "from types import SimpleNamespace\n"
-        "worse = SimpleNamespace(value=-0.2, low=-0.3, high=-0.1)\n"
-        "evaluate.difference = lambda *_: {'score': worse}\n"
+        f"from {package} import cli, evaluate\n"
+        f"from {package}.kit.intervals import Estimate\n"
+        "evaluate.difference = lambda *_: {'score': Estimate(-0.2, -0.3, -0.1)}\n"
         f"cli.main(['--config', {str(world.root / 'config.yaml')!r}, 'retrain'])"
     )
     done = project.run("python", "-c", code)
@@ -49,13 +57,12 @@ def test_a_worse_model_is_not_published(project, tmp_path):
     assert world.version == before
 
 
-def test_a_model_of_other_data_is_not_compared(project, tmp_path):
-    world = small_world(project, tmp_path / "wörld")
+def test_a_model_of_other_data_is_not_compared(world):
     file = world.root / "data" / "processed" / "dataset.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"name": "another"}), "utf-8")
     name = world.version.name
     world.refuses("compare", name, name, words="run `data --dataset")
 
 
-def prices(world) -> dict:
+def prices(world: World) -> dict:
     return yaml.safe_load((world.root / "config.yaml").read_text(encoding="utf-8"))["prices"]
