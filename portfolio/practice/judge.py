@@ -62,11 +62,13 @@ def _ask(connection: DuckDBPyConnection, sql: str, limit: float) -> list[Row]:
         while not done.wait(limit):  # again, should it have come before the query had begun
             connection.interrupt()
 
-    threading.Thread(target=stop, daemon=True).start()
+    watch = threading.Thread(target=stop, daemon=True)
+    watch.start()
     try:
         return connection.execute(sql).fetchmany(MOST_ROWS + 1)
     finally:
         done.set()
+        watch.join()  # a last interruption must not hit the next query
 
 
 def _first_difference(expected: Sequence[Row], found: Sequence[Row], where: str) -> str:
