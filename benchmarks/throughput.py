@@ -11,6 +11,7 @@ import multiprocessing
 import socket
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from http.client import HTTPConnection
@@ -72,28 +73,49 @@ def requests_per_second(port: int, body: str) -> float:
     return CONNECTIONS * REQUESTS / (time.perf_counter() - start)
 
 
-def main(project: Path) -> None:
-    """Start both servers and load them in turn."""
+def two_servers(
+    project: Path,
+    serve: Callable[[Path, socket.socket, bool], None],
+    measure: Callable[[int, str], float],
+    rounds: int,
+) -> tuple[float, float, list[int]]:
+    """Start a server with True and one with False, and ``measure(port, body)`` them in turn.
+
+    Returned are the medians and each server's memory in kB, as Linux says it.
+    """
     data, info = read_processed(Paths(project))
     customer = data.test[info.features].dropna().iloc[0].to_dict()
     body = json.dumps({"instances": [customer]})
     spawn = multiprocessing.get_context("spawn")
     listeners = [free_port() for _ in range(2)]
     servers = [
-        spawn.Process(target=serve, args=(project, listener, computes), daemon=True)
-        for listener, computes in zip(listeners, (True, False), strict=True)
+        spawn.Process(target=serve, args=(project, listener, real), daemon=True)
+        for listener, real in zip(listeners, (True, False), strict=True)
     ]
     for server in servers:
         server.start()
     with ProcessPoolExecutor(1, mp_context=spawn) as client:
 
-        def load(listener: socket.socket) -> float:
-            port = listener.getsockname()[1]
-            return client.submit(requests_per_second, port, body).result()
+        def ask(listener: socket.socket) -> float:
+            return client.submit(measure, listener.getsockname()[1], body).result()
 
-        real, constant = in_turn(*[partial(load, listener) for listener in listeners], ROUNDS)
+        first, second = in_turn(*[partial(ask, listener) for listener in listeners], rounds)
+    memory = [resident_kb(server.pid) for server in servers]
     for server in servers:
         server.terminate()
+    return first, second, memory
+
+
+def resident_kb(process: int) -> int:
+    """What a process holds in memory; 0 where there is no /proc."""
+    status = Path(f"/proc/{process}/status")
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
+
+
+def main(project: Path) -> None:
+    """Load both servers in turn."""
+    real, constant, _ = two_servers(project, serve, requests_per_second, ROUNDS)
     ratio = real / constant
     report("throughput", f"{ratio:.2f} of the constant answer's", ratio >= TARGET, f">= {TARGET}")
 

@@ -14,6 +14,18 @@ Bake = Callable[..., Path]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+# Rooms that the fast tier leaves out, and the mark of each test in them.
+MARKS = {"projects": "project", "services": "services"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark a room's tests by where they lie."""
+    here = Path(__file__).parent
+    for item in items:
+        if mark := MARKS.get(item.path.relative_to(here).parts[0]):
+            item.add_marker(mark)
+
+
 @pytest.fixture(scope="session")
 def bake(cookies_session) -> Bake:
     """Return a function that generates a project in process, once for the same answers."""

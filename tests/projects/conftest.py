@@ -1,7 +1,5 @@
 """One domain's project, installed once, on which `all` has run on the data it starts with."""
 
-from pathlib import Path
-
 import pytest
 from installed import Project, install
 from learner import Learner, settle
@@ -22,14 +20,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         only = metafunc.definition.get_closest_marker("only")
         chosen = [name for name in DOMAINS if name in wanted and (not only or name in only.args)]
         metafunc.parametrize("domain", chosen, scope="session")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all that is here, so that the fast tier leaves it out."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker("project")
 
 
 @pytest.fixture(scope="session")

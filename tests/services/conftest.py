@@ -18,14 +18,6 @@ sys.path.insert(0, str(KIT.parent))
 POSTGRES = Path("/usr/lib/postgresql")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all that is here: a laptop may lack these servers."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker("services")
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of an empty database, with a user whose password is `tops3cret`."""

@@ -100,10 +100,8 @@ def difference(
     """
     panel, info = read_processed(paths)
     last = origins(panel.series["ds"], info.horizon, info.windows)[-1]
-    part, rungs = (
-        window(panel.series, last, info.horizon),
-        {LABELS[r.name]: r for r in ladder(config)},
-    )
+    part = window(panel.series, last, info.horizon)
+    rungs = {LABELS[rung.name]: rung for rung in ladder(config)}
     happened, errors = actual([part], info), []
     for label in (first.metadata["model"], second.metadata["model"]):
         if label not in rungs:
