@@ -6,8 +6,10 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -194,6 +196,38 @@ def rollback(file: Path, version: str) -> None:
     name = store.roll_back(Paths(file.parent).models, version)
     click.echo(f"{name} is served now. README and reports/ stay as they are: they may be about")
     click.echo("another version, which `all` would publish again. Commit models/current.txt.")
+
+
+@main.command()
+@click.option("--days", default=7.0, show_default=True, help="How far back to read the log.")
+@click.option(
+    "--outcomes",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What came true since, as CSV: docs/own-data.md says how.",
+)
+@click.option("--simulate", is_flag=True, help="Rehearse: serve what has moved, see the alarm.")
+@click.pass_obj
+def monitor(file: Path, days: float, outcomes: Path | None, simulate: bool) -> None:
+    """Compare what was served with what was promised; exit with 1 on an alarm."""
+    from . import monitor as served
+    from .kit.served import Log, rehearse
+
+    config, paths = load_config(file), Paths(file.parent)
+    since = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+    metadata = store.load_current(paths.models)[1]
+    store.require_same_data(paths.processed, metadata)
+    with TemporaryDirectory() as folder:
+        logs, note = paths.root / "logs", ""
+        if simulate:
+            sys.path.insert(0, str(paths.root))  # `api` is a folder of it, not installed
+            from api.main import create_app
+
+            note = "A rehearsal, on cases that were chosen to raise an alarm."
+            asked = served.moved(config, paths)
+            logs = rehearse(create_app, paths.models, asked, Path(folder))
+        log = Log(logs, metadata["version"], since, config.seed, note)
+        served.run(config, paths, log, outcomes)
+    click.echo("No alarm. Read reports/monitoring.md.")
 
 
 @main.command()

@@ -15,3 +15,9 @@ class DataError(ProjectError):
 
 class ModelError(ProjectError):
     """A model is missing, damaged or from another version of the code."""
+
+
+class CheckError(ProjectError):
+    """What was checked is not as it should be: no fault of the project's."""
+
+    exit_code = 1

@@ -1,6 +1,7 @@
 """Yes-or-no predictions: how good they are, and from which probability acting on one pays."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,21 +94,27 @@ def weighted_scores(
     }
 
 
+def judged(y: Array, probability: Array, stakes: Stakes, seed: int) -> dict[str, Estimate]:
+    """How well a model ranks these cases, and what acting on what it expects to pay brings."""
+    return intervals(partial(_figures, y, probability, stakes), len(y), seed)
+
+
+def _figures(y: Array, probability: Array, stakes: Stakes, weights: Array) -> dict[str, Array]:
+    earned = gain(y, expected_value(probability, stakes) > 0, stakes)
+    ranked = weighted_scores(y, probability, 0.5, weights)["roc_auc"]
+    return {"ROC-AUC": ranked, "money a case": weights @ earned / len(y)}
+
+
 def difference(
     y: Array, first: Array, second: Array, stakes: Stakes, seed: int
 ) -> dict[str, Estimate]:
     """How much better the second of two models' probabilities are, on the same cases, in pairs."""
-    both = (first, second)
-    earned = [gain(y, expected_value(each, stakes) > 0, stakes) for each in both]
 
-    def figures(weights: Array) -> dict[str, Array]:
-        ranked = [weighted_scores(y, each, 0.5, weights)["roc_auc"] for each in both]
-        return {
-            "ROC-AUC": ranked[1] - ranked[0],
-            "money a case": weights @ (earned[1] - earned[0]) / len(y),
-        }
+    def lead(weights: Array) -> dict[str, Array]:
+        one, other = (_figures(y, each, stakes, weights) for each in (first, second))
+        return {name: other[name] - one[name] for name in other}
 
-    return intervals(figures, len(y), seed)
+    return intervals(lead, len(y), seed)
 
 
 def _ranks(probability: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -5,14 +5,8 @@ from math import floor, log10
 from pathlib import Path
 from typing import Any
 
-from . import ProjectError
+from . import CheckError, ProjectError
 from .files import write_text
-
-
-class StaleError(ProjectError):
-    """A document is not up to date: nothing is wrong that a run would not mend."""
-
-    exit_code = 1
 
 
 def fill(text: str, blocks: dict[str, str], where: str) -> str:
@@ -36,7 +30,7 @@ def fill(text: str, blocks: dict[str, str], where: str) -> str:
 def update(blocks: dict[Path, dict[str, str]], check: bool) -> list[Path]:
     """Bring documents up to date with ``blocks``; all are made before any is written.
 
-    With ``check`` nothing is written, and a StaleError names the documents that differ.
+    With ``check`` nothing is written, and a CheckError names the documents that differ.
     """
     fresh = {}
     for file, parts in blocks.items():
@@ -48,7 +42,7 @@ def update(blocks: dict[Path, dict[str, str]], check: bool) -> list[Path]:
             fresh[file] = after
     if check and fresh:
         names = ", ".join(file.name for file in fresh)
-        raise StaleError(f"{names} and reports/ part: run `report`, and commit both.")
+        raise CheckError(f"{names} and reports/ part: run `report`, and commit both.")
     return [write_text(file, text) for file, text in fresh.items()]
 
 

@@ -65,8 +65,9 @@ class Watch:
 class PredictionLog:
     """Predictions as JSON lines in a folder; a full disk never fails a request.
 
-    Each line has ``time``, ``version``, ``request``, ``prediction`` and, only where the published
-    model's ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data.
+    Each line has ``time``, ``version``, ``request``, its ``row`` there, ``prediction`` and, only
+    where the published model's ``monitoring.log_inputs`` says so, ``inputs``, which may be
+    personal data.
     """
 
     def __init__(self, folder: Path, metadata: Json) -> None:
@@ -82,9 +83,9 @@ class PredictionLog:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         start = {"time": now, "version": self._version, "request": request_id.get()}
         lines = []
-        for prediction, given in zip(predictions, inputs, strict=True):
+        for row, (prediction, given) in enumerate(zip(predictions, inputs, strict=True)):
             PREDICTIONS.labels(prediction.get("decision", "answered"), self._version).inc()
-            line = start | {"prediction": prediction}
+            line = start | {"row": row, "prediction": prediction}
             lines.append(json.dumps(line | ({"inputs": given} if self._with_inputs else {})))
         record = logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)})
         self._file.handle(record)

@@ -128,7 +128,7 @@ def validate(
     follows_rule(table, info)  # a rule that cannot be read is said now, not after training
     if dataset.id:
         table[dataset.id] = raw[dataset.id].astype(str)
-    table[dataset.target] = _target(raw[dataset.target], dataset.positive, where)
+    table[dataset.target] = left(raw[dataset.target], dataset.positive, where)
     _check(table, info, where)
     return table, info
 
@@ -223,7 +223,7 @@ def _feature(raw: pd.Series, where: str) -> tuple[pd.Series, str]:
     return raw.astype(object).where(raw.notna(), MISSING).astype(str), ""
 
 
-def _target(raw: pd.Series, positive: str | float | bool, where: str) -> pd.Series:
+def left(raw: pd.Series, positive: str | float | bool, where: str) -> pd.Series:
     """Return 1 for customers who left and 0 for the others."""
     remedy = "Remove these rows or fill in the outcome."
     refuse_values(raw, raw.isna(), where, "expected an outcome", remedy)

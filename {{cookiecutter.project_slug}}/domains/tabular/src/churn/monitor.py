@@ -1,0 +1,69 @@
+"""Customers, answers and outcomes since a version is served, against those it was made with."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import sample
+from .config import MISSING, Config
+from .data import DatasetInfo, left, read_processed
+from .kit.decisions import judged
+from .kit.drift import Columns, Kept, report
+from .kit.files import Paths
+from .kit.served import Log
+from .predictor import Predictor
+
+ANSWERS = ("probability", "decision")
+
+Json = dict[str, Any]
+
+
+def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
+    """Write ``reports/monitoring.md``; a CheckError says what is no more as it was promised."""
+    data, info = read_processed(paths)
+    # What it says of test customers: of those it learned from it is surer.
+    said = pd.DataFrame(Predictor.load(paths.models).predict(instances(data.test, info)))
+    lines = log.read()
+    given = pd.DataFrame([line["inputs"] for line in lines if "inputs" in line])
+    answered = pd.DataFrame([line["prediction"] for line in lines])
+    before = {name: data.train[name] for name in info.features}
+    now = typed(given, info)
+    for name in ANSWERS:
+        before[f"answer: {name}"], now[f"answer: {name}"] = said[name], answered[name]
+    kept: Kept = {}
+    if outcomes:
+        known, came = log.outcomes(outcomes, info.target)
+        then = pd.DataFrame([line["prediction"] for line in known])
+        dataset = config.datasets.get(info.name, sample.ROLES)
+        happened = left(came, dataset.positive, str(outcomes)).to_numpy(float)
+        stakes, seed = config.prices.stakes, config.seed
+        tested = data.test[info.target].to_numpy(float)
+        promised = judged(tested, said["probability"].to_numpy(), stakes, seed)
+        found = judged(happened, then["probability"].to_numpy(), stakes, seed)
+        kept = {name: (promised[name], found[name]) for name in found}
+    report(paths, log, before, now, kept)
+
+
+def typed(given: pd.DataFrame, info: DatasetInfo) -> Columns:
+    """Logged inputs with the types of training data; without any, no columns."""
+    numbers = {name: given[name].astype(np.float32) for name in info.numeric if name in given}
+    texts = {name: given[name].fillna(MISSING) for name in info.categorical if name in given}
+    return numbers | texts
+
+
+def moved(config: Config, paths: Paths) -> list[Json]:
+    """Requests for the rehearsal of an alarm: the riskier half of the test customers."""
+    data, info = read_processed(paths)
+    asked = instances(data.test, info)
+    order = np.argsort(Predictor.load(paths.models).predict_proba(asked))
+    riskier = [asked[place] for place in order[len(order) // 2 :]]
+    most = config.limits.batch
+    return [{"json": {"instances": riskier[n : n + most]}} for n in range(0, len(riskier), most)]
+
+
+def instances(table: pd.DataFrame, info: DatasetInfo) -> list[Json]:
+    """Rows as the API takes them."""
+    rows = table[info.features].astype(object)
+    return rows.where(rows.notna(), None).to_dict("records")

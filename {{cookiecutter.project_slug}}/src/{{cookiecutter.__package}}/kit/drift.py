@@ -1,0 +1,131 @@
+"""What was served against what was promised: has the world moved, does the model still pay?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from scipy.stats import chi2_contingency, ks_2samp
+
+from . import CheckError
+from .charts import BLUE, GREY, ORANGE, Picture, draw, short
+from .documents import code, interval, table
+from .files import Paths, write_text
+from .intervals import Estimate
+from .served import Log
+
+CHANCE = 0.05  # of reports without any change that raise an alarm, at most
+LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
+FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
+NEW = "(new)"
+HOW = (
+    f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
+    "Smirnov's for numbers, a missing one below all others, total variation for categories) that "
+    f"chance explains in at most {CHANCE:.0%} of reports, where rows do not depend on each other."
+)
+
+Columns = dict[str, pd.Series]  # numbers, NaN where missing, or categories as text
+Kept = dict[str, tuple[Estimate, Estimate]]  # figures, better the higher: as promised, as it came
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far a column lies from what was learned from, and whether that is an alarm."""
+
+    name: str
+    distance: float
+    alarm: bool
+
+
+def compare(before: Columns, now: Columns) -> list[Change]:
+    """Compare every column that both have; the furthest apart come first."""
+    changes = []
+    for name in (both := [name for name in before if name in now]):
+        measure = _numbers if pd.api.types.is_numeric_dtype(before[name]) else _categories
+        distance, p = measure(before[name], now[name])
+        # Bonferroni: the chance of a false alarm does not grow with the number of columns.
+        changes.append(Change(name, distance, distance >= LEAST and p < CHANCE / len(both)))
+    return sorted(changes, key=lambda change: -change.distance)
+
+
+def _numbers(before: pd.Series, now: pd.Series) -> tuple[float, float]:
+    found = ks_2samp(before.fillna(-np.inf), now.fillna(-np.inf), method="asymp")
+    return float(found.statistic), float(found.pvalue)
+
+
+def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
+    known = before.value_counts()
+    # A row is new whose category no other row before has; some are, in any sample.
+    parts = before.mask(before.map(known) == 1, NEW), now.where(now.isin(known.index), NEW)
+    counts = pd.concat([part.value_counts() for part in parts], axis=1).fillna(0)
+    cases = counts.to_numpy().T  # (2, categories)
+    sizes = cases.sum(axis=1, keepdims=True)
+    rare = cases.sum(axis=0) * sizes.min() / sizes.sum() < FEWEST
+    pooled = np.column_stack([cases[:, ~rare], cases[:, rare].sum(axis=1)])
+    pooled = pooled[:, pooled.sum(axis=0) > 0]
+    p = chi2_contingency(pooled).pvalue if pooled.shape[1] > 1 else 1.0
+    return float(np.abs(np.diff(cases / sizes, axis=0)).sum() / 2), float(p)
+
+
+def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) -> None:
+    """Write ``reports/monitoring.md``; a CheckError says what is not as it was promised."""
+    changes = compare(before, now)
+    most, unseen = changes[0].name, len(before) - len(changes)
+    moved = sum(change.alarm for change in changes)
+    alarms = [f"{moved} of {len(changes)} columns have moved, {most} furthest"] if moved else []
+    alarms += [f"{name} is lower" for name, (was, came) in kept.items() if came.high < was.low]
+    verdict = f"Alarm: {'; '.join(alarms)}" if alarms else "No alarm"
+    about = f"Version `{log.version}` since {log.since[:16]}Z, {unseen} columns are not logged."
+    rows = [
+        [code(each.name), *_both(before[each.name], now[each.name]), f"{each.distance:.2f}"]
+        for each in changes
+    ]
+    promises = [[name, *(interval(vars(each)) for each in both)] for name, both in kept.items()]
+    pictures: dict[str, Picture] = {
+        "drift": ("", "How far each column has moved", lambda axes: _bars(axes, changes)),
+        "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
+    }
+    drawn = draw(paths.figures, pictures, synthetic=False)
+    parts = [
+        f"# Monitoring\n\n**{verdict}.** {about} {log.note}".strip(),
+        table(["", "Before", "Now", "Distance"], rows),
+        HOW,
+        *(f"![{entry['alt']}](figures/{Path(entry['file']).name})" for entry in drawn),
+        *([table(["Outcomes", "Promised", "Came"], promises)] if kept else []),
+    ]
+    write_text(paths.reports / "monitoring.md", "\n\n".join(parts) + "\n")
+    if alarms:
+        raise CheckError(f"{verdict}. See reports/monitoring.md.")
+
+
+def _both(before: pd.Series, now: pd.Series) -> list[str]:
+    """The mean of numbers, and what is missing; the share of the category that moved most."""
+    if pd.api.types.is_numeric_dtype(before):
+        return [f"{x.mean():.4g}, {x.isna().mean():.0%} missing" for x in (before, now)]
+    shares = [part.value_counts(normalize=True) for part in (before, now)]
+    most = shares[1].sub(shares[0], fill_value=0).abs().idxmax()
+    return [f"{code(most)} {share.get(most, 0):.0%}" for share in shares]
+
+
+def _bars(axes: Axes, changes: list[Change]) -> None:
+    shown = changes[14::-1]  # the furthest on top
+    colours = [ORANGE if change.alarm else GREY for change in shown]
+    axes.barh([short(c.name) for c in shown], [c.distance for c in shown], color=colours)
+    axes.axvline(LEAST, color="black", lw=1, ls="--")
+    axes.set_xlabel("distance from what was learned from")
+    axes.set_title(f"{sum(c.alarm for c in changes)} of {len(changes)} columns have moved")
+
+
+def _moved(axes: Axes, name: str, *times: Columns) -> None:
+    for columns, colour, label in zip(times, (BLUE, ORANGE), ("before", "now"), strict=True):
+        column = columns[name]
+        if numbers := pd.api.types.is_numeric_dtype(times[0][name]):
+            axes.ecdf(column.dropna(), color=colour, label=label)
+        else:
+            shares = column.value_counts(normalize=True)[:10]
+            axes.plot(shares, [short(n) for n in shares.index], "o", color=colour, label=label)
+        axes.set_ylabel("share at or below" if numbers else "")
+        axes.set_xlabel(name if numbers else "share")
+    axes.set_title(f"Furthest apart: {short(name)}")
+    axes.legend()

@@ -1,0 +1,112 @@
+"""The log that a server leaves, read again; and one of a rehearsal."""
+
+import json
+import random
+import shutil
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pandas as pd
+import requests
+import uvicorn
+from fastapi import FastAPI
+
+from . import DataError
+from .files import read_json, write_json
+from .settings import TableSource
+from .store import current_version
+from .tables import read_table, require_columns, to_numbers
+
+ROWS = 20_000  # of the log, drawn at random
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Log:
+    """What a version has predicted since a time; ``note`` says what is special of it."""
+
+    folder: Path
+    version: str
+    since: str
+    seed: int
+    note: str
+
+    def read(self, asked: Collection[tuple[str, int]] | None = None) -> list[Json]:
+        """At most ``ROWS`` predictions, drawn at random, in the memory that these take.
+
+        With ``asked`` only those whose request and row in it are named. A DataError says that
+        there is none.
+        """
+        lines: list[Json] = []
+        chance, count = random.Random(self.seed), 0
+        for file in sorted(self.folder.glob("predictions.jsonl*")):
+            with file.open(encoding="utf-8", errors="replace") as content:
+                for text in content:
+                    line = self._wanted(text, asked)
+                    if line is not None:
+                        count += 1
+                        # Each stays with the same chance (Vitter 1985, algorithm R).
+                        place = len(lines) if count <= ROWS else chance.randrange(count)
+                        if place < ROWS:
+                            lines[place : place + 1] = [line]
+        if not lines:
+            raise DataError(
+                f"{self.folder} has no such prediction of version {self.version} since "
+                f"{self.since[:16]}: start `serve`, look further back with --days, or try "
+                "--simulate"
+            )
+        return lines
+
+    def _wanted(self, text: str, asked: Collection[tuple[str, int]] | None) -> Json | None:
+        try:
+            line = dict(json.loads(text))
+            ours = line["version"] == self.version and line["time"] >= self.since
+            return line if ours and (asked is None or _place(line) in asked) else None
+        except (ValueError, KeyError, TypeError):
+            return None  # a full disk cut it off
+
+    def outcomes(self, file: Path, column: str) -> tuple[list[Json], pd.Series]:
+        """Predictions whose outcome a CSV file knows, and these outcomes, in the same order.
+
+        The file names a prediction by ``request``, the id in the answer's header, and, where a
+        request had several, its ``row`` there, from 0.
+        """
+        known = read_table(file, TableSource(path=file))
+        require_columns(known, ["request", column], str(file))
+        rows = to_numbers(known.get("row", pd.Series("0", known.index)), str(file)).astype(int)
+        came = dict(zip(zip(known["request"], rows, strict=True), known[column], strict=True))
+        lines = self.read(came)
+        return lines, pd.Series([came[_place(line)] for line in lines], name=column)
+
+
+def _place(line: Json) -> tuple[str, int]:
+    return line["request"], line["row"]
+
+
+def rehearse(
+    create_app: Callable[[Path], FastAPI], models: Path, asked: list[Json], folder: Path
+) -> Path:
+    """Ask a server of a copy of the models, which logs inputs as well; return its log's folder."""
+    copy = folder / "models"
+    shutil.copytree(models, copy, ignore=shutil.ignore_patterns("candidate"))
+    metadata = copy / current_version(models) / "metadata.json"
+    write_json(metadata, read_json(metadata, "all") | {"monitoring": {"log_inputs": True}})
+    server = uvicorn.Server(uvicorn.Config(create_app(copy), port=0, log_level="error"))
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.05)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        for request in asked:
+            url = f"http://127.0.0.1:{port}/predict"
+            requests.post(url, **request, timeout=600).raise_for_status()
+    finally:
+        server.should_exit = True
+        thread.join()
+    return folder / "logs"
