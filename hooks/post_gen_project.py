@@ -10,7 +10,8 @@ UNSERVED = ("foundations",)
 # Paths in the tree -> the domains that do without them. Any other domain keeps them.
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard monitoring": UNSERVED,
-    f"{KIT}/serving.py": UNSERVED,
+    ".github/workflows/monitor.yml .github/workflows/retrain.yml": UNSERVED,
+    f"{KIT}/drift.py {KIT}/served.py {KIT}/serving.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
