@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ UNLOGGED = Counter("api_predictions_unlogged_total", "Predictions that could not
 Json = dict[str, Any]
 
 LOG_FILES = 5  # full ones that are kept beside the one that is written
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+Later = list[Callable[[str], None]]
+later: ContextVar[Later] = ContextVar("later")  # what the request left to do, with its id
 
 
 class Watch:
@@ -44,7 +46,8 @@ class Watch:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         name, status, start = uuid.uuid4().hex, 500, time.perf_counter()
-        request_id.set(name)
+        left: Later = []
+        later.set(left)
 
         async def noted(message: Message) -> None:
             nonlocal status
@@ -60,6 +63,8 @@ class Watch:
             route = getattr(scope.get("route"), "path", "none")
             SECONDS.labels(route).observe(time.perf_counter() - start)
             REQUESTS.labels(route, status).inc()
+            for act in left:
+                act(name)
 
 
 class PredictionLog:
@@ -79,9 +84,16 @@ class PredictionLog:
         self._file = _Lines(folder / "predictions.jsonl", "a", size, LOG_FILES, "utf-8", delay=True)
 
     def add(self, predictions: list[Json], inputs: list[Json]) -> list[Json]:
-        """Count and log the predictions of one request, in the order of its inputs; return them."""
+        """Count and log the predictions of one request, in the order of its inputs; return them.
+
+        That is done once the answer is sent, so that nobody waits for the disk.
+        """
+        later.get().append(partial(self._write, predictions, inputs))
+        return predictions
+
+    def _write(self, predictions: list[Json], inputs: list[Json], request: str) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        start = {"time": now, "version": self._version, "request": request_id.get()}
+        start = {"time": now, "version": self._version, "request": request}
         lines = []
         for row, (prediction, given) in enumerate(zip(predictions, inputs, strict=True)):
             PREDICTIONS.labels(prediction.get("decision", "answered"), self._version).inc()
@@ -89,7 +101,6 @@ class PredictionLog:
             lines.append(json.dumps(line | ({"inputs": given} if self._with_inputs else {})))
         record = logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)})
         self._file.handle(record)
-        return predictions
 
 
 class _Lines(RotatingFileHandler):
