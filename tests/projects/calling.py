@@ -19,18 +19,23 @@ def check(address: str) -> None:
     version = ask(f"{address}/health")["model_version"]
     assert ask(f"{address}/model")["version"] == version
     description = ask(f"{address}/openapi.json")
+    body, kind, cases = example(description)
+    answer = ask(f"{address}/predict", body, kind)
+    if kind == multipart():
+        assert send(f"{address}/explain", form("file"), kind).startswith(PNG)
+    elif "/explain" in description["paths"]:
+        assert ask(f"{address}/explain", body)["model_version"] == version
+    assert answer["model_version"] == version
+    assert len(answer["predictions"]) == cases
+
+
+def example(description: dict[str, Any]) -> tuple[bytes, str, int]:
+    """A request for predictions: its body, the body's type, and how many it asks for."""
     kinds = description["paths"]["/predict"]["post"]["requestBody"]["content"]
     if "multipart/form-data" in kinds:
-        answer, sent = ask(f"{address}/predict", form("files", "files"), multipart()), 2
-        assert send(f"{address}/explain", form("file"), multipart()).startswith(PNG)
-    else:
-        body = fill(kinds["application/json"]["schema"], description)
-        answer, sent = ask(f"{address}/predict", json.dumps(body).encode()), len(body["instances"])
-        if "/explain" in description["paths"]:
-            explained = ask(f"{address}/explain", json.dumps(body).encode())
-            assert explained["model_version"] == version
-    assert answer["model_version"] == version
-    assert len(answer["predictions"]) == sent
+        return form("files", "files"), multipart(), 2
+    body = fill(kinds["application/json"]["schema"], description)
+    return json.dumps(body).encode(), "application/json", len(body["instances"])
 
 
 def ask(url: str, body: bytes | None = None, kind: str = "application/json") -> dict[str, Any]:

@@ -1,11 +1,20 @@
 """Versions of a model over time: trained again, compared, taken back."""
 
 import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
+import calling
 import pytest
 import yaml
 from hostile import World, small_world
+from installed import free_port, running
 from support import SERVED
+
+REQUESTS, SWITCHES = 2_000, 5
 
 pytestmark = [pytest.mark.services, pytest.mark.only(*SERVED)]
 
@@ -27,9 +36,7 @@ def test_a_model_is_trained_again_compared_and_taken_back(world):
     same = world.run("retrain").stdout
     assert "+0 (95%: +0 to +0)" in same
     assert world.version.name == first
-    # Other prices are another version of the same model, and the one before is kept.
-    price = next(name for name, value in prices(world).items() if isinstance(value, int | float))
-    world.change(lambda config: config["prices"].update({price: 2 * config["prices"][price] + 1}))
+    other_prices(world)
     world.run("retrain")
     second = world.version.name
     assert second != first
@@ -64,5 +71,51 @@ def test_a_model_of_other_data_is_not_compared(world):
     world.refuses("compare", name, name, words="run `data --dataset")
 
 
-def prices(world: World) -> dict:
-    return yaml.safe_load((world.root / "config.yaml").read_text(encoding="utf-8"))["prices"]
+def test_no_request_is_lost_when_versions_change(world, project):
+    first = world.version.name
+    other_prices(world)
+    world.run("evaluate")
+    second, port = world.version.name, free_port()
+    pointer, address = world.root / "models" / "current.txt", f"http://127.0.0.1:{port}"
+    answered: list[str] = []
+    enough = threading.Event()
+
+    def load() -> None:
+        body, kind, _ = calling.example(calling.ask(f"{address}/openapi.json"))
+        while not enough.is_set():
+            answered.append(calling.ask(f"{address}/predict", body, kind)["model_version"])
+
+    command = world.command("serve", "--watch", "--port", str(port))
+    with running(command, world.root, f"{address}/health"), ThreadPoolExecutor(4) as pool:
+        clients = [pool.submit(load) for _ in range(4)]
+        try:
+            for switch in range(SWITCHES):
+                least = (switch + 1) * REQUESTS // SWITCHES
+                wait_until(lambda least=least: len(answered) >= least, clients)
+                write_whole(pointer, (first, second)[switch % 2])
+                wait_until(lambda n=switch: answered[-1] == (first, second)[n % 2], clients)
+        finally:
+            enough.set()
+    assert [client.result() for client in clients] == [None] * 4, "an error of any request is here"
+    assert len(answered) >= REQUESTS
+    assert set(answered) == {first, second}
+
+
+def wait_until(true: Callable[[], bool], clients: list[Future]) -> None:
+    """Wait for a condition, as long as no client has failed."""
+    while not true():
+        assert not any(client.done() for client in clients)
+        time.sleep(0.05)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """As `rollback` does."""
+    file.with_suffix(".new").write_text(text + "\n", encoding="utf-8")
+    file.with_suffix(".new").replace(file)
+
+
+def other_prices(world: World) -> None:
+    """Prices that make another version of the same model; the one before is kept."""
+    prices = yaml.safe_load((world.root / "config.yaml").read_text(encoding="utf-8"))["prices"]
+    price = next(name for name, value in prices.items() if isinstance(value, int | float))
+    world.change(lambda config: config["prices"].update({price: 2 * prices[price] + 1}))
