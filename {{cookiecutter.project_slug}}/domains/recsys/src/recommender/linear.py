@@ -78,11 +78,11 @@ class SparseWeights:
 
     def scores(self, liked: IntArray) -> Array:
         """The score of every item, (items,), for a user who liked the items ``liked``."""
-        rows = [slice(*self.starts[item : item + 2]) for item in liked.tolist()]
-        if not rows:
-            return self.bias.copy()
-        columns = np.concatenate([self.columns[row] for row in rows])
-        values = np.concatenate([self.values[row] for row in rows])
+        first, last = self.starts[liked], self.starts[1:][liked]
+        sizes = last - first
+        # Where all their weights are, at once: a slice of each row takes three times as long.
+        places = np.arange(sizes.sum()) + np.repeat(last - sizes.cumsum(), sizes)
+        columns, values = self.columns[places], self.values[places]
         added = np.bincount(columns, weights=values, minlength=len(self.bias))
         return self.bias + added.astype(np.float32)
 
