@@ -15,7 +15,6 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
-    f"{KIT}/tables.py": ("cv",),
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 

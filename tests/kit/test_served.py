@@ -4,10 +4,12 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from fastapi import Body, FastAPI
 from kit import DataError, served, serving
 from kit.store import current_version
+from kit.tables import refuse_values
 
 OLD, NEW = "2026-01-01T00:00:00.000+00:00", "2026-02-01T00:00:00.000+00:00"
 
@@ -52,15 +54,20 @@ def test_a_large_log_is_drawn_from_fairly(tmp_path, monkeypatch):
     assert drawn[0] == numbers(log(tmp_path / "logs", *lines, seed=0).read())
 
 
+def is_yes(raw: pd.Series, where: str) -> pd.Series:
+    refuse_values(raw, raw.isna(), where, "expected an outcome", "Fill it in.")
+    return raw == "yes"
+
+
 def test_outcomes_find_their_prediction(tmp_path):
     file = tmp_path / "outcomes.csv"
     here = log(tmp_path / "logs", *(line(n) for n in range(5)), line(5, request="r4", row=1))
     file.write_text("request,left\nr3,yes\nr1,no\nunknown,no\n", encoding="utf-8")
-    lines, came = here.outcomes(file, "left")
-    assert dict(zip(numbers(lines), came, strict=True)) == {1: "no", 3: "yes"}
+    lines, came = here.outcomes(file, "left", is_yes)
+    assert dict(zip(numbers(lines), came, strict=True)) == {1: 0, 3: 1}
     file.write_text("request,row,left\nr4,1,yes\nr4,0,no\n", encoding="utf-8")
-    lines, came = here.outcomes(file, "left")
-    assert dict(zip(numbers(lines), came, strict=True)) == {4: "no", 5: "yes"}
+    lines, came = here.outcomes(file, "left", is_yes)
+    assert dict(zip(numbers(lines), came, strict=True)) == {4: 0, 5: 1}
 
 
 @pytest.mark.parametrize(
@@ -69,13 +76,14 @@ def test_outcomes_find_their_prediction(tmp_path):
         ("request,churned\nr1,no\n", "no column 'left'"),
         ("request,row,left\nr1,first,no\n", "row 1: expected a number, found 'first'"),
         ("request,left\nelse,no\n", "no such prediction"),
+        ("request,left\nr2,no\nr1, \n", "outcomes.csv, column 'left', row 2: expected an outcome"),
     ],
 )
 def test_wrong_outcomes_are_refused(tmp_path, text, words):
     file = tmp_path / "outcomes.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=words):
-        log(tmp_path / "logs", line(1)).outcomes(file, "left")
+        log(tmp_path / "logs", line(1)).outcomes(file, "left", is_yes)
 
 
 def test_a_rehearsal_asks_a_real_server_and_leaves_the_project_alone(tmp_path):

@@ -8,7 +8,7 @@ from fastapi import FastAPI, File, Query, Response, UploadFile
 
 from imaging.config import NOTICE
 from imaging.gradcam import overlay
-from imaging.images import to_png
+from imaging.images import light, to_png
 from imaging.kit.serving import Newest, watch
 from imaging.predictor import Predictor
 
@@ -61,8 +61,7 @@ def create_app(models: Path = MODELS) -> FastAPI:
         """Probability, decision and expected value of referring each image, in the order sent."""
         images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
         # Of an image that may be a person's, the log gets two figures and no pixel.
-        seen = [{"brightness": x.mean() / 255, "contrast": x.std() / 255} for x in images]
-        predictions = log.add(predictor.predict(np.stack(images)), seen)
+        predictions = log.add(predictor.predict(np.stack(images)), list(map(light, images)))
         return {"model_version": predictor.version, "predictions": predictions}
 
     @app.post(

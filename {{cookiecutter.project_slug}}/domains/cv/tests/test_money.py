@@ -111,6 +111,17 @@ def test_outcomes_of_the_test_set_do_not_move_the_threshold(own_project: Path):
     assert after["threshold"] == before["threshold"]
 
 
+def test_what_came_is_judged_alike_however_many_are_ill():
+    y, p = np.array([1.0, 1, 0, 0, 0] * 40), np.tile([0.9, 0.3, 0.5, 0.2, 0.1], 40)
+    more = np.concatenate([np.arange(200), np.flatnonzero(y == 0)])  # healthy ones twice as often
+    for prices in (PRICES, priced(prevalence=0.1)):
+        found = [money.judged(y[i], p[i], prices, 0.4, 0) for i in (np.arange(200), more)]
+        for name in found[0]:
+            assert found[0][name].value == pytest.approx(found[1][name].value)
+    # Of the tenth that is ill it refers half, and nobody else.
+    assert found[0]["money a case"].value == pytest.approx(0.1 / 2 * 30)
+
+
 # What it is worth
 
 

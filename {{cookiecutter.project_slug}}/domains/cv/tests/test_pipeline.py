@@ -1,9 +1,13 @@
 """The pipeline: what users type, what it leaves, and what they read when something is wrong."""
 
+import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -12,9 +16,11 @@ from conftest import ROOT, tree
 from imaging import data, evaluate, explain, sample
 from imaging.cli import STAGES, main
 from imaging.config import load_config
+from imaging.images import light
 from imaging.kit import ProjectError
 from imaging.kit.files import Paths, read_json, write_json
 from imaging.kit.store import require_whole
+from imaging.predictor import Predictor
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -141,3 +147,29 @@ def test_unknown_data_set_is_refused(fresh_project: Path):
     assert result.exit_code == 2
     assert "'nope' is none of: sample, mine" in result.stderr
     assert not (fresh_project / "data").exists()
+
+
+def test_a_rehearsal_raises_the_alarm(own_project: Path):
+    result = run(own_project, "monitor", "--simulate")
+    assert (result.exit_code, "columns have moved" in result.stderr) == (1, True), result.output
+    text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
+    assert "A rehearsal" in text
+    for name in ("figures/drift.png", "figures/moved.png"):
+        assert f"]({name})" in text and (own_project / "reports" / name).is_file()
+
+
+def test_only_outcomes_against_what_was_said_of_the_same_images_alarm(own_project: Path):
+    test = data.read_processed(Paths(own_project))[0].test
+    predictor = Predictor.load(own_project / "models")
+    line = {"time": datetime.now(UTC).isoformat(), "version": predictor.version, "request": "r"}
+    both = zip(map(light, test.images), predictor.predict(test.images), strict=True)
+    lines = [line | {"row": n, "inputs": x, "prediction": p} for n, (x, p) in enumerate(both)]
+    (own_project / "logs").mkdir()
+    log = own_project / "logs" / "predictions.jsonl"
+    log.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    table = pd.DataFrame({"request": "r", "row": range(len(lines))})
+    for classes, code in ((sample.CLASSES, 0), (sample.CLASSES[::-1], 1)):
+        came = np.array(classes)[test.y.astype(int)]
+        table.assign(**{"class": came}).to_csv(own_project / "came.csv")
+        result = run(own_project, "monitor", "--outcomes", str(own_project / "came.csv"))
+        assert (result.exit_code, "ROC-AUC is lower" in result.stderr) == (code, code == 1)

@@ -1,15 +1,19 @@
 """The whole: what a run leaves, what a second one changes, and what the documents say of it."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from sentiment import data, evaluate, explain
+from sentiment import data, evaluate, explain, sample
 from sentiment.cli import STAGES, main, run_stages
 from sentiment.config import load_config
 from sentiment.kit import ModelError
 from sentiment.kit.files import Paths, read_json
+from sentiment.predictor import Predictor
 
 
 def tree(root: Path) -> dict[str, bytes]:
@@ -116,3 +120,30 @@ def test_wrong_settings_are_named(fresh_project: Path):
         file.write_text(text.replace(old, new), encoding="utf-8")
         code, message = invoke(fresh_project, "data")
         assert (code, said in message) == (2, True), message
+
+
+def test_a_rehearsal_raises_the_alarm(own_project: Path):
+    code, said = invoke(own_project, "monitor", "--simulate")
+    assert (code, "columns have moved, words furthest" in said) == (1, True), said
+    text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
+    assert "A rehearsal" in text
+    for name in ("figures/drift.png", "figures/moved.png"):
+        assert f"]({name})" in text and (own_project / "reports" / name).is_file()
+
+
+def test_only_outcomes_against_what_was_said_of_the_same_reviews_alarm(own_project: Path):
+    test = data.read_processed(Paths(own_project))[0].test
+    predictor = Predictor.load(own_project / "models")
+    asked = [{"text": text} for text in test["text"]]
+    line = {"time": datetime.now(UTC).isoformat(), "version": predictor.version, "request": "r"}
+    both = zip(asked, predictor.predict(asked), strict=True)
+    lines = [line | {"row": n, "inputs": x, "prediction": p} for n, (x, p) in enumerate(both)]
+    (own_project / "logs").mkdir()
+    log = own_project / "logs" / "predictions.jsonl"
+    log.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    table = pd.DataFrame({"request": "r", "row": range(len(asked))})
+    for stars, expected in (((1, 5), 0), ((5, 1), 1)):
+        came = test["positive"].map(dict(enumerate(stars))).to_numpy()
+        table.assign(**{sample.RATING: came}).to_csv(own_project / "came.csv")
+        code, said = invoke(own_project, "monitor", "--outcomes", str(own_project / "came.csv"))
+        assert (code, "ROC-AUC is lower" in said) == (expected, expected == 1), said

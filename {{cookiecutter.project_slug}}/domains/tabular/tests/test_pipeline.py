@@ -1,18 +1,22 @@
 """The whole: commands, what they leave, what they say when something is wrong, the documents."""
 
 import hashlib
+import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from churn import cli, readme
+from churn import cli, data, monitor, readme
 from churn.cli import STAGES, main
 from churn.config import load_config
 from churn.kit.files import Paths, read_json
+from churn.predictor import Predictor
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -91,6 +95,35 @@ def test_one_message_and_exit_2_where_a_setting_is_wrong(own_project: Path):
     result = run(own_project, "data")
     assert result.exit_code == 2
     assert "prices.ofer_cost: unknown key; did you mean `offer_cost`?" in result.stderr
+
+
+# What is served since
+
+
+def test_a_rehearsal_raises_the_alarm(own_project: Path):
+    result = run(own_project, "monitor", "--simulate")
+    assert (result.exit_code, "columns have moved" in result.stderr) == (1, True), result.output
+    text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
+    assert "A rehearsal" in text
+    for name in ("figures/drift.png", "figures/moved.png"):
+        assert f"]({name})" in text and (own_project / "reports" / name).is_file()
+
+
+def test_only_outcomes_against_what_was_said_of_the_same_customers_alarm(own_project: Path):
+    parts, info = data.read_processed(Paths(own_project))
+    asked, predictor = monitor.instances(parts.test, info), Predictor.load(own_project / "models")
+    line = {"time": datetime.now(UTC).isoformat(), "version": predictor.version, "request": "r"}
+    both = zip(asked, predictor.predict(asked), strict=True)
+    lines = [line | {"row": n, "inputs": x, "prediction": p} for n, (x, p) in enumerate(both)]
+    (own_project / "logs").mkdir()
+    log = own_project / "logs" / "predictions.jsonl"
+    log.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    table = pd.DataFrame({"request": "r", "row": range(len(asked))})
+    for values, code in ((("no", "yes"), 0), (("yes", "no"), 1)):
+        came = parts.test[info.target].map(dict(enumerate(values)))
+        table.assign(**{info.target: came.to_numpy()}).to_csv(own_project / "came.csv")
+        result = run(own_project, "monitor", "--outcomes", str(own_project / "came.csv"))
+        assert (result.exit_code, "ROC-AUC is lower" in result.stderr) == (code, code == 1)
 
 
 # What it leaves

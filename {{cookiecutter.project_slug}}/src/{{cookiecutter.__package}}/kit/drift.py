@@ -11,7 +11,7 @@ from scipy.stats import chi2_contingency, ks_2samp
 from . import CheckError
 from .charts import BLUE, GREY, ORANGE, Picture, draw, short
 from .documents import code, interval, table
-from .files import Paths, write_text
+from .files import Paths, rounded, write_text
 from .intervals import Estimate
 from .served import Log
 
@@ -81,7 +81,7 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
         [code(each.name), *_both(before[each.name], now[each.name]), f"{each.distance:.2f}"]
         for each in changes
     ]
-    promises = [[name, *(interval(vars(each)) for each in both)] for name, both in kept.items()]
+    promises = [[name, *(interval(rounded(vars(x))) for x in both)] for name, both in kept.items()]
     pictures: dict[str, Picture] = {
         "drift": ("", "How far each column has moved", lambda axes: _bars(axes, changes)),
         "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import requests
 import uvicorn
@@ -17,9 +18,10 @@ from fastapi import FastAPI
 
 from . import DataError
 from .files import read_json, write_json
+from .intervals import Array
 from .settings import TableSource
 from .store import current_version
-from .tables import read_table, require_columns, to_numbers
+from .tables import mark_missing, read_table, require_columns, to_numbers
 
 ROWS = 20_000  # of the log, drawn at random
 
@@ -70,18 +72,22 @@ class Log:
         except (ValueError, KeyError, TypeError):
             return None  # a full disk cut it off
 
-    def outcomes(self, file: Path, column: str) -> tuple[list[Json], pd.Series]:
+    def outcomes(
+        self, file: Path, column: str, meaning: Callable[[pd.Series, str], pd.Series]
+    ) -> tuple[list[Json], Array]:
         """Predictions whose outcome a CSV file knows, and these outcomes, in the same order.
 
         The file names a prediction by ``request``, the id in the answer's header, and, where a
-        request had several, its ``row`` there, from 0.
+        request had several, its ``row`` there, from 0. ``meaning`` takes the column, and what to
+        call the file, and makes it numbers, or refuses it.
         """
         known = read_table(file, TableSource(path=file))
         require_columns(known, ["request", column], str(file))
         rows = to_numbers(known.get("row", pd.Series("0", known.index)), str(file)).astype(int)
-        came = dict(zip(zip(known["request"], rows, strict=True), known[column], strict=True))
+        values = meaning(mark_missing(known[[column]])[column], str(file))
+        came = dict(zip(zip(known["request"], rows, strict=True), values, strict=True))
         lines = self.read(came)
-        return lines, pd.Series([came[_place(line)] for line in lines], name=column)
+        return lines, np.array([came[_place(line)] for line in lines], dtype=float)
 
 
 def _place(line: Json) -> tuple[str, int]:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from .config import Prices
-from .kit import decisions
+from .kit import DataError, decisions
 from .kit.decisions import Stakes
 from .kit.documents import span
-from .kit.intervals import Array
+from .kit.intervals import Array, Estimate
 
 CASES = 1_000  # what money is counted for
 DRAWS = 2_000  # of how often each kind of case occurs
@@ -73,16 +73,20 @@ def break_even(prices: Prices, share: float) -> float:
     return decisions.break_even(stakes(prices, share))
 
 
-def expected_value(probability: Array, prices: Prices, share: float) -> Array:
-    """Money expected from referring each case, before the outcome is known: (n,).
+def in_practice(probability: Array, prices: Prices, share: float) -> Array:
+    """The same evidence where the odds beforehand differ (Saerens et al. 2002): (n,).
 
-    The probabilities were calibrated on a sample with this ``share`` of positive cases. In practice
-    the model's evidence is the same, but the odds beforehand differ (Saerens et al. 2002).
+    The probabilities were calibrated on a sample with this ``share`` of positive cases.
     """
     positive, other = frequency(prices, share)
     ill, healthy = probability * positive, (1 - probability) * other
+    return ill / (ill + healthy)
+
+
+def expected_value(probability: Array, prices: Prices, share: float) -> Array:
+    """Money expected from referring each case, before the outcome is known: (n,)."""
     usual = Stakes(prices.missed_case + prices.false_alarm, prices.false_alarm)
-    return decisions.expected_value(ill / (ill + healthy), usual)
+    return decisions.expected_value(in_practice(probability, prices, share), usual)
 
 
 def errors(y: Array, referred: Array, prices: Prices) -> dict[str, Array]:
@@ -98,6 +102,23 @@ def count(y: Array, referred: Array, prices: Prices) -> dict[str, float]:
     often = np.where(y == 1, positive, other)
     found = errors(y, referred, prices)
     return {name: CASES * float(np.mean(often * values)) for name, values in found.items()}
+
+
+def judged(
+    y: Array, probability: Array, prices: Prices, share: float, seed: int
+) -> dict[str, Estimate]:
+    """How good probabilities of cases are that were calibrated on a sample with this ``share``.
+
+    Money is that of a case in practice, however many in ``y`` are positive: a month with fewer of
+    them is no worse model.
+    """
+    here = float(y.mean())
+    if not 0 < here < 1:
+        raise DataError("these outcomes are all alike: expected positive cases and others")
+    practice = share if prices.prevalence is None else prices.prevalence
+    usual, now = (prices.model_copy(update={"prevalence": part}) for part in (practice, here))
+    believed = in_practice(probability, now, share)
+    return decisions.judged(y, believed, stakes(usual, here), seed)
 
 
 def best_without_model(validation: Cases, prices: Prices) -> str:

@@ -5,8 +5,8 @@ config     what ``config.yaml`` may say          | figures   the pictures
 sample     made-up reviews, truth known          | evaluate  scored once on test reviews, published
 data       checked, split, no copies             | explain   words that tell more than chance
 models     the ladder: dummy to SVM              | readme    blocks of README and model card
-train      tuned, calibrated, exported           | cli       the commands
-money      what reading a review is worth        | scrape    reviews from shops that allow it
-predictor  the model as it is served             | bert/     a transformer, the last rung, an extra
-kit/       what any project needs
+train      tuned, calibrated, exported           | monitor   is it still what was promised?
+money      what reading a review is worth        | cli       the commands
+predictor  the model as it is served             | scrape    reviews from shops that allow it
+kit/       what any project needs                | bert/     a transformer, the last rung, an extra
 """

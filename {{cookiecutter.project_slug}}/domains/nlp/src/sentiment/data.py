@@ -100,7 +100,7 @@ def check_reviews(
     require_columns(raw, [name for role in ROLES if (name := getattr(dataset, role))], where)
     raw = raw.reset_index(drop=True)
     texts = _texts(raw[dataset.text], where)
-    table = pd.DataFrame({TEXT: texts, POSITIVE: _labels(raw[dataset.label], dataset, where)})
+    table = pd.DataFrame({TEXT: texts, POSITIVE: is_good(raw[dataset.label], dataset, where)})
     if dataset.product:
         table[PRODUCT] = raw[dataset.product].map(str, na_action="ignore").astype(object)
     if dataset.date:
@@ -193,7 +193,7 @@ def _words(text: str) -> str:
     return " ".join(token for token in tokens(text) if token not in "!?\uff01\uff1f")
 
 
-def _labels(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
+def is_good(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
     """Return 1 for good reviews and 0 for the others."""
     remedy = "Remove these rows, or fill in the value."
     refuse_values(raw, raw.isna(), where, "expected a label", remedy)

@@ -6,6 +6,6 @@ data      checked training and test tables      | figures    the pictures of the
 features  from columns to numbers               | evaluate   exported, tested, priced, published
 models    the ladder, from a dummy to XGBoost   | explain    what drives churn, and what is noise
 ablation  variants of the winner, in money      | readme     the numbers in README and model card
-train     tuned, compared, calibrated           | cli        the commands
-kit/      what any project needs
+train     tuned, compared, calibrated           | monitor    is it still what was promised?
+kit/      what any project needs                | cli        the commands
 """

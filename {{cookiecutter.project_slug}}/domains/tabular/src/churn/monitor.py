@@ -15,8 +15,6 @@ from .kit.files import Paths
 from .kit.served import Log
 from .predictor import Predictor
 
-ANSWERS = ("probability", "decision")
-
 Json = dict[str, Any]
 
 
@@ -27,30 +25,32 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
     said = pd.DataFrame(Predictor.load(paths.models).predict(instances(data.test, info)))
     lines = log.read()
     given = pd.DataFrame([line["inputs"] for line in lines if "inputs" in line])
-    answered = pd.DataFrame([line["prediction"] for line in lines])
-    before = {name: data.train[name] for name in info.features}
-    now = typed(given, info)
-    for name in ANSWERS:
-        before[f"answer: {name}"], now[f"answer: {name}"] = said[name], answered[name]
+    before = typed(data.train, info) | answers(said)
+    now = typed(given, info) | answers(pd.DataFrame([line["prediction"] for line in lines]))
     kept: Kept = {}
     if outcomes:
-        known, came = log.outcomes(outcomes, info.target)
-        then = pd.DataFrame([line["prediction"] for line in known])
-        dataset = config.datasets.get(info.name, sample.ROLES)
-        happened = left(came, dataset.positive, str(outcomes)).to_numpy(float)
-        stakes, seed = config.prices.stakes, config.seed
-        tested = data.test[info.target].to_numpy(float)
-        promised = judged(tested, said["probability"].to_numpy(), stakes, seed)
-        found = judged(happened, then["probability"].to_numpy(), stakes, seed)
+        positive = config.datasets.get(info.name, sample.ROLES).positive
+        known, came = log.outcomes(
+            outcomes, info.target, lambda raw, where: left(raw, positive, where)
+        )
+        then = np.array([line["prediction"]["probability"] for line in known])
+        tested, stakes = data.test[info.target].to_numpy(float), config.prices.stakes
+        promised = judged(tested, said["probability"].to_numpy(), stakes, config.seed)
+        found = judged(came, then, stakes, config.seed)
         kept = {name: (promised[name], found[name]) for name in found}
     report(paths, log, before, now, kept)
 
 
 def typed(given: pd.DataFrame, info: DatasetInfo) -> Columns:
-    """Logged inputs with the types of training data; without any, no columns."""
+    """Inputs with the types of training data, as far as they are there."""
     numbers = {name: given[name].astype(np.float32) for name in info.numeric if name in given}
     texts = {name: given[name].fillna(MISSING) for name in info.categorical if name in given}
     return numbers | texts
+
+
+def answers(said: pd.DataFrame) -> Columns:
+    """What is compared of predictions."""
+    return {f"answer: {name}": said[name] for name in ("probability", "decision")}
 
 
 def moved(config: Config, paths: Paths) -> list[Json]:
