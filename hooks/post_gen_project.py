@@ -15,6 +15,7 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
     f"{KIT}/tables.py": ("cv",),
+    f"{KIT}/tracking.py": UNSERVED,
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 
