@@ -15,6 +15,7 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
+    f"{KIT}/tracking.py": UNSERVED,
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 

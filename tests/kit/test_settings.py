@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from kit import ProjectError
-from kit.settings import ProjectSettings, Section, TableSource, read_settings
+from kit.settings import ProjectSettings, Section, ServedSettings, TableSource, read_settings
 from pydantic import Field, ValidationError
 
 
@@ -165,3 +165,12 @@ def test_missing_file_is_refused(tmp_path: Path):
         read_settings(tmp_path / "config.yaml", Config, None)
     with pytest.raises(ProjectError, match="cannot be read"):
         read_settings(tmp_path, Config, None)
+
+
+def test_what_only_a_served_model_has_is_refused_elsewhere(settings, tmp_path):
+    served = {"seed": 1, "dataset": "sample", "tracking": "mlflow"}
+    assert ServedSettings(**served).tracking == "mlflow"
+    assert ServedSettings(**{**served, "tracking": "none"}).tracking == "none"
+    with pytest.raises(ValidationError, match="'none' or 'mlflow'"):
+        ServedSettings(**{**served, "tracking": "wandb"})
+    assert "tracking: unknown key" in refusal(settings | {"tracking": "mlflow"}, tmp_path)

@@ -46,10 +46,15 @@ def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> Non
     """Run stages one after the other; a second run in the same project is refused."""
     config, paths = load_config(file, dataset), Paths(file.parent)
     with _alone(paths):
+        if config.tracking == "mlflow":
+            from .kit.tracking import log  # before anything is begun, as it may be missing
         for stage in stages:
             click.echo(f"{stage}: {STAGES[stage]}")
             for written in importlib.import_module(f".{stage}", __package__).run(config, paths):
                 click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
+        if config.tracking == "mlflow" and "evaluate" in stages:
+            click.echo("tracking: Log the models to MLflow, the published one as champion.")
+            log(config, paths)
 
 
 @contextmanager
@@ -64,7 +69,8 @@ def _alone(paths: Paths) -> Iterator[None]:
     except TimeoutError as error:  # the lock's
         raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
     except ModuleNotFoundError as error:
-        raise ProjectError(f"{error.name} is not installed: run `uv sync` first") from error
+        extra = " --extra mlflow" if error.name == "mlflow" else ""
+        raise ProjectError(f"{error.name} is not installed: run `uv sync{extra}` first") from error
     except OSError as error:
         raise ProjectError(
             f"{error.strerror or error}: {error.filename or paths.root}. Free some disk space, or "
@@ -193,9 +199,15 @@ def compare(file: Path, first: str, second: str) -> None:
 @click.pass_obj
 def rollback(file: Path, version: str) -> None:
     """Serve VERSION again: its name, or the start of it."""
-    name = store.roll_back(Paths(file.parent).models, version)
+    config, paths = load_config(file), Paths(file.parent)
+    name = store.roll_back(paths.models, version)
     click.echo(f"{name} is served now. README and reports/ stay as they are: they may be about")
     click.echo("another version, which `all` would publish again. Commit models/current.txt.")
+    if config.tracking == "mlflow":
+        with _alone(paths):
+            from .kit.tracking import log
+
+            log(config, paths)
 
 
 @main.command()

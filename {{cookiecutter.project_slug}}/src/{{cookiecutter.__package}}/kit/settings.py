@@ -94,6 +94,13 @@ class ProjectSettings(Section):
         return self
 
 
+class ServedSettings(ProjectSettings):
+    """What those of a project with a model that is served say besides: who watches it, and how."""
+
+    monitoring: Monitoring = Monitoring()
+    tracking: Literal["none", "mlflow"] = "none"
+
+
 Settings = TypeVar("Settings", bound=ProjectSettings)
 
 

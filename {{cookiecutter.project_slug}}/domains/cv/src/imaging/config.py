@@ -9,9 +9,8 @@ from pydantic import Field, field_validator, model_validator
 from .kit.settings import (
     MAX_NUMBER,
     Limits,
-    Monitoring,
-    ProjectSettings,
     Section,
+    ServedSettings,
     Source,
     read_settings,
 )
@@ -132,7 +131,7 @@ class ImageLimits(Limits):
     pixels: int = Field(ge=256)
 
 
-class Config(ProjectSettings):
+class Config(ServedSettings):
     """The whole of ``config.yaml``."""
 
     datasets: dict[str, Dataset] = Field(default_factory=dict)
@@ -143,7 +142,6 @@ class Config(ProjectSettings):
     transfer: Transfer
     prices: Prices
     limits: ImageLimits
-    monitoring: Monitoring = Monitoring()
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:

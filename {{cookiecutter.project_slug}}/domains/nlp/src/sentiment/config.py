@@ -10,9 +10,8 @@ from .kit.decisions import Stakes
 from .kit.settings import (
     MAX_NUMBER,
     Limits,
-    Monitoring,
-    ProjectSettings,
     Section,
+    ServedSettings,
     TableSource,
     read_settings,
 )
@@ -110,7 +109,7 @@ Words = Annotated[tuple[Annotated[str, AfterValidator(_has_words)], ...], Field(
 ModelName = Literal["naive_bayes", "logistic_regression", "svm", "bert"]
 
 
-class Config(ProjectSettings):
+class Config(ServedSettings):
     """The whole of ``config.yaml``."""
 
     datasets: dict[str, Dataset] = Field(default_factory=dict)
@@ -121,7 +120,6 @@ class Config(ProjectSettings):
     rule: Words
     prices: Prices
     limits: TextLimits
-    monitoring: Monitoring = Monitoring()
     scrape: Scrape
 
 

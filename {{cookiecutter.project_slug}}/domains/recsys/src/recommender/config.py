@@ -8,9 +8,8 @@ from pydantic import Field, model_validator
 from .kit.settings import (
     MAX_NUMBER,
     Limits,
-    Monitoring,
-    ProjectSettings,
     Section,
+    ServedSettings,
     TableSource,
     read_settings,
 )
@@ -105,7 +104,7 @@ ModelName = Literal[
 ]  # popularity, the baseline, is always there
 
 
-class Config(ProjectSettings):
+class Config(ServedSettings):
     """The whole of ``config.yaml``."""
 
     datasets: dict[str, Dataset] = Field(default_factory=dict)
@@ -116,7 +115,6 @@ class Config(ProjectSettings):
     prices: Prices
     ab_test: AbTest
     limits: ListLimits
-    monitoring: Monitoring = Monitoring()
 
     @model_validator(mode="after")
     def _lists_are_not_too_long(self) -> Self:

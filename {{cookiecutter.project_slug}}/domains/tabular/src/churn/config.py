@@ -9,9 +9,8 @@ from .kit.decisions import Stakes
 from .kit.settings import (
     MAX_NUMBER,
     Limits,
-    Monitoring,
-    ProjectSettings,
     Section,
+    ServedSettings,
     TableSource,
     read_settings,
 )
@@ -68,7 +67,7 @@ class Prices(Section):
 ModelName = Literal["logistic_regression", "random_forest", "xgboost"]
 
 
-class Config(ProjectSettings):
+class Config(ServedSettings):
     """The whole of ``config.yaml``."""
 
     datasets: dict[str, Dataset] = Field(default_factory=dict)
@@ -77,7 +76,6 @@ class Config(ProjectSettings):
     search: Search
     prices: Prices
     limits: Limits
-    monitoring: Monitoring = Monitoring()
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .kit.settings import Limits, Monitoring, ProjectSettings, Section, TableSource, read_settings
+from .kit.settings import Limits, Section, ServedSettings, TableSource, read_settings
 
 # pandas' names of steps in time, and how many make the season that is usual for them.
 SEASONS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4, "YS": 1, "YE": 1}
@@ -94,7 +94,7 @@ class Inventory(Section):
 ModelName = Literal["moving_average", "ets", "arima", "sarima", "lightgbm", "prophet", "lstm"]
 
 
-class Config(ProjectSettings):
+class Config(ServedSettings):
     """The whole of ``config.yaml``."""
 
     datasets: dict[str, Dataset] = Field(default_factory=dict)
@@ -102,7 +102,6 @@ class Config(ProjectSettings):
     prices: Prices
     inventory: Inventory
     limits: Limits
-    monitoring: Monitoring = Monitoring()
 
 
 def step_name(freq: str) -> str:
