@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 from churn import data, sample, train
 from churn.config import MISSING, Config, load_config
+from churn.evaluate import wilson
 from churn.kit.decisions import expected_value
 from churn.kit.drift import CHANCE, Columns, compare
 from churn.kit.files import Paths
-from churn.evaluate import wilson
 from churn.kit.served import Log
 from measure import report
 
