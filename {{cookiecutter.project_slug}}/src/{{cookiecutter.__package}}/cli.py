@@ -1,13 +1,8 @@
 """The command line: one command a stage, and `all` for all of them."""
 
 import importlib
-import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,8 +10,9 @@ from typing import Any
 import click
 
 from .config import load_config
-from .kit import ProjectError, store
-from .kit.files import Paths, write_text
+from .kit import store
+from .kit.files import Paths
+from .kit.stages import alone, run_notebooks
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.
@@ -45,7 +41,7 @@ def main(ctx: click.Context, config: Path) -> None:
 def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> None:
     """Run stages one after the other; a second run in the same project is refused."""
     config, paths = load_config(file, dataset), Paths(file.parent)
-    with _alone(paths):
+    with alone(paths):
         if config.tracking == "mlflow":
             from .kit.tracking import log  # before anything is begun, as it may be missing
         for stage in stages:
@@ -55,27 +51,6 @@ def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> Non
         if config.tracking == "mlflow" and "evaluate" in stages:
             click.echo("tracking: Log the models to MLflow, the published one as champion.")
             log(config, paths)
-
-
-@contextmanager
-def _alone(paths: Paths) -> Iterator[None]:
-    """Keep a second run out; say what a user can do about a missing library or a full disk."""
-    try:
-        from filelock import FileLock
-
-        paths.processed.mkdir(parents=True, exist_ok=True)
-        with FileLock(paths.root / "data" / ".lock", timeout=0):
-            yield
-    except TimeoutError as error:  # the lock's
-        raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
-    except ModuleNotFoundError as error:
-        extra = " --extra mlflow" if error.name == "mlflow" else ""
-        raise ProjectError(f"{error.name} is not installed: run `uv sync{extra}` first") from error
-    except OSError as error:
-        raise ProjectError(
-            f"{error.strerror or error}: {error.filename or paths.root}. Free some disk space, or "
-            "make sure that it can be read and written, and run the command again."
-        ) from error
 
 
 for _stage, _does in STAGES.items():
@@ -114,17 +89,7 @@ def _write_up(ctx: click.Context) -> None:
     """Bring documents and notebooks to what was published."""
     ctx.invoke(report, check=False)
     click.echo("notebooks: Run them, so that their pictures show these results.")
-    files = sorted((ctx.obj.parent / "notebooks").glob("*.ipynb"))
-    options = "--execute --stdout --ExecutePreprocessor.record_timing=False --log-level=ERROR"
-    joined = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
-    command = [sys.executable, "-m", "nbconvert", "--to=notebook", joined, *options.split()]
-    run = partial(subprocess.run, capture_output=True, encoding="utf-8", errors="replace")
-    with ThreadPoolExecutor(2) as pool:
-        for file, ran in zip(files, pool.map(run, [[*command, f] for f in files]), strict=True):
-            if ran.returncode:
-                why = ran.stderr.strip().rpartition("\n")[2]
-                raise ProjectError(f"{file} stopped, and is as it was: {why}. Run it cell by cell.")
-            write_text(file, ran.stdout)
+    run_notebooks(Paths(ctx.obj.parent))
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
 
 
@@ -204,7 +169,7 @@ def rollback(file: Path, version: str) -> None:
     click.echo(f"{name} is served now. README and reports/ stay as they are: they may be about")
     click.echo("another version, which `all` would publish again. Commit models/current.txt.")
     if config.tracking == "mlflow":
-        with _alone(paths):
+        with alone(paths):
             from .kit.tracking import log
 
             log(config, paths)

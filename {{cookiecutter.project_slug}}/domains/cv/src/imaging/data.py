@@ -108,8 +108,7 @@ def load(config: Config, paths: Paths) -> tuple[Raw, Dataset]:
 def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, DatasetInfo]:
     """Return the table with every case's part (none where left out), and what is known of it.
 
-    Raises:
-        DataError: a part would lack cases of either kind, or names tell no patient.
+    A DataError says that a part would lack cases of either kind, or names tell no patient.
     """
     where = f"data set {config.dataset!r}"
     cases = raw.cases.assign(
@@ -166,8 +165,8 @@ def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
     """Read what ``run`` wrote.
 
-    Raises:
-        DataError: the data stage has not run, or another version of this project wrote its files.
+    A DataError says that the data stage has not run, or another version of this project wrote its
+    files.
     """
     require_whole(paths.processed)
     file = paths.processed / "dataset.json"

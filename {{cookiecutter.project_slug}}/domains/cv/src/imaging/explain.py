@@ -36,8 +36,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
     Images leave ``data/`` only where the data set's entry says ``share_images``.
 
-    Raises:
-        ModelError: the model was trained on other data than are prepared now.
+    A ModelError says that the model was trained on other data than are prepared now.
     """
     data, info = read_processed(paths)
     predictor, images = Predictor.load(paths.models), data.test.images

@@ -33,8 +33,7 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
     The size is taken from the file's head and checked before anything is unpacked: a few kilobytes
     can hold a picture of gigabytes.
 
-    Raises:
-        ImageError: it is of another type, too large or small, animated, or damaged.
+    An ImageError says that it is of another type, too large or small, animated, or damaged.
     """
     if not content:
         raise ImageError("broken", "the file is empty: expected a PNG or JPEG image")

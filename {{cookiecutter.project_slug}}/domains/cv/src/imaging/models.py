@@ -36,8 +36,7 @@ def ladder(config: Config, root: Path) -> dict[str, Rung]:
 
     ``root`` is where the relative path of a checkpoint starts.
 
-    Raises:
-        ProjectError: `transfer` is named, but its library or checkpoint is missing.
+    A ProjectError says that `transfer` is named, but its library or checkpoint is missing.
     """
     rungs: dict[str, Rung] = {"logistic_regression": logistic_regression, "resnet": small_resnet}
     if "transfer" in config.models:

@@ -175,8 +175,7 @@ def fit(
     Weights are averaged over the last steps (Polyak and Juditsky 1992); the average with the
     lowest validation loss is kept.
 
-    Raises:
-        ModelError: the weights grew beyond all bounds.
+    A ModelError says that the weights grew beyond all bounds.
     """
     generator = torch.Generator().manual_seed(seed)
     network.to(DEVICE).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

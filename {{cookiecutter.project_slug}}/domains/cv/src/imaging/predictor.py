@@ -31,8 +31,7 @@ class Predictor:
     def load(cls, models: Path) -> Self:
         """Load the current version from the ``models`` folder.
 
-        Raises:
-            ModelError: there is none, or its bytes are not those that were published.
+        A ModelError says that there is none, or its bytes are not those that were published.
         """
         return cls(*load_current(models))
 
@@ -43,8 +42,7 @@ class Predictor:
     def read(self, content: bytes) -> NDArray[np.uint8]:
         """The image in a PNG or JPEG file as the model takes it: (size, size, channels).
 
-        Raises:
-            ImageError: it is of another type, too large, or damaged.
+        An ImageError says that it is of another type, too large, or damaged.
         """
         image = read_image(content, self.metadata["limits"]["pixels"])
         return to_array(image, self.signature["size"], self.signature["channels"])

@@ -43,8 +43,7 @@ class Raw:
 def read_source(name: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw:
     """Fetch and read the data set called ``name``; ``pixels`` is the most that an image may have.
 
-    Raises:
-        DataError: it cannot be fetched or read; names all images that cannot be used.
+    A DataError says that it cannot be fetched or read, and names all images that cannot be used.
     """
     read = _read_npz if dataset.layout == "npz" else _read_folder
     return read(f"data set {name!r}", dataset, pixels, paths)

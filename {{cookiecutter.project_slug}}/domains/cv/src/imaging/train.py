@@ -188,8 +188,7 @@ def _forget_origin(graph: onnx.GraphProto) -> None:
 def check_parity(expected: Array, predictor: Predictor, images: Images) -> float:
     """Return how far the export is from ``expected`` (n,), at most, alone and in batches.
 
-    Raises:
-        ModelError: it is above ``TOLERANCE``.
+    A ModelError says that it is above ``TOLERANCE``.
     """
     found = predictor.predict_proba(images)
     single = np.concatenate([predictor.predict_proba(image[np.newaxis]) for image in images])

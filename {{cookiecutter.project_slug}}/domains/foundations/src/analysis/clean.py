@@ -50,8 +50,7 @@ class Rules:
 def clean(raw: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[Finding]]:
     """Return a mended copy of ``raw`` with right types, and all that was found.
 
-    Raises:
-        DataError: the column of dates holds too many values that are none.
+    A DataError says that the column of dates holds too many values that are none.
     """
     table, findings = drop_duplicates(raw, rules)
     columns = {}

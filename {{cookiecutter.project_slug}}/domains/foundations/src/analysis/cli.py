@@ -1,19 +1,13 @@
 """The command line: one command a stage, and `all` for all of them."""
 
 import importlib
-import subprocess
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import click
 
 from .config import load_config
-from .kit import ProjectError
-from .kit.files import Paths, write_text
+from .kit.files import Paths
+from .kit.stages import alone, run_notebooks
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs, so that `--help` answers at once.
@@ -42,31 +36,11 @@ def main(ctx: click.Context, config: Path) -> None:
 def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> None:
     """Run stages one after the other; a second run in the same project is refused."""
     config, paths = load_config(file, dataset), Paths(file.parent)
-    with _alone(paths):
+    with alone(paths):
         for stage in stages:
             click.echo(f"{stage}: {STAGES[stage]}")
             for written in importlib.import_module(f".{stage}", __package__).run(config, paths):
                 click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
-
-
-@contextmanager
-def _alone(paths: Paths) -> Iterator[None]:
-    """Keep a second run out; say what a user can do about a missing library or a full disk."""
-    try:
-        from filelock import FileLock
-
-        paths.processed.mkdir(parents=True, exist_ok=True)
-        with FileLock(paths.root / "data" / ".lock", timeout=0):
-            yield
-    except TimeoutError as error:  # the lock's
-        raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
-    except ModuleNotFoundError as error:
-        raise ProjectError(f"{error.name} is not installed: run `uv sync` first") from error
-    except OSError as error:
-        raise ProjectError(
-            f"{error.strerror or error}: {error.filename or paths.root}. Free some disk space, or "
-            "make sure that it can be read and written, and run the command again."
-        ) from error
 
 
 for _stage, _does in STAGES.items():
@@ -100,15 +74,5 @@ def run_all(ctx: click.Context, dataset: str | None) -> None:
     run_stages(list(STAGES), ctx.obj, dataset)
     ctx.invoke(report, check=False)
     click.echo("notebooks: Run them, so that their pictures show these results.")
-    files = sorted((ctx.obj.parent / "notebooks").glob("*.ipynb"))
-    options = "--execute --stdout --ExecutePreprocessor.record_timing=False --log-level=ERROR"
-    joined = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
-    command = [sys.executable, "-m", "nbconvert", "--to=notebook", joined, *options.split()]
-    run = partial(subprocess.run, capture_output=True, encoding="utf-8", errors="replace")
-    with ThreadPoolExecutor(2) as pool:
-        for file, ran in zip(files, pool.map(run, [[*command, f] for f in files]), strict=True):
-            if ran.returncode:
-                why = ran.stderr.strip().rpartition("\n")[2]
-                raise ProjectError(f"{file} stopped, and is as it was: {why}. Run it cell by cell.")
-            write_text(file, ran.stdout)
+    run_notebooks(Paths(ctx.obj.parent))
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")

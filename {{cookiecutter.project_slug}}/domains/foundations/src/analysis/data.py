@@ -52,8 +52,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def load(config: Config, paths: Paths) -> Raw:
     """Return the configured tables as they are written, their roles and their checksum.
 
-    Raises:
-        DataError: a source cannot be fetched or read, or lacks a column that has a role.
+    A DataError says that a source cannot be fetched or read, or lacks a column that has a role.
     """
     name = config.dataset
     if name == SAMPLE:
@@ -106,8 +105,7 @@ def clean_all(raw: Raw, outlier_factor: float) -> tuple[dict[str, pd.DataFrame],
 def join(tables: dict[str, pd.DataFrame], dataset: Dataset) -> tuple[pd.DataFrame, list[Finding]]:
     """Add the columns of the second table, if there is one; rows without a match are counted.
 
-    Raises:
-        DataError: the second table has more than one row for a key.
+    A DataError says that the second table has more than one row for a key.
     """
     (name, table), *others = tables.items()
     if not others or dataset.join is None:
@@ -142,8 +140,7 @@ def give_labels(table: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
 def add_weekend(table: pd.DataFrame, date: str | None) -> pd.DataFrame:
     """Add a column that says whether the date is on a weekend.
 
-    Raises:
-        DataError: no date is known.
+    A DataError says that no date is known.
     """
     if date is None or f"{date}_weekend" in table:
         return table
@@ -156,8 +153,7 @@ def add_weekend(table: pd.DataFrame, date: str | None) -> pd.DataFrame:
 def split(table: pd.DataFrame, info: Info, config: Config) -> dict[str, pd.DataFrame]:
     """Part the rows at random, with the same shares of classes; a unit is never parted.
 
-    Raises:
-        DataError: there are too few rows, or too few units.
+    A DataError says that there are too few rows, or too few units.
     """
     parts = round(1 / config.split.test_size)
     units = table[info.unit].nunique() if info.unit else len(table)
@@ -260,8 +256,7 @@ def _classes(table: pd.DataFrame, target: str | None) -> dict[str, dict[str, Any
 def read_processed(paths: Paths) -> tuple[pd.DataFrame, pd.DataFrame, Info]:
     """Read what the data stage wrote: rows to learn from, rows kept aside, what is known of both.
 
-    Raises:
-        DataError: the data stage has not run, or was stopped between two of its files.
+    A DataError says that the data stage has not run, or was stopped between two of its files.
     """
     require_whole(paths.processed)
     info = Info(**read_json(paths.processed / "dataset.json", "data"))

@@ -55,8 +55,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def read_explained(paths: Paths, info: Info) -> Report:
     """What the explain stage wrote of the same data.
 
-    Raises:
-        ProjectError: it has not run since the data changed.
+    A ProjectError says that it has not run since the data changed.
     """
     file = paths.reports / "explain.json"
     explained = dict(read_json(file, "explain"))

@@ -103,8 +103,7 @@ def validate(
 ) -> tuple[pd.DataFrame, Info]:
     """Return the table, and what is known of its columns.
 
-    Raises:
-        DataError: a role names a column that is not there, or that cannot play it.
+    A DataError says that a role names a column that is not there, or that cannot play it.
     """
     where = f"data set {name!r}"
     targets = [dataset.regression_target, dataset.classification_target]

@@ -126,7 +126,6 @@ class Config(ServedSettings):
 def load_config(path: Path, dataset: str | None = None) -> Config:
     """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
 
-    Raises:
-        ProjectError: the file is missing, is not YAML, or has a wrong or unknown setting.
+    A ProjectError says that the file is missing, is not YAML, or has a wrong or unknown setting.
     """
     return read_settings(path, Config, dataset)

@@ -74,8 +74,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
     """Return the raw table, its roles, and the sha256 of its source.
 
-    Raises:
-        DataError: the source cannot be fetched or read.
+    A DataError says that the source cannot be fetched or read.
     """
     if config.dataset == SAMPLE:
         table = sample.make_sample(config.seed)
@@ -94,8 +93,7 @@ def check_reviews(
     Reviews with the same words, whatever their punctuation, are kept once: in both training and
     test data they would make a model look better than it is.
 
-    Raises:
-        DataError: names data set, column and row of the first problem, and what was expected.
+    A DataError names data set, column and row of the first problem, and what was expected.
     """
     require_columns(raw, [name for role in ROLES if (name := getattr(dataset, role))], where)
     raw = raw.reset_index(drop=True)
@@ -135,8 +133,7 @@ def split(table: pd.DataFrame, test_size: float, seed: int) -> Split:
 def read_processed(paths: Paths) -> tuple[Split, dict[str, Any]]:
     """Read what ``run`` wrote: both parts, and what is known of the data set.
 
-    Raises:
-        DataError: the data stage has not run to its end.
+    A DataError says that the data stage has not run to its end.
     """
     require_whole(paths.processed)
     parts = (pd.read_parquet(paths.processed / f"{name}.parquet") for name in Split._fields)

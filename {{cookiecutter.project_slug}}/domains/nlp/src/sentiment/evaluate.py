@@ -96,8 +96,7 @@ def check_parity(predictor: Predictor, parity: pd.DataFrame) -> float:
 
     ``parity`` has each ``text`` with the trained model's ``probability``.
 
-    Raises:
-        ModelError: it is above ``TOLERANCE``.
+    A ModelError says that it is above ``TOLERANCE``.
     """
     found = predictor.predict_proba([{"text": text} for text in parity["text"]])
     difference = float(np.abs(parity["probability"] - found).max())

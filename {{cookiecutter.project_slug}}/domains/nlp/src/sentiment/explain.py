@@ -29,8 +29,7 @@ FALSE_DISCOVERIES = 0.05  # share of the words listed that may be there by chanc
 def run(config: Config, paths: Paths) -> list[Path]:
     """Explain the published model: ``reports/explain.json`` and a figure.
 
-    Raises:
-        ModelError: the model was trained again, but not evaluated since.
+    A ModelError says that the model was trained again, but not evaluated since.
     """
     data, info = read_processed(paths)
     read_candidate(paths)  # refuses one that was trained on other data

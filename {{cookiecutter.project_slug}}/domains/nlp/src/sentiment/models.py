@@ -127,8 +127,7 @@ def calibrate(
     candidate: its steps do not survive the export to float32, and a classifier that brings its
     own sigmoid needs no second one.
 
-    Raises:
-        ModelError: the sigmoid falls where it should rise.
+    A ModelError says that the sigmoid falls where it should rise.
     """
     own = isinstance(pipeline.named_steps["classifier"], CalibratedClassifierCV)
     candidates = {"its own sigmoid" if own else "none": (pipeline, raw)}

@@ -36,8 +36,7 @@ class Predictor:
     def load(cls, models: Path) -> Self:
         """Load the current version from the ``models`` folder.
 
-        Raises:
-            ModelError: there is none, or its bytes are not those that were published.
+        A ModelError says that there is none, or its bytes are not those that were published.
         """
         return cls(*store.load_current(models))
 

@@ -58,8 +58,7 @@ class Browser:
     def fetch(self, url: str) -> tuple[str, str]:
         """Where ``url`` leads in at most ``MAX_REDIRECTS`` redirects, and the HTML there.
 
-        Raises:
-            PageError: robots.txt forbids it, or it cannot be had; says why.
+        A PageError says that robots.txt forbids it, or it cannot be had, and why.
         """
         for _ in range(MAX_REDIRECTS + 1):
             robots = self._robots_of(url)
@@ -116,8 +115,7 @@ def scrape(
     Pages that ``folder`` holds are not asked for again; one that fails is skipped with a warning,
     and retried when the command runs again. ``agent`` is the name that robots.txt may use.
 
-    Raises:
-        DataError: an address is none, or there is no review on any page.
+    A DataError says that an address is none, or there is no review on any page.
     """
     for address in addresses:
         if not re.fullmatch(r"https?://[\w.-]+(:\d+)?([/?#]\S*)?", address):
@@ -155,8 +153,7 @@ def read_reviews(page: str, url: str) -> dict[str, Any]:
 
     Authors are left out on purpose, and so are reviews without text or rating.
 
-    Raises:
-        PageError: it is no HTML.
+    A PageError says that it is no HTML.
     """
     try:
         # As bytes: text with an XML declaration is refused.

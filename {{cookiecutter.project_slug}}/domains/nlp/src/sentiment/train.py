@@ -174,8 +174,7 @@ def fit_best(
 ) -> Winner:
     """Fit the first of ``ranked`` whose file is not too large to commit.
 
-    Raises:
-        ModelError: only the dummy is left.
+    A ModelError says that only the dummy is left.
     """
     too_large, limit = None, config.limits.model_mb
     for name in ranked[: ranked.index(DUMMY)]:

@@ -81,8 +81,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
     """Return the raw table, its roles, and the sha256 of its source.
 
-    Raises:
-        DataError: the source cannot be fetched or read.
+    A DataError says that the source cannot be fetched or read.
     """
     if config.dataset == SAMPLE:
         table = sample.make_sample(config.seed)
@@ -100,8 +99,7 @@ def validate(
 
     Numbers become float32, the precision of the exported model; categories become text.
 
-    Raises:
-        DataError: names data set, column and row of the first problem, and what was expected.
+    A DataError names data set, column and row of the first problem, and what was expected.
     """
     where = f"data set {name!r}"
     ratio_columns = [column for pair in dataset.ratios.values() for column in pair]
@@ -143,8 +141,8 @@ def split(table: pd.DataFrame, info: DatasetInfo, share: float, seed: int) -> Sp
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
     """Read what ``run`` wrote.
 
-    Raises:
-        DataError: the data stage has not run, or another version of this project wrote its files.
+    A DataError says that the data stage has not run, or another version of this project wrote its
+    files.
     """
     require_whole(paths.processed)
     file = paths.processed / "dataset.json"
@@ -160,8 +158,7 @@ def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
 def follows_rule(table: pd.DataFrame, info: DatasetInfo) -> dict[str, np.ndarray]:
     """Whom the manager's rule would contact, by its name: (n,) of 1 and 0; empty without a rule.
 
-    Raises:
-        DataError: the rule is no condition on the columns of ``table``.
+    A DataError says that the rule is no condition on the columns of ``table``.
     """
     if info.rule is None:
         return {}

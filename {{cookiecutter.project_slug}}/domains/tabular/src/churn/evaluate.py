@@ -187,8 +187,7 @@ def to_onnx(pipeline: Pipeline, info: DatasetInfo) -> bytes:
 def check_parity(pipeline: Pipeline, predictor: Predictor, table: pd.DataFrame) -> float:
     """Return the largest difference in probability between pipeline and export over ``table``.
 
-    Raises:
-        ModelError: it is above ``TOLERANCE``.
+    A ModelError says that it is above ``TOLERANCE``.
     """
     expected = pipeline.predict_proba(table)[:, 1]
     exported = predictor.predict_proba(table.to_dict("records"))

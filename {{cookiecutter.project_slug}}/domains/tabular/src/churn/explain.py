@@ -33,8 +33,7 @@ COPIES = 10  # how often a feature is shuffled anew
 def run(config: Config, paths: Paths) -> list[Path]:
     """Explain the published model on test customers: ``reports/explain.json`` and a figure.
 
-    Raises:
-        ModelError: the model was trained again, but not evaluated since.
+    A ModelError says that the model was trained again, but not evaluated since.
     """
     data, info = read_processed(paths)
     read_candidate(paths)  # refuses one that was trained on other data

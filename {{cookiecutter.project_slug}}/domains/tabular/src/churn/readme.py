@@ -15,8 +15,7 @@ Report = dict[str, Any]
 def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     """Bring README and model card up to date; with ``check`` only say whether they are.
 
-    Raises:
-        ProjectError: a stage has not run, or a document is not up to date.
+    A ProjectError says that a stage has not run, or a document is not up to date.
     """
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
     explanation = read_json(paths.reports / "explain.json", "explain")

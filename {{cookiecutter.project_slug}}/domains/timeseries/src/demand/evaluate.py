@@ -95,8 +95,7 @@ def difference(
 
     Both models forecast it anew from the same past: what was published lies after the data.
 
-    Raises:
-        ModelError: one of the models is not among config.yaml's any more.
+    A ModelError says that one of the models is not among config.yaml's any more.
     """
     panel, info = read_processed(paths)
     last = origins(panel.series["ds"], info.horizon, info.windows)[-1]

@@ -44,8 +44,8 @@ class Pretrained(nn.Module):
 def load_checkpoint(name: str, root: Path) -> Checkpoint:
     """Load a folder, which may start at ``root``, or a model of the Hugging Face hub.
 
-    Raises:
-        ProjectError: the library or the checkpoint is missing, or the model has no feature maps.
+    A ProjectError says that the library or the checkpoint is missing, or the model has no feature
+    maps.
     """
     try:
         from safetensors import SafetensorError

@@ -47,8 +47,7 @@ class BertScorer:
 def load_tokenizer(content: str) -> Any:
     """A tokenizer from its JSON.
 
-    Raises:
-        ModelError: the package `tokenizers` is not installed.
+    A ModelError says that the package `tokenizers` is not installed.
     """
     try:
         from tokenizers import Tokenizer

@@ -50,8 +50,7 @@ class Fitted:
 def require(config: Config, root: Path) -> str:
     """The checkpoint that ``config.bert`` names: a folder beside ``config.yaml``, or a name.
 
-    Raises:
-        ProjectError: a package is missing, or a folder is no checkpoint.
+    A ProjectError says that a package is missing, or a folder is no checkpoint.
     """
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
@@ -80,8 +79,8 @@ def out_of_fold(texts: list[str], y: Labels, config: Config, root: Path) -> Arra
 def fit(texts: list[str], y: Labels, config: Config, root: Path, title: str = "bert") -> Fitted:
     """Fine-tune the checkpoint, and keep the epoch that was best on held-out reviews.
 
-    Raises:
-        ProjectError: the checkpoint is not at hand and cannot be fetched; says how to get one.
+    A ProjectError says that the checkpoint is not at hand and cannot be fetched, and how to get
+    one.
     """
     name, settings = require(config, root), config.bert
 

@@ -14,8 +14,7 @@ EXTRAS = {"prophet": "prophet", "lstm": "torch"}
 def optional(name: str) -> Forecaster:
     """The forecaster of an optional rung.
 
-    Raises:
-        ProjectError: its library is not installed.
+    A ProjectError says that its library is not installed.
     """
     library = EXTRAS[name]
     if find_spec(library) is None:

@@ -1,0 +1,49 @@
+"""Running a project's stages: one run at a time, and then the notebooks."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+from . import ProjectError
+from .files import Paths, write_text
+
+OPTIONS = "--to=notebook --execute --stdout --log-level=ERROR"
+CELLS = "--ExecutePreprocessor.record_timing=False"  # the same bytes at each run
+JOINED = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
+
+
+@contextmanager
+def alone(paths: Paths) -> Iterator[None]:
+    """Keep a second run out; say what a user can do about a missing library or a full disk."""
+    try:
+        from filelock import FileLock
+
+        paths.processed.mkdir(parents=True, exist_ok=True)
+        with FileLock(paths.root / "data" / ".lock", timeout=0):
+            yield
+    except TimeoutError as error:  # the lock's
+        raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
+    except ModuleNotFoundError as error:
+        extra = " --extra mlflow" if error.name == "mlflow" else ""
+        raise ProjectError(f"{error.name} is not installed: run `uv sync{extra}` first") from error
+    except OSError as error:
+        raise ProjectError(
+            f"{error.strerror or error}: {error.filename or paths.root}. Free some disk space, or "
+            "make sure that it can be read and written, and run the command again."
+        ) from error
+
+
+def run_notebooks(paths: Paths) -> None:
+    """Run the notebooks, so that their pictures show today's results; one that stops stays."""
+    files = sorted((paths.root / "notebooks").glob("*.ipynb"))
+    command = [sys.executable, "-m", "nbconvert", *OPTIONS.split(), CELLS, JOINED]
+    run = partial(subprocess.run, capture_output=True, encoding="utf-8", errors="replace")
+    with ThreadPoolExecutor(2) as pool:
+        for file, ran in zip(files, pool.map(run, [[*command, f] for f in files]), strict=True):
+            if ran.returncode:
+                why = ran.stderr.strip().rpartition("\n")[2]
+                raise ProjectError(f"{file} stopped, and is as it was: {why}. Run it cell by cell.")
+            write_text(file, ran.stdout)
