@@ -120,7 +120,7 @@ def large_log(folder: Path) -> None:
     with (folder / "predictions.jsonl").open() as file:
         lines = sum(1 for _ in file)
     middle = time.perf_counter()
-    Log(folder, "abc", "2026", 0, "").read()
+    Log(folder, "abc", "2026", 0).read()
     end, grown = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     ratio, megabytes = (end - middle) / (middle - start), grown / 1e3
     figure = f"{megabytes:.0f} MB more, {end - middle:.0f} s, {ratio:.0f}x counting {lines:,} lines"

@@ -22,7 +22,7 @@ def line(number: int, **changes) -> str:
 def log(folder: Path, *lines: str, file: str = "predictions.jsonl", seed: int = 0) -> served.Log:
     folder.mkdir(exist_ok=True)
     (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return served.Log(folder, "abc", "2026-01-15", seed, "")
+    return served.Log(folder, "abc", "2026-01-15", seed)
 
 
 def numbers(lines: list[dict]) -> list[int]:
@@ -107,6 +107,6 @@ def test_a_rehearsal_asks_a_real_server_and_leaves_the_project_alone(tmp_path):
 
     asked = [{"json": {"n": n}} for n in range(3)]
     logs = served.rehearse(create_app, models, asked, tmp_path / "copy")
-    found = served.Log(logs, "abc", "2026", 0, "").read()
+    found = served.Log(logs, "abc", "2026", 0).read()
     assert sorted(each["inputs"]["given"] for each in found) == [0, 1, 2]
     assert sorted(path.name for path in models.parent.iterdir()) == ["models"]

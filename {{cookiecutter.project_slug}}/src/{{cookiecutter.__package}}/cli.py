@@ -190,19 +190,16 @@ def monitor(file: Path, days: float, outcomes: Path | None, simulate: bool) -> N
     from .kit.served import Log, rehearse
 
     config, paths = load_config(file), Paths(file.parent)
-    since = (datetime.now(UTC) - timedelta(days=days)).isoformat()
     metadata = store.load_current(paths.models)[1]
     store.require_same_data(paths.processed, metadata)
     with TemporaryDirectory() as folder:
-        logs, note = paths.root / "logs", ""
+        logs, since = paths.root / "logs", datetime.now(UTC) - timedelta(days=days)
         if simulate:
             sys.path.insert(0, str(paths.root))  # `api` is a folder of it, not installed
             from api.main import create_app
 
-            note = "A rehearsal, on cases that were chosen to raise an alarm."
-            asked = served.moved(config, paths)
-            logs = rehearse(create_app, paths.models, asked, Path(folder))
-        log = Log(logs, metadata["version"], since, config.seed, note)
+            logs = rehearse(create_app, paths.models, served.moved(config, paths), Path(folder))
+        log = Log(logs, metadata["version"], since.isoformat(), config.seed)
         served.run(config, paths, log, outcomes)
     click.echo("No alarm. Read reports/monitoring.md.")
 

@@ -19,6 +19,7 @@ CHANCE = 0.05  # of reports without any change that raise an alarm, at most
 LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
 FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
 NEW = "(new)"
+REHEARSED = "A rehearsal, on cases that were chosen to raise an alarm."
 HOW = (
     f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
     "Smirnov's for numbers, a missing one below all others, total variation for categories) that "
@@ -76,6 +77,7 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
     alarms = [f"{moved} of {len(changes)} columns have moved, {most} furthest"] if moved else []
     alarms += [f"{name} is lower" for name, (was, came) in kept.items() if came.high < was.low]
     verdict = f"Alarm: {'; '.join(alarms)}" if alarms else "No alarm"
+    note = "" if log.folder == paths.root / "logs" else REHEARSED
     about = f"Version `{log.version}` since {log.since[:16]}Z, {unseen} columns are not logged."
     rows = [
         [code(each.name), *_both(before[each.name], now[each.name]), f"{each.distance:.2f}"]
@@ -88,7 +90,7 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
     }
     drawn = draw(paths.figures, pictures, synthetic=False)
     parts = [
-        f"# Monitoring\n\n**{verdict}.** {about} {log.note}".strip(),
+        f"# Monitoring\n\n**{verdict}.** {about} {note}".strip(),
         table(["", "Before", "Now", "Distance"], rows),
         HOW,
         *(f"![{entry['alt']}](figures/{Path(entry['file']).name})" for entry in drawn),

@@ -30,13 +30,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Log:
-    """What a version has predicted since a time; ``note`` says what is special of it."""
+    """What a version has predicted since a time, in universal time as ISO 8601 writes it."""
 
     folder: Path
     version: str
     since: str
     seed: int
-    note: str
 
     def read(self, asked: Collection[tuple[str, int]] | None = None) -> list[Json]:
         """At most ``ROWS`` predictions, drawn at random, in the memory that these take.

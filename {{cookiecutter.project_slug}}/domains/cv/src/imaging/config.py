@@ -6,14 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .kit.settings import (
-    MAX_NUMBER,
-    Limits,
-    Section,
-    ServedSettings,
-    Source,
-    read_settings,
-)
+from .kit.settings import MAX_NUMBER, Limits, Section, ServedSettings, Source, read_settings
 
 NOTICE = (
     "Not a medical device: a learning project, for study only. "

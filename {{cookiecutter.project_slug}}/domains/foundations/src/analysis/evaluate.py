@@ -78,10 +78,7 @@ def tested(
         predicted = predicted[:, np.isin(model.classes_, y.unique())]
     figures = scorer(y, predicted, task)
     estimates = drawn(figures, unit_of(known, info), len(y), config.seed)
-    return {
-        "test": {name: asdict(value) for name, value in estimates.items()},
-        "test_rows": len(y),
-    }
+    return {"test": {name: asdict(value) for name, value in estimates.items()}, "test_rows": len(y)}
 
 
 def primary_metric(task: Report) -> Report:

@@ -7,14 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from .features import tokens
 from .kit.decisions import Stakes
-from .kit.settings import (
-    MAX_NUMBER,
-    Limits,
-    Section,
-    ServedSettings,
-    TableSource,
-    read_settings,
-)
+from .kit.settings import MAX_NUMBER, Limits, Section, ServedSettings, TableSource, read_settings
 
 CUT = 0.5  # a review is called positive from this probability on
 

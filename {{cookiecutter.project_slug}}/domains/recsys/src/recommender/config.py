@@ -5,14 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .kit.settings import (
-    MAX_NUMBER,
-    Limits,
-    Section,
-    ServedSettings,
-    TableSource,
-    read_settings,
-)
+from .kit.settings import MAX_NUMBER, Limits, Section, ServedSettings, TableSource, read_settings
 
 
 class Rule(Section):

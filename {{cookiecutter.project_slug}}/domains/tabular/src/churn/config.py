@@ -6,14 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from .kit.decisions import Stakes
-from .kit.settings import (
-    MAX_NUMBER,
-    Limits,
-    Section,
-    ServedSettings,
-    TableSource,
-    read_settings,
-)
+from .kit.settings import MAX_NUMBER, Limits, Section, ServedSettings, TableSource, read_settings
 
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 
