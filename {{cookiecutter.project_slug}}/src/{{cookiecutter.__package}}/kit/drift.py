@@ -57,16 +57,17 @@ def _numbers(before: pd.Series, now: pd.Series) -> tuple[float, float]:
 
 def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
     known = before.value_counts()
-    # A row is new whose category no other row before has; some are, in any sample.
-    parts = before.mask(before.map(known) == 1, NEW), now.where(now.isin(known.index), NEW)
-    counts = pd.concat([part.value_counts() for part in parts], axis=1).fillna(0)
+    once, new = before.map(known) == 1, ~now.isin(known.index)
+    if new.mean() > once.mean():  # more than one more row of before would bring (Good 1953)
+        before, now = before.mask(once, NEW), now.mask(new, NEW)
+    counts = pd.concat([part.value_counts() for part in (before, now)], axis=1).fillna(0)
     cases = counts.to_numpy().T  # (2, categories)
     sizes = cases.sum(axis=1, keepdims=True)
     rare = cases.sum(axis=0) * sizes.min() / sizes.sum() < FEWEST
     pooled = np.column_stack([cases[:, ~rare], cases[:, rare].sum(axis=1)])
     pooled = pooled[:, pooled.sum(axis=0) > 0]
     p = chi2_contingency(pooled).pvalue if pooled.shape[1] > 1 else 1.0
-    return float(np.abs(np.diff(cases / sizes, axis=0)).sum() / 2), float(p)
+    return float(np.abs(np.diff(pooled / sizes, axis=0)).sum() / 2), float(p)
 
 
 def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) -> None:
