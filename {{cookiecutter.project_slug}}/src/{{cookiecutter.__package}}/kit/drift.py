@@ -13,7 +13,7 @@ from .charts import BLUE, GREY, ORANGE, Picture, draw, short
 from .documents import code, interval, table
 from .files import Paths, rounded, write_text
 from .intervals import Estimate
-from .served import Log
+from .served import Json, Log
 
 CHANCE = 0.05  # of reports without any change that raise an alarm, at most
 LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
@@ -37,6 +37,11 @@ class Change:
     name: str
     distance: float
     alarm: bool
+
+
+def answers(predictions: list[Json], *names: str) -> Columns:
+    """What predictions say under these names."""
+    return {f"answer: {name}": pd.Series([each[name] for each in predictions]) for name in names}
 
 
 def compare(before: Columns, now: Columns) -> list[Change]:

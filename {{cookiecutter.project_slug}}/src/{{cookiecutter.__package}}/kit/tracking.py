@@ -33,12 +33,12 @@ def log(config: ServedSettings, paths: Paths) -> None:
             mlflow.create_experiment(name, artifacts)
         mlflow.set_experiment(name)
         source, run = _log_ladder(config, paths, metadata)
-        client = mlflow.MlflowClient()
-        if not client.search_registered_models(f"name = '{name}'"):
+        client, same = mlflow.MlflowClient(), f"name = '{name}'"
+        if not client.search_registered_models(same):
             client.create_registered_model(name)
-        known = client.search_model_versions(f"name = '{name}' and tag.version = '{version}'")
-        tags = {"version": version}
-        made = known[0] if known else client.create_model_version(name, source, run, tags)
+        known = client.search_model_versions(f"{same} and tag.version = '{version}'")
+        new = (name, source, run, {"version": version})
+        made = known[0] if known else client.create_model_version(*new)
         client.set_registered_model_alias(name, "champion", made.version)
     except (mlflow.MlflowException, SQLAlchemyError) as error:
         raise ProjectError(

@@ -107,11 +107,7 @@ def count(y: Array, referred: Array, prices: Prices) -> dict[str, float]:
 def judged(
     y: Array, probability: Array, prices: Prices, share: float, seed: int
 ) -> dict[str, Estimate]:
-    """How good probabilities of cases are that were calibrated on a sample with this ``share``.
-
-    Money is that of a case in practice, however many in ``y`` are positive: a month with fewer of
-    them is no worse model.
-    """
+    """How well a model ranks cases, and its money in practice, however many in ``y`` are ill."""
     here = float(y.mean())
     if not 0 < here < 1:
         raise DataError("these outcomes are all alike: expected positive cases and others")
@@ -179,8 +175,7 @@ def around(values: Array) -> dict[str, float]:
 def sensitivity(share: float, test: Cases, reference: str, prices: Prices) -> list[dict[str, Any]]:
     """The saving per 1,000 cases when one price is lower or higher; what moves it most comes first.
 
-    The decisions follow the price, the reference stays; both ends may lie on one side of what is
-    saved now. ``share`` as in ``Cases.referred``.
+    Decisions follow the price, the reference stays. ``share`` as in ``Cases.referred``.
     """
 
     def saved(**moved: float) -> float:
@@ -239,10 +234,7 @@ def assumption(prices: Prices) -> str:
 
 
 def headline(ours: dict[str, Any], saved: dict[str, float], detail: dict[str, Any]) -> str:
-    """The finding in one sentence that claims no more than its interval holds.
-
-    ``ours`` is the model's row of ``compare``, ``saved`` what it saves against the reference.
-    """
+    """The finding, of the model's row of ``compare``, claiming no more than its interval holds."""
     prices = Prices(**detail["prices"])
     start = assumption(prices).replace("if", "If", 1)
     if detail["threshold"] >= 1:

@@ -1,7 +1,6 @@
 """Light, answers and outcomes since a version is served, against those it was made with."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,11 +9,13 @@ from . import money
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .images import light, to_png
-from .kit.drift import Columns, Kept, report
+from .kit.drift import Kept, answers, report
 from .kit.files import Paths
-from .kit.served import Log
+from .kit.served import Json, Log
 from .kit.tables import refuse_values
 from .predictor import Predictor
+
+ANSWERS = "probability", "decision"
 
 
 def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
@@ -22,16 +23,17 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
     data, info = read_processed(paths)
     predictor = Predictor.load(paths.models)
     # What it says of test images: of those it learned from it is surer.
-    said = pd.DataFrame(predictor.predict(data.test.images))
+    said = answers(predictor.predict(data.test.images), *ANSWERS)
     lines = log.read()
-    before = dict(pd.DataFrame([light(image) for image in data.train.images])) | answers(said)
+    before = dict(pd.DataFrame([light(image) for image in data.train.images])) | said
     now = dict(pd.DataFrame([line["inputs"] for line in lines if "inputs" in line]))
-    now |= answers(pd.DataFrame([line["prediction"] for line in lines]))
+    now |= answers([line["prediction"] for line in lines], *ANSWERS)
     kept: Kept = {}
     if outcomes:
         known, came = log.outcomes(outcomes, "class", lambda raw, where: is_ill(raw, info, where))
         then = np.array([line["prediction"]["probability"] for line in known])
-        tested, share = said["probability"].to_numpy(), predictor.signature["positive_share"]
+        tested = said["answer: probability"].to_numpy()
+        share = predictor.signature["positive_share"]
         promised = money.judged(data.test.y, tested, config.prices, share, config.seed)
         found = money.judged(came, then, config.prices, share, config.seed)
         kept = {name: (promised[name], found[name]) for name in found}
@@ -45,12 +47,7 @@ def is_ill(raw: pd.Series, info: DatasetInfo, where: str) -> pd.Series:
     return raw.isin(info.positive).astype("int8")
 
 
-def answers(said: pd.DataFrame) -> Columns:
-    """What is compared of predictions."""
-    return {f"answer: {name}": said[name] for name in ("probability", "decision")}
-
-
-def moved(config: Config, paths: Paths) -> list[dict[str, Any]]:
+def moved(config: Config, paths: Paths) -> list[Json]:
     """Requests for the rehearsal of an alarm: test images as from a pale film, in PNG."""
     pale = [to_png(image // 2 + 100) for image in read_processed(paths)[0].test.images]
     files = [("files", (f"{n}.png", content, "image/png")) for n, content in enumerate(pale)]

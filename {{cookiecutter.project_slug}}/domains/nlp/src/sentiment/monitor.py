@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +10,12 @@ from .config import Config
 from .data import POSITIVE, SAMPLE_ROLES, TEXT, is_good, read_processed
 from .features import tokens
 from .kit.decisions import judged
-from .kit.drift import Columns, Kept, report
+from .kit.drift import Kept, answers, report
 from .kit.files import Paths
-from .kit.served import Log
+from .kit.served import Json, Log
 from .predictor import Predictor
 
+ANSWERS = "probability", "label", "decision"
 SHORT = 40  # letters of a review in the rehearsal
 
 
@@ -24,13 +24,13 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
     data, info = read_processed(paths)
     # Test reviews for all: of those it learned from it is surer, and knows every word.
     asked = [{"text": text} for text in data.test[TEXT]]
-    said = pd.DataFrame(Predictor.load(paths.models).predict(asked))
+    said = answers(Predictor.load(paths.models).predict(asked), *ANSWERS)
     lines = log.read()
     given = [line["inputs"] for line in lines if "inputs" in line]
     words = {word for text in data.train[TEXT] for word in tokens(text)}
-    before = dict(pd.DataFrame([counted(**each, known=words) for each in asked])) | answers(said)
+    before = dict(pd.DataFrame([counted(**each, known=words) for each in asked])) | said
     now = dict(pd.DataFrame([counted(**each, known=words) for each in given]))
-    now |= answers(pd.DataFrame([line["prediction"] for line in lines]))
+    now |= answers([line["prediction"] for line in lines], *ANSWERS)
     kept: Kept = {}
     if outcomes:
         dataset = config.datasets.get(info["name"], SAMPLE_ROLES)
@@ -38,9 +38,10 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
             outcomes, dataset.label, lambda raw, where: is_good(raw, dataset, where)
         )
         then = np.array([line["prediction"]["probability"] for line in known])
-        tested, stakes = data.test[POSITIVE].to_numpy(float), config.prices.stakes
         # The case that calls for acting is the unhappy customer's.
-        promised = judged(1 - tested, 1 - said["probability"].to_numpy(), stakes, config.seed)
+        unhappy, p = 1 - data.test[POSITIVE].to_numpy(float), 1 - said["answer: probability"]
+        stakes = config.prices.stakes
+        promised = judged(unhappy, p.to_numpy(), stakes, config.seed)
         found = judged(1 - came, 1 - then, stakes, config.seed)
         kept = {name: (promised[name], found[name]) for name in found}
     report(paths, log, before, now, kept)
@@ -57,12 +58,7 @@ def counted(text: str, known: Collection[str]) -> dict[str, float]:
     }
 
 
-def answers(said: pd.DataFrame) -> Columns:
-    """What is compared of predictions."""
-    return {f"answer: {name}": said[name] for name in ("probability", "label", "decision")}
-
-
-def moved(config: Config, paths: Paths) -> list[dict[str, Any]]:
+def moved(config: Config, paths: Paths) -> list[Json]:
     """Requests for the rehearsal of an alarm: test reviews that a new form has cut off."""
     asked = [{"text": text[:SHORT]} for text in read_processed(paths)[0].test[TEXT]]
     most = config.limits.batch

@@ -1,7 +1,6 @@
 """Customers, answers and outcomes since a version is served, against those it was made with."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,23 +9,23 @@ from . import sample
 from .config import MISSING, Config
 from .data import DatasetInfo, left, read_processed
 from .kit.decisions import judged
-from .kit.drift import Columns, Kept, report
+from .kit.drift import Columns, Kept, answers, report
 from .kit.files import Paths
-from .kit.served import Log
+from .kit.served import Json, Log
 from .predictor import Predictor
 
-Json = dict[str, Any]
+ANSWERS = "probability", "decision"
 
 
 def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
     """Write ``reports/monitoring.md``; a CheckError says what is no more as it was promised."""
     data, info = read_processed(paths)
     # What it says of test customers: of those it learned from it is surer.
-    said = pd.DataFrame(Predictor.load(paths.models).predict(instances(data.test, info)))
+    said = Predictor.load(paths.models).predict(instances(data.test, info))
     lines = log.read()
     given = pd.DataFrame([line["inputs"] for line in lines if "inputs" in line])
-    before = typed(data.train, info) | answers(said)
-    now = typed(given, info) | answers(pd.DataFrame([line["prediction"] for line in lines]))
+    before = typed(data.train, info) | answers(said, *ANSWERS)
+    now = typed(given, info) | answers([line["prediction"] for line in lines], *ANSWERS)
     kept: Kept = {}
     if outcomes:
         positive = config.datasets.get(info.name, sample.ROLES).positive
@@ -35,7 +34,7 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
         )
         then = np.array([line["prediction"]["probability"] for line in known])
         tested, stakes = data.test[info.target].to_numpy(float), config.prices.stakes
-        promised = judged(tested, said["probability"].to_numpy(), stakes, config.seed)
+        promised = judged(tested, before["answer: probability"].to_numpy(), stakes, config.seed)
         found = judged(came, then, stakes, config.seed)
         kept = {name: (promised[name], found[name]) for name in found}
     report(paths, log, before, now, kept)
@@ -46,11 +45,6 @@ def typed(given: pd.DataFrame, info: DatasetInfo) -> Columns:
     numbers = {name: given[name].astype(np.float32) for name in info.numeric if name in given}
     texts = {name: given[name].fillna(MISSING) for name in info.categorical if name in given}
     return numbers | texts
-
-
-def answers(said: pd.DataFrame) -> Columns:
-    """What is compared of predictions."""
-    return {f"answer: {name}": said[name] for name in ("probability", "decision")}
 
 
 def moved(config: Config, paths: Paths) -> list[Json]:
