@@ -18,7 +18,6 @@ from .served import Log
 CHANCE = 0.05  # of reports without any change that raise an alarm, at most
 LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
 FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
-NEW = "(new)"
 HOW = (
     f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
     "Smirnov's for numbers, a missing one below all others, total variation for categories) that "
@@ -55,23 +54,20 @@ def _numbers(before: pd.Series, now: pd.Series) -> tuple[float, float]:
 
 
 def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
-    known = before.value_counts()
-    # A row is new whose category no other row before has; some are, in any sample.
-    parts = before.mask(before.map(known) == 1, NEW), now.where(now.isin(known.index), NEW)
-    counts = pd.concat([part.value_counts() for part in parts], axis=1).fillna(0)
+    counts = pd.concat([part.value_counts() for part in (before, now)], axis=1).fillna(0)
     cases = counts.to_numpy().T  # (2, categories)
     sizes = cases.sum(axis=1, keepdims=True)
     rare = cases.sum(axis=0) * sizes.min() / sizes.sum() < FEWEST
     pooled = np.column_stack([cases[:, ~rare], cases[:, rare].sum(axis=1)])
     pooled = pooled[:, pooled.sum(axis=0) > 0]
     p = chi2_contingency(pooled).pvalue if pooled.shape[1] > 1 else 1.0
-    return float(np.abs(np.diff(cases / sizes, axis=0)).sum() / 2), float(p)
+    return float(np.abs(np.diff(pooled / sizes, axis=0)).sum() / 2), float(p)
 
 
 def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) -> None:
     """Write ``reports/monitoring.md``; a CheckError says what is not as it was promised."""
     changes = compare(before, now)
-    most, unseen = changes[0].name, len(before) - len(changes)
+    most, unseen = changes[0].name if changes else "", len(before) - len(changes)
     moved = sum(change.alarm for change in changes)
     alarms = [f"{moved} of {len(changes)} columns have moved, {most} furthest"] if moved else []
     alarms += [f"{name} is lower" for name, (was, came) in kept.items() if came.high < was.low]
@@ -86,14 +82,13 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
         "drift": ("", "How far each column has moved", lambda axes: _bars(axes, changes)),
         "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
     }
-    drawn = draw(paths.figures, pictures, synthetic=False)
-    parts = [
-        f"# Monitoring\n\n**{verdict}.** {about} {log.note}".strip(),
-        table(["", "Before", "Now", "Distance"], rows),
-        HOW,
-        *(f"![{entry['alt']}](figures/{Path(entry['file']).name})" for entry in drawn),
-        *([table(["Outcomes", "Promised", "Came"], promises)] if kept else []),
-    ]
+    parts = [f"# Monitoring\n\n**{verdict}.** {about} {log.note}".strip()]
+    if changes:
+        drawn = draw(paths.figures, pictures, synthetic=False)
+        parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
+        parts += [f"![{each['alt']}](figures/{Path(each['file']).name})" for each in drawn]
+    if kept:
+        parts.append(table(["Outcomes", "Promised", "Came"], promises))
     write_text(paths.reports / "monitoring.md", "\n\n".join(parts) + "\n")
     if alarms:
         raise CheckError(f"{verdict}. See reports/monitoring.md.")
