@@ -67,6 +67,13 @@ def test_new_categories_are_an_alarm_where_they_were_rare():
     assert alarms({"town": towns}, {"town": others}) == {"town"}
 
 
+def test_the_same_rows_again_raise_none_where_many_categories_are_rare():
+    rng = np.random.default_rng(6)
+    items = pd.Series(rng.zipf(1.3, 600)).astype(str)
+    again = items.sample(900, replace=True, random_state=0, ignore_index=True)
+    assert alarms({"item": items}, {"item": again}) == set()
+
+
 def test_the_report_says_what_has_moved_and_what_was_not_kept(tmp_path):
     rng = np.random.default_rng(3)
     before, now = world(rng, 1_000), world(rng, 400)
@@ -92,3 +99,12 @@ def test_without_an_alarm_the_report_says_so(tmp_path):
     text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert text.startswith("# Monitoring\n\n**No alarm.** Version `abc`")
     assert "Promised" not in text
+
+
+def test_without_a_log_outcomes_are_judged_all_the_same(tmp_path):
+    before, kept = world(np.random.default_rng(5), 100), {"AUC": (Estimate(0.8, 0.7, 0.9),) * 2}
+    drift.report(Paths(tmp_path), LOG, before, {}, kept)
+    text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
+    assert "4 columns are not logged" in text
+    assert "| AUC |" in text
+    assert "Distance" not in text

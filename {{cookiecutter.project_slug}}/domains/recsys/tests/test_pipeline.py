@@ -1,10 +1,15 @@
 """The whole: commands, what they leave, what they say when something is wrong, the documents."""
 
 import hashlib
+import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -13,7 +18,10 @@ from conftest import ROOT
 from recommender import figures, readme
 from recommender.cli import STAGES, main
 from recommender.config import load_config
+from recommender.data import read_processed
 from recommender.kit.files import Paths, read_json
+from recommender.monitor import visitors
+from recommender.predictor import Predictor
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -181,3 +189,53 @@ def test_candidate_that_was_not_published_is_not_explained(own_project: Path):
     result = run(own_project, "explain")
     assert result.exit_code == 2
     assert "run the `evaluate` stage first" in result.stderr
+
+
+# In production
+
+
+def leave_log(root: Path, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave the log of a server that was asked one thing at a time; return what it said."""
+    predictor = Predictor.load(root / "models")
+    said = predictor.predict(asked)
+    start = {"time": datetime.now(UTC).isoformat(), "version": predictor.version, "row": 0}
+    lines = [
+        json.dumps(start | {"request": str(number), "inputs": given, "prediction": prediction})
+        for number, (given, prediction) in enumerate(zip(asked, said, strict=True))
+    ]
+    (root / "logs").mkdir()
+    (root / "logs" / "predictions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return said
+
+
+def test_rehearsal_raises_an_alarm(own_project: Path):
+    result = run(own_project, "monitor", "--simulate")
+    assert result.exit_code == 1, result.output
+    text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
+    assert "**Alarm: 4 of 4 columns have moved" in text
+    for name in ("drift", "moved"):
+        assert f"](figures/{name}.png)" in text
+        assert (own_project / "reports" / "figures" / f"{name}.png").is_file()
+
+
+def test_same_visitors_and_clicks_raise_no_alarm_and_fewer_clicks_do(own_project: Path):
+    asked = visitors(read_processed(Paths(own_project))[0])[::2]
+    said, file = leave_log(own_project, asked), own_project / "clicks.csv"
+    lists = read_json(own_project / "reports" / "metrics.json", "evaluate")["recsys"]["business"]
+    rate, rng = lists["lists"]["model"]["clicks"]["value"], np.random.default_rng(0)
+    for share, code, words in ((1, 0, "**No alarm.**"), (0.5, 1, "clicks a visit is lower")):
+        clicks = rng.random(len(said)) < share * rate
+        items = [list_["items"][0]["item"] * bool(c) for c, list_ in zip(clicks, said, strict=True)]
+        pd.DataFrame({"item": items}).to_csv(file, index_label="request")
+        result = run(own_project, "monitor", "--outcomes", str(file))
+        assert result.exit_code == code, result.output
+        text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
+        assert words in text and "columns have moved" not in text
+
+
+def test_click_on_what_was_not_shown_is_refused(own_project: Path):
+    leave_log(own_project, [{"liked": []}])
+    (own_project / "clicks.csv").write_text("request,item\n0,nothing\n", encoding="utf-8")
+    result = run(own_project, "monitor", "--outcomes", str(own_project / "clicks.csv"))
+    assert result.exit_code == 2
+    assert "request '0': item 'nothing' was not on its list" in result.stderr

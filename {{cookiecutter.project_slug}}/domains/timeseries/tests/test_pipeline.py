@@ -1,10 +1,14 @@
 """The whole: commands, what they leave, what they say when something is wrong, the documents."""
 
 import hashlib
+import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -13,6 +17,8 @@ from demand import cli, readme
 from demand.cli import STAGES, main
 from demand.config import load_config
 from demand.kit.files import Paths, read_json
+from demand.predictor import Predictor
+from demand.sample import DAYS, make_sample, truth
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -146,3 +152,58 @@ def test_readme_says_whose_drivers_they_are_and_how_hard_the_last_window_was(pro
     roles = {"lightgbm": "the published", "average": "one part of", "ets": "not the published"}
     for metrics["timeseries"]["selected"], role in roles.items():
         assert f"Forecasts by LightGBM ({role}" in readme.made_of(metrics, explained)
+
+
+# In production
+
+
+def leave_log(root: Path, said: list[dict[str, Any]], time: datetime) -> None:
+    """Leave the log of a server that was asked one thing at a time."""
+    start = {"time": time.isoformat(), "version": Predictor.load(root / "models").version}
+    lines = [json.dumps(start | {"request": "r", "row": 0, "prediction": each}) for each in said]
+    (root / "logs").mkdir(exist_ok=True)
+    (root / "logs" / "predictions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_rehearsal_raises_an_alarm(own_project: Path):
+    result = run(own_project, "monitor", "--simulate")
+    assert result.exit_code == 1, result.output
+    text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
+    assert "**Alarm: 2 of 3 columns have moved" in text
+    for name in ("drift", "moved"):
+        assert f"](figures/{name}.png)" in text
+        assert (own_project / "reports" / "figures" / f"{name}.png").is_file()
+
+
+def test_same_questions_raise_no_alarm_and_late_ones_and_other_orders_do(own_project: Path):
+    predictor, now = Predictor.load(own_project / "models"), datetime.now(UTC)
+    some = predictor.catalogue.ids[::2]
+    said = [ask(name) for ask in (predictor.forecast, predictor.order) for name in some]
+    leave_log(own_project, said, now)
+    result = run(own_project, "monitor")
+    assert result.exit_code == 0, result.output
+    said = [predictor.order(name, service_level=0.5) for name in some]
+    leave_log(own_project, said, now + timedelta(days=15))
+    result = run(own_project, "monitor")
+    assert result.exit_code == 1
+    assert "2 of 2 columns have moved, age furthest" in result.stderr
+
+
+def test_demand_as_foretold_raises_no_alarm_and_other_demand_does(own_project: Path):
+    seed = load_config(own_project / "config.yaml").seed
+    table, rng, file = make_sample(seed), np.random.default_rng(0), own_project / "sold.csv"
+    ahead, mean = table["demand"].isna(), truth(seed).mean[:, DAYS:].ravel()
+    for factor, code, words in ((1, 0, "**No alarm.**"), (2, 1, "1 - MASE is lower; share inside")):
+        table.loc[ahead, "demand"] = rng.poisson(factor * mean)
+        table.to_csv(file, index=False)
+        result = run(own_project, "monitor", "--outcomes", str(file))
+        assert result.exit_code == code, result.output
+        assert words in (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
+
+
+def test_file_without_later_demand_is_refused(own_project: Path):
+    file = own_project / "sold.csv"
+    make_sample(load_config(own_project / "config.yaml").seed).to_csv(file, index=False)
+    result = run(own_project, "monitor", "--outcomes", str(file))
+    assert result.exit_code == 2
+    assert "as it is by now, with dates after 2024-06-30" in result.stderr

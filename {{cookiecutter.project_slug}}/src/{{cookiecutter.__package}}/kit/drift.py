@@ -78,7 +78,7 @@ def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
 def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) -> None:
     """Write ``reports/monitoring.md``; a CheckError says what is not as it was promised."""
     changes = compare(before, now)
-    most, unseen = changes[0].name, len(before) - len(changes)
+    most, unseen = changes[0].name if changes else "", len(before) - len(changes)
     moved = sum(change.alarm for change in changes)
     alarms = [f"{moved} of {len(changes)} columns have moved, {most} furthest"] if moved else []
     alarms += [f"{name} is lower" for name, (was, came) in kept.items() if came.high < was.low]
@@ -94,14 +94,13 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
         "drift": ("", "How far each column has moved", lambda axes: _bars(axes, changes)),
         "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
     }
-    drawn = draw(paths.figures, pictures, synthetic=False)
-    parts = [
-        f"# Monitoring\n\n**{verdict}.** {about} {note}".strip(),
-        table(["", "Before", "Now", "Distance"], rows),
-        HOW,
-        *(f"![{entry['alt']}](figures/{Path(entry['file']).name})" for entry in drawn),
-        *([table(["Outcomes", "Promised", "Came"], promises)] if kept else []),
-    ]
+    parts = [f"# Monitoring\n\n**{verdict}.** {about} {note}".strip()]
+    if changes:
+        drawn = draw(paths.figures, pictures, synthetic=False)
+        parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
+        parts += [f"![{each['alt']}](figures/{Path(each['file']).name})" for each in drawn]
+    if kept:
+        parts.append(table(["Outcomes", "Promised", "Came"], promises))
     write_text(paths.reports / "monitoring.md", "\n\n".join(parts) + "\n")
     if alarms:
         raise CheckError(f"{verdict}. See reports/monitoring.md.")

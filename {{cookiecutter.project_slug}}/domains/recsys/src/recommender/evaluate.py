@@ -88,19 +88,24 @@ def difference(
 
     Both are told the same likes; items that a model does not know it cannot list.
     """
-    data = read_processed(paths)[0]
-    task, items, found = data.task("test"), data.items["id"].to_numpy(), []
-    codes, users = {item: n for n, item in enumerate(items)}, np.flatnonzero(task.users)
+    data, found = read_processed(paths)[0], []
     for model in (first, second):
-        lists = np.full((len(users), config.k), NO_ITEM)
-        for place, user in enumerate(users):
-            likes, seen = (items[part[user].indices] for part in (task.likes, task.seen))
-            liked = [item for item in likes if item in model.items]
-            shown = model.recommend(liked=liked, k=config.k, exclude=list(seen))["items"]
-            known = [codes[row["item"]] for row in shown if row["item"] in codes]
-            lists[place, : len(known)] = known
-        found.append(accuracy(lists, task.relevant[users])[f"ndcg_at_{config.k}"])
+        lists, task = listed(model, data, config.k), data.task("test")
+        found.append(accuracy(lists, task.relevant)[f"ndcg_at_{config.k}"][task.users])
     return means({f"nDCG@{config.k}": found[1] - found[0]}, config.seed)
+
+
+def listed(model: Predictor, data: Split, k: int) -> IntArray:
+    """(users, k) what a published model lists for users of the test slice, told earlier likes."""
+    task, items = data.task("test"), data.items["id"].to_numpy()
+    codes, lists = {item: n for n, item in enumerate(items)}, np.full((len(data.users), k), NO_ITEM)
+    for user in np.flatnonzero(task.users):
+        likes, seen = (items[part[user].indices] for part in (task.likes, task.seen))
+        liked = [item for item in likes if item in model.items]
+        shown = model.recommend(liked=liked, k=k, exclude=list(seen))["items"]
+        known = [codes[row["item"]] for row in shown if row["item"] in codes]
+        lists[user, : len(known)] = known
+    return lists
 
 
 def summarise(

@@ -6,7 +6,8 @@ data       from a file to regular series      | predictor     the published fore
 features   what models see of calendar, past  | figures       the pictures
 backtest   rolling origins, and the scores    | evaluate      last window, price, publication
 models     the ladder, from seasonal naive up | explain       what forecasts are made of
-money      stock, and what it costs           | readme        the numbers in README and card
-conformal  how wide an interval must be       | cli           the commands
-lstm/      optional rungs: LSTM, Prophet      | kit/          what any project needs
+money      stock, and what it costs           | monitor       questions and demand since then
+conformal  how wide an interval must be       | readme        the numbers in README and card
+lstm/      optional rungs: LSTM, Prophet      | cli           the commands
+kit/       what any project needs
 """
