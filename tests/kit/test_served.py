@@ -41,7 +41,6 @@ def test_only_this_version_and_time_count_and_a_torn_line_does_not(tmp_path):
 def test_without_a_prediction_the_message_says_what_to_do(tmp_path):
     with pytest.raises(DataError, match=r"no such prediction of version abc.*--simulate"):
         log(tmp_path / "logs", line(1, version="x")).read()
-    assert served.Log(tmp_path / "none", "abc", "2026", 0, "").read(needed=False) == []
 
 
 def test_a_large_log_is_drawn_from_fairly(tmp_path, monkeypatch):

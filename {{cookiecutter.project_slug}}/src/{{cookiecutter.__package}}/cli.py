@@ -22,12 +22,13 @@ STAGES = {
     "evaluate": "Score the candidate on the test set, price it, publish it.",
     "explain": "Show what drives the published model.",
 }
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()
 @click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     default=Path("config.yaml"),
     show_default=True,
     help="Settings to use; the folder it is in is the project.",
@@ -49,7 +50,6 @@ def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> Non
             for written in importlib.import_module(f".{stage}", __package__).run(config, paths):
                 click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
         if config.tracking == "mlflow" and "evaluate" in stages:
-            click.echo("tracking: Log the models to MLflow, the published one as champion.")
             log(config, paths)
 
 
@@ -166,8 +166,7 @@ def rollback(file: Path, version: str) -> None:
     """Serve VERSION again: its name, or the start of it."""
     config, paths = load_config(file), Paths(file.parent)
     name = store.roll_back(paths.models, version)
-    click.echo(f"{name} is served now. README and reports/ stay as they are: they may be about")
-    click.echo("another version, which `all` would publish again. Commit models/current.txt.")
+    click.echo(f"{name} is served now: commit models/current.txt. README and reports/ stay.")
     if config.tracking == "mlflow":
         with alone(paths):
             from .kit.tracking import log
@@ -177,11 +176,7 @@ def rollback(file: Path, version: str) -> None:
 
 @main.command()
 @click.option("--days", default=7.0, show_default=True, help="How far back to read the log.")
-@click.option(
-    "--outcomes",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="What came true since, as CSV: docs/own-data.md says how.",
-)
+@click.option("--outcomes", type=FILE, help="What came true since: docs/own-data.md says how.")
 @click.option("--simulate", is_flag=True, help="Rehearse: serve what has moved, see the alarm.")
 @click.pass_obj
 def monitor(file: Path, days: float, outcomes: Path | None, simulate: bool) -> None:

@@ -37,13 +37,11 @@ class Log:
     since: str
     seed: int
 
-    def read(
-        self, asked: Collection[tuple[str, int]] | None = None, needed: bool = True
-    ) -> list[Json]:
+    def read(self, asked: Collection[tuple[str, int]] | None = None) -> list[Json]:
         """At most ``ROWS`` predictions, drawn at random, in the memory that these take.
 
         With ``asked`` only those whose request and row in it are named. A DataError says that
-        there is none, if one is ``needed``.
+        there is none.
         """
         lines: list[Json] = []
         chance, count = random.Random(self.seed), 0
@@ -57,7 +55,7 @@ class Log:
                         place = len(lines) if count <= ROWS else chance.randrange(count)
                         if place < ROWS:
                             lines[place : place + 1] = [line]
-        if needed and not lines:
+        if not lines:
             raise DataError(
                 f"{self.folder} has no such prediction of version {self.version} since "
                 f"{self.since[:16]}: start `serve`, look further back with --days, or try "

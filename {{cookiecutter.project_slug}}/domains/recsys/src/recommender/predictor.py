@@ -35,9 +35,9 @@ class Predictor:
     def version(self) -> str:
         return str(self.metadata["version"])
 
-    def likes(self, user: str | None, liked: Sequence[str] | None = None) -> IntArray:
-        """The codes of the items that ``user``, or whoever ``liked`` these, is known to like."""
-        return self._known(user, liked)[0]
+    def likes(self, user: str) -> IntArray:
+        """The codes of the items that ``user`` is known to like; none for somebody unknown."""
+        return self._known(user, None)[0]
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
         """Recommendations for each instance, in the order given; see ``recommend``."""

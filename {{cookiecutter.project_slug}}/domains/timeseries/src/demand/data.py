@@ -12,19 +12,11 @@ import pandas as pd
 
 from . import sample
 from .config import Config, Dataset
-from .kit import DataError, ProjectError
+from .kit import DataError, ProjectError, tables
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import (
-    mark_missing,
-    read_table,
-    refuse_values,
-    require_columns,
-    to_dates,
-    to_numbers,
-)
 
 MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
 RECENT_SEASONS = 5  # that say what known columns usually are
@@ -135,7 +127,7 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
         click.echo(f"  licence of {config.dataset}: {dataset.licence}")
     file = fetch(dataset, paths)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-    return mark_missing(read_table(file, dataset), dataset.na_values), dataset, sha256
+    return tables.mark_missing(tables.read_table(file, dataset), dataset.na_values), dataset, sha256
 
 
 def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
@@ -144,14 +136,14 @@ def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
     ``y`` is missing where the file has a row but no value. A DataError names data set, column, row
     or series and date of the first problem.
     """
-    require_columns(raw, [*dataset.unique_id, dataset.ds, dataset.y, *dataset.known], where)
+    tables.require_columns(raw, [*dataset.unique_id, dataset.ds, dataset.y, *dataset.known], where)
     raw = raw.reset_index(drop=True)
     table = pd.DataFrame({"unique_id": _ids(raw, dataset.unique_id, where)})
     table["group"] = _ids(raw, dataset.together or dataset.unique_id, where)
     table["ds"] = _dates(raw[dataset.ds], dataset, where)
-    table["y"] = to_numbers(raw[dataset.y], where)
+    table["y"] = tables.to_numbers(raw[dataset.y], where)
     for column in dataset.known:
-        table[column] = to_numbers(raw[column], where)
+        table[column] = tables.to_numbers(raw[column], where)
     table = table.sort_values(["unique_id", "ds"], ignore_index=True)
     repeated = table.duplicated(["unique_id", "ds"])
     remedy = "Add up or remove the rows; name every column that tells series apart in `unique_id`."
@@ -256,12 +248,12 @@ def _ids(raw: pd.DataFrame, columns: tuple[str, ...], where: str) -> pd.Series:
         return pd.Series(SINGLE, raw.index)
     for column in columns:
         missing, remedy = raw[column].isna(), "Fill it in, or remove these rows."
-        refuse_values(raw[column], missing, where, "expected the name of a series", remedy)
+        tables.refuse_values(raw[column], missing, where, "expected the name of a series", remedy)
     names = raw[list(columns)].astype(str)
     ids = names.agg("/".join, axis=1).rename("/".join(columns))
     same = names.groupby(ids).transform("nunique").gt(1).any(axis=1)
     expected, remedy = "expected one series of such a name", "Write them without slashes."
-    refuse_values(ids, same, where, expected, remedy)
+    tables.refuse_values(ids, same, where, expected, remedy)
     return ids
 
 
@@ -274,8 +266,10 @@ def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
         elif form is None or form.endswith("%z"):
             raw = raw.map(lambda value: ZONE.sub(r"\1", value) if isinstance(value, str) else value)
             form = form and form.removesuffix("%z").rstrip()
-    refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in, or remove these rows.")
-    return to_dates(raw, form, where).dt.tz_localize(None)
+    tables.refuse_values(
+        raw, raw.isna(), where, "expected a date", "Fill it in, or remove the row."
+    )
+    return tables.to_dates(raw, form, where).dt.tz_localize(None)
 
 
 def _refuse(

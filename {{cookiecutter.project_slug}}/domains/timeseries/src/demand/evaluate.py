@@ -11,7 +11,7 @@ import pandas as pd
 from . import figures, money
 from .backtest import Actual, Window, actual, forecast, is_many, mase, mean, origins, window
 from .config import Config, step_name
-from .conformal import ENDS, LEVELS, Calibration, blind, calibrate, ends, interval_scores
+from .conformal import ENDS, LEVELS, Calibration, blind, calibrate, ends
 from .data import DatasetInfo, Panel, check_lengths, read_processed, stamp
 from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
@@ -167,7 +167,7 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
         "business": worth["summary"],
         "timeseries": {
             **{key: training[key] for key in ("selected", "origins")},
-            "by_window": by_window(seen),
+            "mase_by_window": np.nanmean(mase(seen.happened, seen.found[MODEL]), axis=1),
             "cases": cases,
             "test_start": stamp(seen.windows[-1].future["ds"].min()),
             "test_end": stamp(seen.windows[-1].future["ds"].max()),
@@ -176,20 +176,6 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
             "data": {key: value for key, value in asdict(info).items() if key != "groups"},
         },
     }
-
-
-def by_window(seen: Backtest) -> dict[str, Array]:
-    """The published model's scores in each window, whose intervals come from all others: (W,)."""
-    happened, found = seen.happened, seen.found[MODEL]
-    pairs = zip(blind(happened, found, seen.lead_time), found, strict=True)
-    return window_scores(happened, found, np.stack([w.quantiles(means) for w, means in pairs]))
-
-
-def window_scores(happened: Actual, found: Array, quantiles: Array) -> dict[str, Array]:
-    """Two scores, better the higher, each the mean over the series of a window: (W,)."""
-    inside = interval_scores(happened, quantiles)["coverage_95"]
-    scores = {"1 - MASE": 1 - mase(happened, found), "share inside 95% intervals": inside}
-    return {name: np.nanmean(values, axis=1) for name, values in scores.items()}
 
 
 def describe(config: Config, paths: Paths, info: DatasetInfo, metrics: Report) -> Report:
@@ -202,7 +188,7 @@ def describe(config: Config, paths: Paths, info: DatasetInfo, metrics: Report) -
         "model": LABELS[metrics["timeseries"]["selected"]],
         "signature": signature | config.inventory.model_dump(),
         "curve": {key: detail["curve"][key] for key in ("held", "short")},
-        "by_window": metrics["timeseries"]["by_window"],
+        "mase_by_window": metrics["timeseries"]["mase_by_window"],
         **results(metrics),
     }
 
