@@ -22,8 +22,8 @@ NEW = "(new)"
 REHEARSED = "A rehearsal, on cases that were chosen to raise an alarm."
 HOW = (
     f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
-    "Smirnov's for numbers, a missing one below all others, total variation for categories) that "
-    f"chance explains in at most {CHANCE:.0%} of reports, where rows do not depend on each other."
+    "Smirnov's for numbers, total variation for categories) that chance explains in at most "
+    f"{CHANCE:.0%} of reports, where rows do not depend on each other."
 )
 
 Columns = dict[str, pd.Series]  # numbers, NaN where missing, or categories as text

@@ -266,9 +266,7 @@ def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
         elif form is None or form.endswith("%z"):
             raw = raw.map(lambda value: ZONE.sub(r"\1", value) if isinstance(value, str) else value)
             form = form and form.removesuffix("%z").rstrip()
-    tables.refuse_values(
-        raw, raw.isna(), where, "expected a date", "Fill it in, or remove the row."
-    )
+    tables.refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in or drop the row.")
     return tables.to_dates(raw, form, where).dt.tz_localize(None)
 
 

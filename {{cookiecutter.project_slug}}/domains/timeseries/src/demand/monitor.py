@@ -27,12 +27,10 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
     reach = len(dates) * to_offset(predictor.metadata["signature"]["freq"])
     due = (pd.Timestamp(predictor.metadata["created"]) + reach).isoformat()
     ages = ["in time" if line["time"] <= due else "too old" for line in lines]
-    # The promise is the mean error over all steps, and an order looks at all.
     steps = [len(line["prediction"].get("forecasts", dates)) for line in lines]
     now = {"age": pd.Series(ages), "steps": pd.Series(steps)}
     before = {"age": pd.Series(["in time"] * ROWS), "steps": pd.Series([len(dates)] * ROWS)}
-    kept = judge(outcomes, config, paths, predictor) if outcomes else {}
-    report(paths, log, before, now, kept)
+    report(paths, log, before, now, judge(outcomes, config, paths, predictor) if outcomes else {})
 
 
 def judge(file: Path, config: Config, paths: Paths, predictor: Predictor) -> Kept:
