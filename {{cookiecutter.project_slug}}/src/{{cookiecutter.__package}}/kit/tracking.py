@@ -4,8 +4,7 @@ import hashlib
 import os
 from typing import Any
 
-os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # the import reads it
-os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "WARNING"}
 
 import mlflow
 from sqlalchemy.exc import SQLAlchemyError
