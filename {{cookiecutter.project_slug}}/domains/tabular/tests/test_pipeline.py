@@ -49,7 +49,9 @@ def test_all_runs_every_stage_and_then_the_documents(
     done = SimpleNamespace(returncode=0, stdout="{}")
     (fresh_project / "notebooks").mkdir()
     (fresh_project / "notebooks" / "01_explore.ipynb").touch()
-    monkeypatch.setattr(cli.subprocess, "run", lambda *a, **k: ran.append("notebooks") or done)
+    monkeypatch.setattr(
+        "churn.kit.stages.subprocess.run", lambda *a, **k: ran.append("notebooks") or done
+    )
     result = run(fresh_project, "all", "--dataset", "mine")
     assert result.exit_code == 0, result.output
     assert ran == [(list(STAGES), fresh_project / "config.yaml", "mine"), "report", "notebooks"]

@@ -51,7 +51,9 @@ def test_all_runs_every_stage_and_then_the_documents(
     (fresh_project / "notebooks").mkdir()
     (fresh_project / "notebooks" / "01_explore.ipynb").touch()
     done = SimpleNamespace(returncode=0, stderr="", stdout="{}")
-    monkeypatch.setattr(cli.subprocess, "run", lambda *a, **k: ran.append("notebooks") or done)
+    monkeypatch.setattr(
+        "demand.kit.stages.subprocess.run", lambda *a, **k: ran.append("notebooks") or done
+    )
     result = run(fresh_project, "all", "--dataset", "mine")
     assert result.exit_code == 0, result.output
     assert ran == [(list(STAGES), fresh_project / "config.yaml", "mine"), "report", "notebooks"]
