@@ -120,7 +120,7 @@ def _bars(axes: Axes, changes: list[Change]) -> None:
     colours = [ORANGE if change.alarm else GREY for change in shown]
     axes.barh([short(c.name) for c in shown], [c.distance for c in shown], color=colours)
     axes.axvline(LEAST, color="black", lw=1, ls="--")
-    axes.set_xlabel("distance from what was learned from")
+    axes.set_xlabel("distance between before and now")
     axes.set_title(f"{sum(c.alarm for c in changes)} of {len(changes)} columns have moved")
 
 

@@ -110,7 +110,7 @@ def judged(
     """How well a model ranks cases, and its money in practice, however many in ``y`` are ill."""
     here = float(y.mean())
     if not 0 < here < 1:
-        raise DataError("these outcomes are all alike: expected positive cases and others")
+        raise DataError("all outcomes are alike: wait for positive cases, and for others")
     practice = share if prices.prevalence is None else prices.prevalence
     usual, now = (prices.model_copy(update={"prevalence": part}) for part in (practice, here))
     believed = in_practice(probability, now, share)

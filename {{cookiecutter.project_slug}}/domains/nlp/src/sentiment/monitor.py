@@ -54,7 +54,7 @@ def counted(text: str, known: Collection[str]) -> dict[str, float]:
     return {
         "words": len(found),
         "share of new words": sum(word not in known for word in found) / (len(found) or 1),
-        "share of letters beyond a to z": far / (len(letters) or 1),
+        "share of letters not a to z": far / (len(letters) or 1),
     }
 
 
