@@ -53,14 +53,14 @@ def _log_ladder(config: ServedSettings, paths: Paths, metadata: dict[str, Any]) 
     metrics = read_json(file, "evaluate")
     if not results(metrics).items() <= metadata.items():  # they are about another version
         return model.as_uri(), None
-    tags = {"version": model.name, "dataset": metadata["dataset"]["name"]}
-    tags["results"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    tags = {"version": model.name, "results": hashlib.sha256(file.read_bytes()).hexdigest()}
     asked = [f"tags.{key} = '{value}'" for key, value in tags.items()]
     whole = " and ".join([*asked, "tags.selected = 'True'", "attributes.status = 'FINISHED'"])
     found = mlflow.search_runs(filter_string=whole, output_format="list")
-    tags["mlflow.source.git.commit"] = metadata["commit"] or ""
+    tags |= {"dataset": metadata["dataset"]["name"]}
+    tags |= {"mlflow.source.git.commit": metadata["commit"] or ""}
     # The chosen rung comes last, so that its run says that the ladder was logged to its end.
-    for rung in [] if found else sorted(metrics["models"], key=lambda rung: bool(rung["selected"])):
+    for rung in [] if found else sorted(metrics["models"], key=lambda rung: rung["selected"]):
         tags["selected"] = str(rung["selected"])
         with mlflow.start_run(run_name=rung["label"], tags=tags) as run:
             mlflow.log_params(config.model_dump(exclude=NO_PARAMETERS) | rung.get("settings", {}))
@@ -79,6 +79,4 @@ def _log_ladder(config: ServedSettings, paths: Paths, metadata: dict[str, Any]) 
 def _numbers(scores: dict[str, Any]) -> dict[str, float]:
     """Estimates as `roc_auc`, `roc_auc.low`, `roc_auc.high`; without what is not defined."""
     flat = {f"{name}.{part}": n for name, score in scores.items() for part, n in score.items()}
-    return {
-        name.removesuffix(".value"): n for name, n in flat.items() if isinstance(n, int | float)
-    }
+    return {k.removesuffix(".value"): n for k, n in flat.items() if isinstance(n, int | float)}
