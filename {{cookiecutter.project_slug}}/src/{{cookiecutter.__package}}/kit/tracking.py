@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import re
 from typing import Any
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # the import reads it
-os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # what goes wrong it raises as well
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # with more, a lost server is minutes
 
 import mlflow
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,9 +43,10 @@ def log(config: ServedSettings, paths: Paths) -> None:
         made = known[0] if known else client.create_model_version(name, source, run, tags)
         client.set_registered_model_alias(name, "champion", made.version)
     except (mlflow.MlflowException, SQLAlchemyError) as error:
+        why = re.sub(r"//[^@\s]*@", "//***@", str(error).partition("\n")[0])  # a password
         raise ProjectError(
-            f"MLflow: {error}. The model is published all the same: mend mlflow.db (or what "
-            "MLFLOW_TRACKING_URI names) and run `evaluate` again, or set `tracking: none`."
+            f"MLflow: {why}. The model is published all the same. Free some disk space, or mend "
+            "mlflow.db (or what MLFLOW_TRACKING_URI names), and run `evaluate` again."
         ) from error
 
 
