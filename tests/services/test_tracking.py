@@ -196,7 +196,7 @@ def test_what_mlflow_refuses_is_one_message_that_says_what_to_do(root):
     log(root)
     mlflow.MlflowClient().delete_experiment(mlflow.get_experiment_by_name(NAME).experiment_id)
     publish(root, b"another", *LADDER)
-    with pytest.raises(ProjectError, match=r"(?s)MLflow: .*deleted.*set `tracking: none`"):
+    with pytest.raises(ProjectError, match=r"(?s)MLflow: .*deleted.*run `evaluate` again"):
         log(root)
     assert store.load_current(root / "models")[0] == b"another"
 

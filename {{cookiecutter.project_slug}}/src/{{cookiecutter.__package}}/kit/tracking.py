@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+import re
 from typing import Any
 
-os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "WARNING"}
+os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "CRITICAL"}
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # with more, a lost server is minutes
 
 import mlflow
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,26 +42,26 @@ def log(config: ServedSettings, paths: Paths) -> None:
         made = known[0] if known else client.create_model_version(*new)
         client.set_registered_model_alias(name, "champion", made.version)
     except (mlflow.MlflowException, SQLAlchemyError) as error:
+        why = re.sub(r"//[^@\s]*@", "//***@", str(error).partition("\n")[0])  # a password
         raise ProjectError(
-            f"MLflow: {error}. The model is published all the same: mend mlflow.db (or what "
-            "MLFLOW_TRACKING_URI names) and run `evaluate` again, or set `tracking: none`."
+            f"MLflow: {why}. The model is published all the same. Free some disk space, or mend "
+            "mlflow.db (or what MLFLOW_TRACKING_URI names), and run `evaluate` again."
         ) from error
 
 
-def _log_ladder(config: ServedSettings, paths: Paths, metadata: dict[str, Any]) -> tuple[str, Any]:
+def _log_ladder(config: ServedSettings, paths: Paths, about: dict[str, Any]) -> tuple[str, Any]:
     """Where the served version lies, and the id of the run that made it, where one is known."""
-    file, model = paths.reports / "metrics.json", paths.models / metadata["version"]
+    file, model = paths.reports / "metrics.json", paths.models / about["version"]
     metrics = read_json(file, "evaluate")
-    if not results(metrics).items() <= metadata.items():  # they are about another version
+    if not results(metrics).items() <= about.items():  # they are about another version
         return model.as_uri(), None
-    tags = {"version": model.name, "dataset": metadata["dataset"]["name"]}
-    tags["results"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    tags = {"version": model.name, "results": hashlib.sha256(file.read_bytes()).hexdigest()}
     asked = [f"tags.{key} = '{value}'" for key, value in tags.items()]
     whole = " and ".join([*asked, "tags.selected = 'True'", "attributes.status = 'FINISHED'"])
     found = mlflow.search_runs(filter_string=whole, output_format="list")
-    tags["mlflow.source.git.commit"] = metadata["commit"] or ""
+    tags |= {"dataset": about["dataset"]["name"], "mlflow.source.git.commit": about["commit"] or ""}
     # The chosen rung comes last, so that its run says that the ladder was logged to its end.
-    for rung in [] if found else sorted(metrics["models"], key=lambda rung: bool(rung["selected"])):
+    for rung in [] if found else sorted(metrics["models"], key=lambda rung: rung["selected"]):
         tags["selected"] = str(rung["selected"])
         with mlflow.start_run(run_name=rung["label"], tags=tags) as run:
             mlflow.log_params(config.model_dump(exclude=NO_PARAMETERS) | rung.get("settings", {}))
@@ -78,6 +80,4 @@ def _log_ladder(config: ServedSettings, paths: Paths, metadata: dict[str, Any]) 
 def _numbers(scores: dict[str, Any]) -> dict[str, float]:
     """Estimates as `roc_auc`, `roc_auc.low`, `roc_auc.high`; without what is not defined."""
     flat = {f"{name}.{part}": n for name, score in scores.items() for part, n in score.items()}
-    return {
-        name.removesuffix(".value"): n for name, n in flat.items() if isinstance(n, int | float)
-    }
+    return {k.removesuffix(".value"): n for k, n in flat.items() if isinstance(n, int | float)}
