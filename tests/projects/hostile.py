@@ -153,6 +153,13 @@ def small_world(project: Project, root: Path) -> World:
     return replace(world, seconds=time.monotonic() - start).commit()
 
 
+def other_prices(world: World) -> None:
+    """Prices that make another version of the same model; the one before is kept."""
+    prices = yaml.safe_load((world.root / "config.yaml").read_text(encoding="utf-8"))["prices"]
+    price = next(name for name, value in prices.items() if isinstance(value, int | float))
+    world.change(lambda config: config["prices"].update({price: 2 * prices[price] + 1}))
+
+
 def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     """Wait for a program and return what it left; what it started must have ended too."""
     out, err = process.communicate()

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import calling
 import pytest
-import yaml
-from hostile import World, small_world
+from hostile import World, other_prices, small_world
 from installed import free_port, running
 from support import SERVED
 
@@ -112,10 +111,3 @@ def write_whole(file: Path, text: str) -> None:
     """As `rollback` does."""
     file.with_suffix(".new").write_text(text + "\n", encoding="utf-8")
     file.with_suffix(".new").replace(file)
-
-
-def other_prices(world: World) -> None:
-    """Prices that make another version of the same model; the one before is kept."""
-    prices = yaml.safe_load((world.root / "config.yaml").read_text(encoding="utf-8"))["prices"]
-    price = next(name for name, value in prices.items() if isinstance(value, int | float))
-    world.change(lambda config: config["prices"].update({price: 2 * prices[price] + 1}))
