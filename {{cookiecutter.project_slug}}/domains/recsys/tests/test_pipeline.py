@@ -203,7 +203,7 @@ def leave_log(root: Path, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
         json.dumps(start | {"request": str(number), "inputs": given, "prediction": prediction})
         for number, (given, prediction) in enumerate(zip(asked, said, strict=True))
     ]
-    (root / "logs").mkdir()
+    (root / "logs").mkdir(exist_ok=True)
     (root / "logs" / "predictions.jsonl").write_text("\n".join(lines), encoding="utf-8")
     return said
 

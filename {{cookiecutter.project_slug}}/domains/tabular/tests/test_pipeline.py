@@ -117,7 +117,7 @@ def test_only_outcomes_against_what_was_said_of_the_same_customers_alarm(own_pro
     line = {"time": datetime.now(UTC).isoformat(), "version": predictor.version, "request": "r"}
     both = zip(asked, predictor.predict(asked), strict=True)
     lines = [line | {"row": n, "inputs": x, "prediction": p} for n, (x, p) in enumerate(both)]
-    (own_project / "logs").mkdir()
+    (own_project / "logs").mkdir(exist_ok=True)
     log = own_project / "logs" / "predictions.jsonl"
     log.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     table = pd.DataFrame({"request": "r", "row": range(len(asked))})
