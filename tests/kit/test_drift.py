@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from kit import CheckError, drift
-from kit.files import Paths
+from kit.files import Paths, write_json
 from kit.intervals import Estimate
 from kit.served import Log
 
@@ -19,6 +19,12 @@ def world(rng: np.random.Generator, rows: int) -> drift.Columns:
     plan = pd.Series(rng.choice(["a", "b", "c"], rows, p=[0.6, 0.3, 0.1]))
     town = pd.Series(rng.zipf(1.5, rows).clip(max=500)).astype(str)
     return {"amount": amount, "calls": pd.Series(rng.poisson(1, rows)), "plan": plan, "town": town}
+
+
+def project(root: Path, synthetic: bool = False) -> Paths:
+    """A project whose data are prepared."""
+    write_json(root / "data" / "processed" / "dataset.json", {"synthetic": synthetic})
+    return Paths(root)
 
 
 def alarms(before: drift.Columns, now: drift.Columns) -> set[str]:
@@ -79,7 +85,7 @@ def test_the_report_says_what_has_moved_and_what_was_not_kept(tmp_path):
     before, now = world(rng, 1_000), world(rng, 400)
     promised = Estimate(0.8, 0.75, 0.85)
     kept = {"ROC-AUC": (promised, Estimate(0.6, 0.5, 0.7)), "money": (promised, promised)}
-    paths = Paths(tmp_path)
+    paths = project(tmp_path)
     logged = {"amount": now["amount"], "calls": now["calls"] + 2, "plan": now["plan"]}
     with pytest.raises(CheckError, match="1 of 3 columns have moved, calls furthest") as refused:
         drift.report(paths, LOG, before, logged, kept)
@@ -95,15 +101,15 @@ def test_the_report_says_what_has_moved_and_what_was_not_kept(tmp_path):
 
 def test_without_an_alarm_the_report_says_so(tmp_path):
     rng = np.random.default_rng(4)
-    drift.report(Paths(tmp_path), LOG, world(rng, 1_000), world(rng, 400), {})
+    drift.report(project(tmp_path, synthetic=True), LOG, world(rng, 1_000), world(rng, 400), {})
     text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
-    assert text.startswith("# Monitoring\n\n**No alarm.** Version `abc`")
+    assert text.startswith("# Monitoring\n\n**No alarm.** Version `abc` (synthetic sample) since")
     assert "Promised" not in text
 
 
 def test_without_a_log_outcomes_are_judged_all_the_same(tmp_path):
     before, kept = world(np.random.default_rng(5), 100), {"AUC": (Estimate(0.8, 0.7, 0.9),) * 2}
-    drift.report(Paths(tmp_path), LOG, before, {}, kept)
+    drift.report(project(tmp_path), LOG, before, {}, kept)
     text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert "4 columns are not logged" in text
     assert "| AUC |" in text

@@ -11,7 +11,7 @@ from scipy.stats import chi2_contingency, ks_2samp
 from . import CheckError
 from .charts import BLUE, GREY, ORANGE, Picture, draw, short
 from .documents import code, interval, table
-from .files import Paths, rounded, write_text
+from .files import Paths, read_json, rounded, write_text
 from .intervals import Estimate
 from .served import Json, Log
 
@@ -19,7 +19,7 @@ CHANCE = 0.05  # of reports without any change that raise an alarm, at most
 LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
 FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
 NEW = "(new)"
-REHEARSED = "A rehearsal, on cases that were chosen to raise an alarm."
+REHEARSED = " A rehearsal, on cases that were chosen to raise an alarm."
 HOW = (
     f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
     "Smirnov's for numbers, total variation for categories) that chance explains in at most "
@@ -83,8 +83,9 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
     alarms = [f"{moved} of {len(changes)} columns have moved, {most} furthest"] if moved else []
     alarms += [f"{name} is lower" for name, (was, came) in kept.items() if came.high < was.low]
     verdict = f"Alarm: {'; '.join(alarms)}" if alarms else "No alarm"
+    synthetic = read_json(paths.processed / "dataset.json", "data")["synthetic"]
+    what = f"Version `{log.version}`{' (synthetic sample)' * synthetic} since {log.since[:16]}Z"
     note = "" if log.folder == paths.root / "logs" else REHEARSED
-    about = f"Version `{log.version}` since {log.since[:16]}Z, {unseen} columns are not logged."
     rows = [
         [code(each.name), *_both(before[each.name], now[each.name]), f"{each.distance:.2f}"]
         for each in changes
@@ -94,13 +95,12 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
         "drift": ("", "How far each column has moved", lambda axes: _bars(axes, changes)),
         "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
     }
-    parts = [f"# Monitoring\n\n**{verdict}.** {about} {note}".strip()]
+    parts = ["# Monitoring", f"**{verdict}.** {what}, {unseen} columns are not logged.{note}"]
     if changes:
-        drawn = draw(paths.figures, pictures, synthetic=False)
+        drawn = draw(paths.figures, pictures, synthetic)
         parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
         parts += [f"![{each['alt']}](figures/{Path(each['file']).name})" for each in drawn]
-    if kept:
-        parts.append(table(["Outcomes", "Promised", "Came"], promises))
+    parts += [table(["Outcomes", "Promised", "Came"], promises)] if kept else []
     write_text(paths.reports / "monitoring.md", "\n\n".join(parts) + "\n")
     if alarms:
         raise CheckError(f"{verdict}. See reports/monitoring.md.")
