@@ -19,8 +19,8 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pandas as pd
-from churn import data, sample, train
-from churn.config import MISSING, Config, load_config
+from churn import data, monitor, sample, train
+from churn.config import Config, load_config
 from churn.evaluate import wilson
 from churn.kit.decisions import expected_value
 from churn.kit.drift import CHANCE, Columns, compare
@@ -73,11 +73,8 @@ class Served:
         return asked | {"answer: probability": p, "answer: decision": offered}
 
     def sample(self, seed: int, rows: int) -> pd.DataFrame:
-        """Customers of another sample, typed as the data stage does."""
-        table = sample.make_sample(seed).head(rows)
-        texts = {name: table[name].fillna(MISSING) for name in self.info.categorical}
-        numbers = {name: table[name].astype(np.float32) for name in self.info.numeric}
-        return pd.DataFrame(texts | numbers)
+        """Customers of another sample, typed as `monitor` does."""
+        return pd.DataFrame(monitor.typed(sample.make_sample(seed).head(rows), self.info))
 
 
 def false_alarms(served: Served, rows: int) -> None:

@@ -125,14 +125,14 @@ def _bars(axes: Axes, changes: list[Change]) -> None:
 
 
 def _moved(axes: Axes, name: str, *times: Columns) -> None:
+    numbers = pd.api.types.is_numeric_dtype(times[0][name])
     for columns, colour, label in zip(times, (BLUE, ORANGE), ("before", "now"), strict=True):
-        column = columns[name]
-        if numbers := pd.api.types.is_numeric_dtype(times[0][name]):
-            axes.ecdf(column.dropna(), color=colour, label=label)
+        if numbers:
+            axes.ecdf(columns[name].dropna(), color=colour, label=label)
         else:
-            shares = column.value_counts(normalize=True)[:10]
+            shares = columns[name].value_counts(normalize=True)[:10]
             axes.plot(shares, [short(n) for n in shares.index], "o", color=colour, label=label)
-        axes.set_ylabel("share at or below" if numbers else "")
-        axes.set_xlabel(name if numbers else "share")
+    axes.set_ylabel("share at or below" if numbers else "")
+    axes.set_xlabel(name if numbers else "share")
     axes.set_title(f"Furthest apart: {short(name)}")
     axes.legend()

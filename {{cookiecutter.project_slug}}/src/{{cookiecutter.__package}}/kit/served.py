@@ -4,7 +4,7 @@ import json
 import random
 import shutil
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -44,17 +44,12 @@ class Log:
         there is none.
         """
         lines: list[Json] = []
-        chance, count = random.Random(self.seed), 0
-        for file in sorted(self.folder.glob("predictions.jsonl*")):
-            with file.open(encoding="utf-8", errors="replace") as content:
-                for text in content:
-                    line = self._wanted(text, asked)
-                    if line is not None:
-                        count += 1
-                        # Each stays with the same chance (Vitter 1985, algorithm R).
-                        place = len(lines) if count <= ROWS else chance.randrange(count)
-                        if place < ROWS:
-                            lines[place : place + 1] = [line]
+        chance = random.Random(self.seed)
+        for count, line in enumerate(self._wanted(asked), start=1):
+            # Each stays with the same chance (Vitter 1985, algorithm R).
+            place = len(lines) if count <= ROWS else chance.randrange(count)
+            if place < ROWS:
+                lines[place : place + 1] = [line]
         if not lines:
             raise DataError(
                 f"{self.folder} has no such prediction of version {self.version} since "
@@ -63,13 +58,18 @@ class Log:
             )
         return lines
 
-    def _wanted(self, text: str, asked: Collection[tuple[str, int]] | None) -> Json | None:
-        try:
-            line = dict(json.loads(text))
-            ours = line["version"] == self.version and line["time"] >= self.since
-            return line if ours and (asked is None or _place(line) in asked) else None
-        except (ValueError, KeyError, TypeError):
-            return None  # a full disk cut it off
+    def _wanted(self, asked: Collection[tuple[str, int]] | None) -> Iterator[Json]:
+        for file in sorted(self.folder.glob("predictions.jsonl*")):
+            with file.open(encoding="utf-8", errors="replace") as content:
+                for text in content:
+                    try:
+                        line = dict(json.loads(text))
+                        ours = line["version"] == self.version and line["time"] >= self.since
+                        wanted = ours and (asked is None or _place(line) in asked)
+                    except (ValueError, KeyError, TypeError):
+                        continue  # a full disk cut it off
+                    if wanted:
+                        yield line
 
     def outcomes(
         self, file: Path, column: str, meaning: Callable[[pd.Series, str], pd.Series]
