@@ -105,12 +105,3 @@ def test_without_an_alarm_the_report_says_so(tmp_path):
     text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert text.startswith("# Monitoring\n\n**No alarm.** Version `abc` (synthetic sample) since")
     assert "Promised" not in text
-
-
-def test_without_a_log_outcomes_are_judged_all_the_same(tmp_path):
-    before, kept = world(np.random.default_rng(5), 100), {"AUC": (Estimate(0.8, 0.7, 0.9),) * 2}
-    drift.report(project(tmp_path), LOG, before, {}, kept)
-    text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
-    assert "4 columns are not logged" in text
-    assert "| AUC |" in text
-    assert "Distance" not in text

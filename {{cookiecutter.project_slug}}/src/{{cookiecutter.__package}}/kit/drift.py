@@ -78,7 +78,7 @@ def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
 def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) -> None:
     """Write ``reports/monitoring.md``; a CheckError says what is not as it was promised."""
     changes = compare(before, now)
-    most, unseen = changes[0].name if changes else "", len(before) - len(changes)
+    most, unseen = changes[0].name, len(before) - len(changes)
     moved = sum(change.alarm for change in changes)
     alarms = [f"{moved} of {len(changes)} columns have moved, {most} furthest"] if moved else []
     alarms += [f"{name} is lower" for name, (was, came) in kept.items() if came.high < was.low]
@@ -96,10 +96,9 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
         "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
     }
     parts = ["# Monitoring", f"**{verdict}.** {what}, {unseen} columns are not logged.{note}"]
-    if changes:
-        drawn = draw(paths.figures, pictures, synthetic)
-        parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
-        parts += [f"![{each['alt']}](figures/{Path(each['file']).name})" for each in drawn]
+    drawn = draw(paths.figures, pictures, synthetic)
+    parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
+    parts += [f"![{each['alt']}](figures/{Path(each['file']).name})" for each in drawn]
     parts += [table(["Outcomes", "Promised", "Came"], promises)] if kept else []
     write_text(paths.reports / "monitoring.md", "\n\n".join(parts) + "\n")
     if alarms:
