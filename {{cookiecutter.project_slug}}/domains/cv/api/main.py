@@ -1,5 +1,6 @@
 """The application: health, model, predictions and maps, from the exported model alone."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,14 +10,16 @@ from fastapi import FastAPI, File, Query, Response, UploadFile
 from imaging.config import NOTICE
 from imaging.gradcam import overlay
 from imaging.images import light, to_png
-from imaging.kit.serving import Newest, watch
+from imaging.kit.serving import watch
+from imaging.kit.storage import place
 from imaging.predictor import Predictor
 
 from .errors import Refusal, explain_errors
+from .newest import Newest
 from .schemas import Health, Predictions
 from .uploads import read, uploads
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
+MODELS = place(os.environ.get("MODELS") or str(Path(__file__).resolve().parents[1] / "models"))
 PRIVATE = ("signature", "limits")  # of use to the server alone
 PNG = "image/png"
 
@@ -47,7 +50,9 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.get("/health")
     async def health() -> Health:
         """Whether it is up, and with which model."""
-        return Health(status="ok", model_version=predictor.version)
+        return Health(
+            status="ok", model_version=predictor.version, commit=predictor.metadata["commit"]
+        )
 
     @app.get("/model")
     async def model() -> dict[str, Any]:

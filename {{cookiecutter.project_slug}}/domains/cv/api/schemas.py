@@ -12,6 +12,7 @@ class Health(BaseModel):
 
     status: str
     model_version: str
+    commit: str | None
 
 
 class Prediction(BaseModel):

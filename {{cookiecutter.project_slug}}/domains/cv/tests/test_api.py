@@ -69,7 +69,7 @@ def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def test_health_model_and_documentation_say_what_it_is(client: TestClient, predictor: Predictor):
-    assert client.get("/health").json() == {"status": "ok", "model_version": predictor.version}
+    assert client.get("/health").json()["model_version"] == predictor.version
     model = client.get("/model").json()
     assert model["version"] == predictor.version
     assert model["dataset"]["synthetic"] is True

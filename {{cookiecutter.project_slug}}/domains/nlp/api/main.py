@@ -1,17 +1,20 @@
 """The application: health, model, predictions and telling words, from the exported model alone."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
-from sentiment.kit.serving import Newest, watch
+from sentiment.kit.serving import watch
+from sentiment.kit.storage import place
 from sentiment.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require
+from .newest import Newest
 from .schemas import Explanations, Health, Predictions, request_model, rows
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
+MODELS = place(os.environ.get("MODELS") or str(Path(__file__).resolve().parents[1] / "models"))
 PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to repeat it
 
 
@@ -36,7 +39,9 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.get("/health")
     async def health() -> Health:
         """Whether it is up, and with which model."""
-        return Health(status="ok", model_version=predictor.version)
+        return Health(
+            status="ok", model_version=predictor.version, commit=predictor.metadata["commit"]
+        )
 
     @app.get("/model")
     async def model() -> dict[str, Any]:

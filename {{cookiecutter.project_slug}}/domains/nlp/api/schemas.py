@@ -19,6 +19,7 @@ class Health(Answer):
     """The server is up and has a verified model."""
 
     status: str
+    commit: str | None
 
 
 class Prediction(BaseModel):

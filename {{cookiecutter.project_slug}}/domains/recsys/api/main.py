@@ -1,17 +1,20 @@
 """The application: health, model, recommendations, reasons and similar items, from one file."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query
 
-from recommender.kit.serving import Newest, watch
+from recommender.kit.serving import watch
+from recommender.kit.storage import place
 from recommender.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require
+from .newest import Newest
 from .schemas import Explanations, Health, Predictions, Similar, request_model, rows
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
+MODELS = place(os.environ.get("MODELS") or str(Path(__file__).resolve().parents[1] / "models"))
 PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to repeat it
 
 
@@ -37,7 +40,9 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.get("/health")
     async def health() -> Health:
         """Whether it is up, and with which model."""
-        return Health(status="ok", model_version=predictor.version)
+        return Health(
+            status="ok", model_version=predictor.version, commit=predictor.metadata["commit"]
+        )
 
     @app.get("/model")
     async def model() -> dict[str, Any]:

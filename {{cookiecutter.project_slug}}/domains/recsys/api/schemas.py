@@ -26,6 +26,7 @@ class Health(BaseModel):
 
     status: str
     model_version: str
+    commit: str | None
 
 
 class Item(BaseModel):

@@ -317,7 +317,7 @@ def test_other_kinds_and_sizes_are_refused_with_what_was_expected(client: TestCl
 
 def test_health_and_model_say_what_is_served(trained: TestClient, project: Path):
     version = (project / "models" / "current.txt").read_text(encoding="utf-8").strip()
-    assert trained.get("/health").json() == {"status": "ok", "model_version": version}
+    assert trained.get("/health").json()["model_version"] == version
     answer = trained.get("/model").json()
     assert answer["dataset"]["synthetic"] and answer["prices"]["currency"] == "USD"
     assert not {"signature", "limits"} & set(answer)

@@ -16,6 +16,7 @@ class Health(BaseModel, protected_namespaces=()):
 
     status: str
     model_version: str
+    commit: str | None
 
 
 class Prediction(BaseModel):

@@ -21,6 +21,7 @@ class Health(BaseModel):
 
     status: str
     model_version: str
+    commit: str | None
 
 
 class Step(BaseModel):

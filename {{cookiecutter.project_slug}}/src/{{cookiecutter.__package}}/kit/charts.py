@@ -21,6 +21,7 @@ Picture = tuple[str, str, Callable[[Axes], None]]  # its role, what it shows, wh
 BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
 STYLE = Path(__file__).with_name("house.mplstyle")
 WIDTH = 70  # letters in a line of a title
+ENDS = "higher", "lower"
 UNDRAWN = "Glyph|Matplotlib currently"  # one warning for each letter that the font lacks
 
 
@@ -74,13 +75,10 @@ def ladder(axes: Axes, models: list[dict[str, Any]], metric: str) -> None:
 def tornado(axes: Axes, rows: list[dict[str, Any]], base: float) -> None:
     """How far a result moves from ``base`` when a price is lower or higher, the largest first."""
     # Two thin bars a price: both changes may move the result to the same side.
-    for key, colour, shift in (("if_higher", BLUE, -0.18), ("if_lower", ORANGE, 0.18)):
-        places = [place + shift for place in range(len(rows))]
-        label = f"{rows[0]['swing']:.0%} {key.removeprefix('if_')}"
-        widths = [row[key] - base for row in rows]
-        axes.barh(places, widths, 0.32, left=base, color=colour, label=label)
+    moves = {f"{rows[0]['swing']:.0%} {end}": [row[f"if_{end}"] for row in rows] for end in ENDS}
+    table = pd.DataFrame(moves, [short(row["price"]) for row in rows]) - base
+    table.plot.barh(ax=axes, left=base, width=0.64, color=[BLUE, ORANGE])
     axes.axvline(base, color="black", lw=1)
-    axes.set_yticks(range(len(rows)), [short(row["price"]) for row in rows])
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter("{x:,.15g}")
     axes.locator_params(axis="x", nbins=3)

@@ -3,7 +3,7 @@
 import json
 import random
 import shutil
-import time
+import socket
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ class Log:
                     try:
                         line = dict(json.loads(text))
                         ours = line["version"] == self.version and line["time"] >= self.since
-                        wanted = ours and (asked is None or _place(line) in asked)
+                        wanted = ours and (asked is None or (line["request"], line["row"]) in asked)
                     except (ValueError, KeyError, TypeError):
                         continue  # a full disk cut it off
                     if wanted:
@@ -86,11 +86,7 @@ class Log:
         values = meaning(mark_missing(known[[column]])[column], str(file))
         came = dict(zip(zip(known["request"], rows, strict=True), values, strict=True))
         lines = self.read(came)
-        return lines, np.array([came[_place(line)] for line in lines], dtype=float)
-
-
-def _place(line: Json) -> tuple[str, int]:
-    return line["request"], line["row"]
+        return lines, np.array([came[line["request"], line["row"]] for line in lines], dtype=float)
 
 
 def rehearse(
@@ -101,17 +97,15 @@ def rehearse(
     shutil.copytree(models, copy, ignore=shutil.ignore_patterns("candidate"))
     metadata = copy / current_version(models) / "metadata.json"
     write_json(metadata, read_json(metadata, "all") | {"monitoring": {"log_inputs": True}})
-    server = uvicorn.Server(uvicorn.Config(create_app(copy), port=0, log_level="error"))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.05)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        for request in asked:
-            url = f"http://127.0.0.1:{port}/predict"
-            requests.post(url, **request, timeout=600).raise_for_status()
-    finally:
-        server.should_exit = True
-        thread.join()
+    server = uvicorn.Server(uvicorn.Config(create_app(copy), log_level="error"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # requests wait there until it is up
+        thread = Thread(target=server.run, args=([listening],))
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/predict"
+        try:
+            for request in asked:
+                requests.post(url, **request, timeout=600).raise_for_status()
+        finally:
+            server.should_exit = True
+            thread.join()
     return folder / "logs"

@@ -1,8 +1,7 @@
-"""A server under watch: what it counts, what it logs, and how it takes a new version."""
+"""A server under watch: what it counts, and what it logs."""
 
 import json
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -18,9 +17,7 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import ModelError
 from .settings import Monitoring
-from .store import current_version
 
 # One set for the process, as Prometheus's client has it: a new version goes on counting.
 REQUESTS = Counter("api_requests_total", "Requests answered.", ("route", "status"))
@@ -78,6 +75,7 @@ class PredictionLog:
     def __init__(self, folder: Path, metadata: Json) -> None:
         settings = Monitoring(**metadata.get("monitoring", {}))  # older versions have none
         self._version, self._with_inputs = str(metadata["version"]), settings.log_inputs
+        folder = folder if isinstance(folder, Path) else Path("logs")  # models in object storage
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
         size = int(settings.log_mb * 1e6)
@@ -99,8 +97,7 @@ class PredictionLog:
             PREDICTIONS.labels(prediction.get("decision", "answered"), self._version).inc()
             line = start | {"row": row, "prediction": prediction}
             lines.append(json.dumps(line | ({"inputs": given} if self._with_inputs else {})))
-        record = logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)})
-        self._file.handle(record)
+        self._file.handle(logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)}))
 
 
 class _Lines(RotatingFileHandler):
@@ -117,32 +114,3 @@ def watch(app: FastAPI, metadata: Json, folder: Path) -> PredictionLog:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return PredictionLog(folder, metadata)
-
-
-class Newest:
-    """The application of the version that is current, made anew when another one becomes it.
-
-    Requests under way end in the application in which they began, so that none is lost.
-    """
-
-    def __init__(self, create_app: Callable[[Path], ASGIApp], models: Path) -> None:
-        self._create_app, self._models = create_app, models
-        self._version, self.app = current_version(models), create_app(models)
-        threading.Thread(target=self._follow, daemon=True).start()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-    def _follow(self) -> None:
-        while True:
-            time.sleep(1)
-            try:
-                self.take()
-            except (ModelError, OSError) as error:
-                logging.getLogger("uvicorn.error").error("the version before stays: %s", error)
-
-    def take(self) -> None:
-        """Take the current version, if it is another one; a ModelError says why it cannot."""
-        if (version := current_version(self._models)) != self._version:
-            self._version = version
-            self.app = self._create_app(self._models)

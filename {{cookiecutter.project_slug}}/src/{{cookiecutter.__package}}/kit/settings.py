@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -29,8 +29,6 @@ class Query(Section):
 class Source(Section):
     """Where a data set comes from: a file on this machine or an address."""
 
-    origins: ClassVar[tuple[str, ...]] = ("path", "url")
-
     path: Path | None = None
     url: str | None = Field(default=None, pattern=r"^https?://")
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
@@ -40,15 +38,15 @@ class Source(Section):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if sum(getattr(self, origin) is not None for origin in self.origins) != 1:
-            raise ValueError(f"expected one of {', '.join(self.origins)}")
+        origins = [name for name in ("path", "url", "sql") if name in type(self).model_fields]
+        if sum(getattr(self, origin) is not None for origin in origins) != 1:
+            raise ValueError(f"expected one of {', '.join(origins)}")
         return self
 
 
 class TableSource(Source):
     """A table in a text, JSON Lines or Parquet file or a database, and how to read it."""
 
-    origins: ClassVar[tuple[str, ...]] = ("path", "url", "sql")
     sql: Query | None = None
     format: Literal["csv", "jsonl", "parquet"] | None = None
     separator: str = ","
@@ -99,6 +97,7 @@ class ServedSettings(ProjectSettings):
 
     monitoring: Monitoring = Monitoring()
     tracking: Literal["none", "mlflow"] = "none"
+    storage: str | None = Field(default=None, min_length=1)
 
 
 Settings = TypeVar("Settings", bound=ProjectSettings)

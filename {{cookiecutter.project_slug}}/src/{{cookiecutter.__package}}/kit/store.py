@@ -71,13 +71,9 @@ def versions(models: Path) -> list[dict[str, Any]]:
     return sorted(found, key=lambda metadata: str(metadata["created"]), reverse=True)
 
 
-def described(models: Path) -> list[str]:
-    """A line for each version: when it was made, from what, how good it is, what it earns."""
-    return [_line(found, current_version(models)) for found in versions(models)]
-
-
-def _line(metadata: dict[str, Any], current: str) -> str:
-    star = "*" if metadata["version"] == current else " "
+def describe(metadata: dict[str, Any], models: Path) -> str:
+    """A version in a line: when it was made, from what, how good it is, what it earns."""
+    star = "*" if metadata["version"] == current_version(models) else " "
     parts = [f"{star} {metadata['version']}", str(metadata["created"])[:16] or "(damaged)"]
     if dataset := metadata.get("dataset"):
         parts.append(f"{dataset['name']}, {dataset['rows']:,} rows")
@@ -99,24 +95,9 @@ def require_same_data(processed: Path, *versions: dict[str, Any]) -> None:
             )
 
 
-def find_version(models: Path, version: str) -> Path:
-    """The folder of a version, by its name or the start of it; a ModelError where none is meant."""
-    known = [found["version"] for found in versions(models)]
-    named = [name for name in known if name.startswith(version)]
-    if len(named) != 1:
-        raise ModelError(
-            f"{len(named)} versions in {models} begin with {version!r}; expected one of: "
-            f"{', '.join(known) or 'none, as nothing was published yet'}"
-        )
-    return models / str(named[0])
-
-
-def roll_back(models: Path, version: str) -> str:
-    """Make another version the current one, if it is intact, and return its name."""
-    folder = find_version(models, version)
-    load_version(folder)
-    write_text(models / POINTER, folder.name + "\n")
-    return folder.name
+def roll_back(models: Path, version: str) -> None:
+    """Make another version the current one, if it is intact."""
+    write_text(models / POINTER, load_version(models / version)[1]["version"] + "\n")
 
 
 def about(config: ProjectSettings, paths: Paths, dataset: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +126,7 @@ def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
 
 def load_version(folder: Path) -> tuple[bytes, dict[str, Any]]:
     """Read one version and verify it against its own metadata."""
-    remedy = "Restore the folder from git, or publish again with the `all` command."
+    remedy = "`versions` lists what there is. Restore it from git, or publish again with `all`."
     try:
         metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
         model = (folder / str(metadata.get("file"))).read_bytes()

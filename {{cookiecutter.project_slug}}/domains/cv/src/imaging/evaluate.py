@@ -27,6 +27,7 @@ from .predictor import Predictor
 PACKAGES = ["numpy", "onnx", "onnxruntime", "onnxscript", "pillow", "scikit-learn", "torch"]
 SKILLS = ["PyTorch", "CNN", "Grad-CAM", "ONNX", "API", "business ROI"]
 Report = dict[str, Any]
+Leads = dict[str, Estimate]
 
 THIRDS = {"brightness": ("dark", "middle", "bright"), "diameter": ("small", "medium", "large")}
 
@@ -65,9 +66,7 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     return (paths.candidate / "model.onnx").read_bytes(), metadata
 
 
-def difference(
-    first: Predictor, second: Predictor, config: Config, paths: Paths
-) -> dict[str, Estimate]:
+def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
     """How much better ``second`` is than ``first`` on the same test images, in pairs.
 
     Money is that of a case in a practice with as many ill as among the test images.

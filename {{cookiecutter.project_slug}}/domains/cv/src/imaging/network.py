@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
-from torch import Tensor, nn
+from torch import Tensor, nn, optim
 from torch.nn import functional
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -182,7 +182,7 @@ def fit(
     average = AveragedModel(network, None, None, get_ema_multi_avg_fn(phase.average), True)
     steps = (len(task.y) + phase.batch - 2) // phase.batch  # a last batch of one is left out
     trained = [weight for weight in network.parameters() if weight.requires_grad]
-    optimiser = torch.optim.AdamW(trained, phase.learning_rate, weight_decay=phase.decay)
+    optimiser = optim.AdamW(trained, phase.learning_rate, weight_decay=phase.decay)
     schedule = one_cycle(optimiser, steps * phase.epochs)
     epochs: list[dict[str, float]] = []
     best: dict[str, Tensor] = {}
@@ -204,7 +204,7 @@ def fit(
     return epochs
 
 
-def one_cycle(optimiser: torch.optim.Optimizer, steps: int) -> LRScheduler:
+def one_cycle(optimiser: optim.Optimizer, steps: int) -> LRScheduler:
     """Raise the learning rate in a line, then lower it to nothing as a cosine does (Smith 2018)."""
     rise = math.ceil(WARM_UP * steps)
     up = LinearLR(optimiser, FIRST, total_iters=rise)
@@ -235,9 +235,7 @@ def _batches(
             yield task.standardise(images).to(DEVICE), target.to(DEVICE)
 
 
-def _step(
-    network: Network, images: Tensor, target: Tensor, optimiser: torch.optim.Optimizer
-) -> float:
+def _step(network: Network, images: Tensor, target: Tensor, optimiser: optim.Optimizer) -> float:
     network.train()
     if not any(weight.requires_grad for weight in network.features.parameters()):
         network.features.eval()  # frozen: its averages over batches stay too

@@ -188,17 +188,15 @@ def _stack(where: str, stack: np.ndarray, dataset: Dataset, pixels: int) -> Imag
     return np.stack([to_array(Image.fromarray(image), size, channels) for image in stack])
 
 
-def _labels(
-    where: str, labels: np.ndarray | None, rows: int, classes: tuple[str, ...]
-) -> list[str]:
+def _labels(where: str, codes: np.ndarray | None, rows: int, classes: tuple[str, ...]) -> list[str]:
     """The class of each image, from its number."""
-    if labels is None or labels.size != rows or labels.dtype.kind not in "iub":
-        found = "no values" if labels is None else f"{labels.size} values of type {labels.dtype}"
+    if codes is None or codes.size != rows or codes.dtype.kind not in "iub":
+        found = "no values" if codes is None else f"{codes.size} values of type {codes.dtype}"
         raise DataError(
             f"{where} has {found} for {rows} images: expected one whole number an image, as "
             "several labels an image are not supported"
         )
-    numbers = labels.reshape(-1).astype(int)
+    numbers = codes.reshape(-1).astype(int)
     wrong = np.flatnonzero((numbers < 0) | (numbers >= len(classes)))
     if len(wrong):
         raise DataError(

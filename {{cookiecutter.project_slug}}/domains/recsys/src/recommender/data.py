@@ -272,9 +272,7 @@ def _seconds(raw: pd.Series, date_format: str | None, where: str) -> pd.Series:
     return (numbers / (1000 if numbers.max() > MILLISECONDS else 1)).astype(np.int64)
 
 
-def split(
-    table: pd.DataFrame, settings: SplitSettings, seed: int, where: str
-) -> list[pd.DataFrame]:
+def split(table: pd.DataFrame, shares: SplitSettings, seed: int, where: str) -> list[pd.DataFrame]:
     """Divide interactions into train, validation and test, with each user and item in one of them.
 
     By time nothing in a slice is later than anything in the next. By user, each user's
@@ -282,8 +280,8 @@ def split(
     the slice where the user first met the item is kept: what came later was not known then. A
     DataError says that there are no timestamps to divide by, or that a slice has too few likes.
     """
-    late = settings.test_size, settings.test_size + settings.validation_size
-    if settings.by == "user":
+    late = shares.test_size, shares.test_size + shares.validation_size
+    if shares.by == "user":
         table = table.drop_duplicates(PAIR, keep="last")
         noise = pd.Series(np.random.default_rng(seed).random(len(table)), table.index)
         by_user = noise.groupby(table["user"])

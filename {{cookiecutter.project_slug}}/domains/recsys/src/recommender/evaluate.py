@@ -27,6 +27,7 @@ STEEPER, FLAT = 2.0, 0.0  # attention that falls twice as fast down the list, an
 
 Lists = dict[str, IntArray]
 Report = dict[str, Any]
+Leads = dict[str, Estimate]
 
 
 def run(config: Config, paths: Paths) -> list[Path]:
@@ -61,7 +62,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "export": {"bytes": len(content), "weights_per_item": training["weights_per_item"]},
     }
     metrics = summarise(info, training, test, impact["summary"], detail)
-    metrics["project"] = metadata["project"]
+    metrics |= {"project": metadata["project"]}
     return [
         publish(paths, content, metadata | results(metrics), PACKAGES),
         write_json(paths.reports / "metrics.json", metrics),
@@ -72,18 +73,12 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate as it would be published: model and metadata."""
     info, training = read_processed(paths)[1], read_candidate(paths)
-    metadata = about(config, paths, info.summary) | {
-        "file": "model.npz",
-        "model": training["label"],
-        "signature": {"k": training["k"]},
-        "threshold": None,
-    }
+    metadata = about(config, paths, info.summary) | {"signature": {"k": training["k"]}}
+    metadata |= {"file": "model.npz", "model": training["label"], "threshold": None}
     return (paths.candidate / "model.npz").read_bytes(), metadata
 
 
-def difference(
-    first: Predictor, second: Predictor, config: Config, paths: Paths
-) -> dict[str, Estimate]:
+def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
     """How much better ``second`` lists what the users of the test slice like later, in pairs.
 
     Both are told the same likes; items that a model does not know it cannot list.
@@ -114,15 +109,12 @@ def summarise(
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
     primary = f"ndcg_at_{training['k']}"
     return {
-        "schema": SCHEMA,
-        "domain": "recsys",
-        "package": __package__,
+        **{"schema": SCHEMA, "domain": "recsys", "package": __package__, "skills": SKILLS},
         "dataset": info.summary,
         "primary_metric": {"name": primary, "higher_is_better": True, **test[primary]},
         "models": training["models"],
         "test": test,
         "business": business,
-        "skills": SKILLS,
         "recsys": detail,
     }
 

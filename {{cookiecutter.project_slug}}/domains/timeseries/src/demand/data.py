@@ -78,7 +78,6 @@ def run(config: Config, paths: Paths) -> list[Path]:
     table = validate(raw, dataset, where)
     series, filled, freq = regular(table, dataset, where)
     future, planned = _future(series, table, dataset, freq)
-    told = {"licence", "horizon", "windows", "fill", "rule"}
     info = DatasetInfo(
         name=config.dataset,
         synthetic=config.dataset == SAMPLE,
@@ -94,7 +93,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         planned=planned,
         whole=bool((series["y"] % 1 == 0).all()),
         filled=filled,
-        **dataset.model_dump(include=told),
+        **dataset.model_dump(include={"licence", "horizon", "windows", "fill", "rule"}),
     )
     check_lengths(series, info, config.inventory.lead_time)
     files = [paths.processed / name for name in FILES]
@@ -112,8 +111,7 @@ def read_processed(paths: Paths) -> tuple[Panel, DatasetInfo]:
     try:
         info = DatasetInfo(**read_json(paths.processed / FILES[2], "data"))
     except TypeError as error:
-        said = f"another version of this project wrote {paths.processed}: run `data` again"
-        raise DataError(said) from error
+        raise DataError(f"another version wrote {paths.processed}: run `data` again") from error
     return Panel(*(pd.read_parquet(paths.processed / name) for name in FILES[:2])), info
 
 

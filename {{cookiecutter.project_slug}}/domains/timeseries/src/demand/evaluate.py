@@ -24,6 +24,7 @@ from .stationarity import PARTS, contributions
 from .train import scores
 
 Report = dict[str, Any]
+Leads = dict[str, Estimate]
 PACKAGES = ["lightgbm", "mlforecast", "numpy", "pandas", "statsforecast"]
 SKILLS = ["ARIMA", "ETS", "LightGBM", "conformal intervals", "inventory optimisation", "API"]
 DAYS_PER_MONTH = 365.25 / 12
@@ -88,13 +89,10 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     return found.to_bytes(), about(config, paths, info.summary) | {"model": LABELS[chosen.name]}
 
 
-def difference(
-    first: Predictor, second: Predictor, config: Config, paths: Paths
-) -> dict[str, Estimate]:
+def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
     """How much smaller the error of ``second``'s model is in the window kept for the end.
 
     Both models forecast it anew from the same past: what was published lies after the data.
-
     A ModelError says that one of the models is not among config.yaml's any more.
     """
     panel, info = read_processed(paths)

@@ -35,8 +35,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     panel, info = read_processed(paths)
     selected, predictor = read_candidate(paths)["selected"], Predictor.load(paths.models)
     if [predictor.metadata[k] for k in ("dataset", "model")] != [info.summary, LABELS[selected]]:
-        said = "the published forecasts are not the candidate's: run the `evaluate` command first"
-        raise ModelError(said)
+        raise ModelError("the published forecasts are not the candidate's: run `evaluate` first")
     values = {str(name): y.to_numpy(float) for name, y in panel.series.groupby("unique_id")["y"]}
     picked = {name: values[name] for name in list(values)[:: -(-len(values) // MOST)]}
     rows = [{"unique_id": k} | asdict(judge(y, info.season_length)) for k, y in picked.items()]
@@ -61,8 +60,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         alt = "One series taken apart by STL: trend, season and rest"
         pictures["decomposition"] = ("explanation", alt, picture)
     if drivers:
-        published = LABELS[selected]
-        picture = partial(figures.importance, rows=drivers, noise=noise, published=published)
+        picture = partial(figures.importance, rows=drivers, noise=noise, published=LABELS[selected])
         alt = "How much each input moves LightGBM's forecasts, beside shuffled copies"
         pictures["importance"] = ("explanation", alt, picture)
     file = paths.reports / "figures.json"

@@ -69,8 +69,7 @@ def inventory(axes: Axes, business: Report) -> None:
     for key, colour in ((MODEL, BLUE), (NAIVE, ORANGE)):
         label = short(named[key]["name"], 44)
         axes.plot(curve["service_level"], curve[key], "o-", color=colour, label=label)
-    label = short(named[RULE]["name"], 44)
-    axes.axhline(named[RULE]["cost"], color=GREEN, ls="-.", label=label)
+    axes.axhline(named[RULE]["cost"], color=GREEN, ls="-.", label=short(named[RULE]["name"], 44))
     axes.axvline(business["service_level"], color="black", lw=1, label="cheapest: in use")
     axes.axvline(business["level_in_theory"], color=GREY, lw=1, ls=":", label="newsvendor theory")
     axes.set_ylim(0, None)

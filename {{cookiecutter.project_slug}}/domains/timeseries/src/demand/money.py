@@ -22,9 +22,7 @@ FORESIGHT = "perfect_foresight"
 # The mean of (windows, series) with its interval; handed in, as the server, which imports this
 # module, has no statistics library.
 Mean = Callable[[Array], Estimate]
-SERVICE_LEVELS = np.array(
-    [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99]
-)
+SERVICE_LEVELS = np.array([10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 99]) / 100
 SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 TINY, ROUNDING = 1e-9, 1e-4  # what floats may leave over: of the largest demand, and of a unit
 

@@ -155,7 +155,7 @@ class Predictor:
         quantity = max(0.0, target - on_hand - on_order)
         if signature["whole"]:
             quantity = float(money.round_up(np.array(quantity)))
-        if not signature["whole"]:
+        else:
             target, quantity = rounded([target, quantity])
         cost = rounded(np.interp(level, money.SERVICE_LEVELS, costs))
         found = {"unique_id": unique_id, "service_level": rounded(level), "order_up_to": target}

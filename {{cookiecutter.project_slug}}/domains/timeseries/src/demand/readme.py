@@ -47,11 +47,10 @@ def bullets(metrics: Report) -> str:
     """Data, model and worth in a line each."""
     data, business = metrics["timeseries"]["data"], metrics["timeseries"]["business"]
     served = {row["key"]: f"{row['fill_rate']:.1%}" for row in business["policies"]}
-    step = step_name(data["freq"])
     return (
         f"- **Data:** {origin(metrics)}.\n"
-        f"- **Model:** {selected(metrics)['label']}; it foretells {data['horizon']} {step}s with "
-        "intervals, from what was known before them.\n"
+        f"- **Model:** {selected(metrics)['label']}; it foretells {data['horizon']} "
+        f"{step_name(data['freq'])}s with intervals, from what was known before them.\n"
         f"- **Worth:** in simulation {served[MODEL]} of demand served, {served[RULE]} by the rule; "
         f"orders aim at a service level of {business['service_level']:.1%}, the cheapest tried."
     )

@@ -1,0 +1,106 @@
+"""Storage: the served version and its data are copied whole, to and fro, or not at all."""
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+from kit import DataError, ModelError, ProjectError, storage, store
+from kit.files import Paths, write_text
+from support import contents
+
+METADATA = {"title": "Model", "file": "model.bin", "limits": {"model_mb": 10, "versions": 2}}
+NUMBERS = count()
+
+
+def project(root: Path, model: bytes = b"model", **data: str) -> Paths:
+    """A project with a published model and processed data."""
+    paths = Paths(root)
+    store.publish(paths, model, METADATA, packages=[])
+    for name, text in (data or {"train": "1,2", "test": "3,4"}).items():
+        write_text(paths.processed / f"{name}.csv", text)
+    store.seal(paths.processed)
+    return paths
+
+
+@pytest.fixture(params=["folder", "memory"])
+def far(request, tmp_path) -> Paths:
+    """A storage: another folder, or one behind an address that answers without a network."""
+    where = tmp_path / "far" if request.param == "folder" else f"memory://bucket/{next(NUMBERS)}"
+    return Paths(storage.place(str(where)))
+
+
+def served(paths: Paths) -> tuple[bytes, str]:
+    model, metadata = store.load_current(paths.models)
+    return model, metadata["version"]
+
+
+def test_what_is_pushed_comes_back_the_same_on_another_machine(far, tmp_path):
+    here, there = project(tmp_path / "here"), Paths(tmp_path / "there")
+    storage.transfer(here, far)
+    assert served(far) == served(here)
+    storage.transfer(far, there)
+    assert contents(there.root) == contents(here.root)
+    storage.transfer(far, there)
+    assert contents(there.root) == contents(here.root)
+
+
+def test_another_version_and_other_data_take_their_place(far, tmp_path):
+    storage.transfer(project(tmp_path / "old", b"old", train="1", gone="2"), far)
+    first = served(far)[1]
+    new = project(tmp_path / "new", b"new", train="5")
+    storage.transfer(new, far)
+    assert served(far)[0] == b"new"
+    assert {file.name for file in far.processed.iterdir()} == {".sealed", "train.csv"}
+    assert store.load_version(far.models / first)[0] == b"old", "to go back to it is possible"
+
+
+def test_what_is_not_whole_is_neither_pushed_nor_pulled(far, tmp_path):
+    here, there = project(tmp_path / "here"), project(tmp_path / "there", b"served")
+    write_text(here.processed / "test.csv", "changed")
+    with pytest.raises(DataError, match="run the `data` command"):
+        storage.transfer(here, far)
+    with pytest.raises(ModelError, match="no model in"):
+        store.load_current(far.models)
+    store.seal(here.processed)
+    storage.transfer(here, far)
+    (far.models / served(here)[1] / "model.bin").write_bytes(b"swapped")
+    with pytest.raises(ModelError, match="not the one that was published"):
+        storage.transfer(far, there)
+    assert served(there)[0] == b"served"
+
+
+@pytest.mark.parametrize("writes", range(5))
+def test_what_breaks_off_leaves_what_was_served(far, tmp_path, monkeypatch, writes):
+    storage.transfer(project(tmp_path / "old", b"old"), far)
+    before, write, left = served(far), storage._write, count()
+
+    def lose(file: Path, content: bytes) -> None:
+        if next(left) == writes:
+            raise ConnectionError("the line is down")
+        write(file, content)
+
+    monkeypatch.setattr(storage, "_write", lose)
+    new = project(tmp_path / "new", b"new", train="7", test="8")
+    with pytest.raises(ProjectError, match="line is down.*what is served there stays"):
+        storage.transfer(new, far)
+    assert served(far) == before
+    monkeypatch.undo()
+    storage.transfer(new, far)
+    assert served(far)[0] == b"new"
+
+
+@pytest.mark.parametrize("address", [None, "", "nowhere://bucket/prefix"])
+def test_an_address_that_names_nothing_is_refused(address):
+    with pytest.raises(ProjectError, match="s3://.*gs://.*az://"):
+        storage.place(address)
+
+
+def test_where_the_library_is_missing_the_remedy_is_said(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "upath", None)
+    with pytest.raises(ProjectError, match="uv sync --extra storage"):
+        storage.place("s3://bucket/prefix")
+
+
+def test_an_older_write_of_another_machine_is_not_remembered():
+    """Listings that are kept would hide what others have written since."""
+    assert storage.place("memory://bucket/x").storage_options == {"use_listings_cache": False}

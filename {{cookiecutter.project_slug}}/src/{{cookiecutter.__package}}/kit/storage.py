@@ -1,0 +1,61 @@
+"""The served version, and the data it was tested on, in object storage or another folder."""
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from . import ProjectError
+from .files import Paths, replacing
+from .store import POINTER, load_current, load_version, require_whole
+
+
+def place(address: str | None) -> Any:
+    """A folder, or what works like one behind an address such as ``s3://bucket/prefix``."""
+    if not address:
+        raise ProjectError("config.yaml has no `storage`: s3://…, gs://…, az://… or a folder")
+    if "://" not in address:
+        return Path(address).expanduser()
+    try:
+        from upath import UPath
+
+        return UPath(address, use_listings_cache=False)  # another machine may write there
+    except (ImportError, ValueError) as error:
+        needs = "Expected s3://, gs:// or az://, and `uv sync --extra storage`."
+        raise ProjectError(f"`storage` {address!r} cannot be used: {error}. {needs}") from error
+
+
+def transfer(source: Paths, target: Paths) -> None:
+    """Copy the served version and its data, the pointer to them last.
+
+    A ProjectError says what is not whole, before or after, or why a storage cannot be reached.
+    """
+    try:
+        version = load_current(source.models)[1]["version"]
+        require_whole(source.processed)
+        _copy(source.models / version, target.models / version)
+        _copy(source.processed, target.processed)
+        load_version(target.models / version)  # as it has arrived
+        require_whole(target.processed)
+        _write(target.models / POINTER, f"{version}\n".encode())
+    except ProjectError:
+        raise
+    except Exception as error:  # each cloud's library has kinds of its own
+        raise ProjectError(
+            f"{source.root} cannot be copied to {target.root}: {error!r}. Check the address, and "
+            "the credentials in the environment; what is served there stays."
+        ) from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    names = [file.name for file in source.iterdir()]
+    for old in target.iterdir() if target.is_dir() else []:
+        if old.name not in names:
+            old.unlink()
+    for name in names:
+        _write(target / name, (source / name).read_bytes())
+
+
+def _write(file: Path, content: bytes) -> None:
+    # An object in storage is written whole, or not at all.
+    with replacing(file) if isinstance(file, Path) else nullcontext(file) as temporary:
+        temporary.write_bytes(content)
