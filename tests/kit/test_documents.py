@@ -97,3 +97,10 @@ def test_what_is_not_defined_has_no_interval():
 )
 def test_money_is_rounded_to_what_its_interval_deserves(value: float, width: float, shown: str):
     assert documents.amount(value, width) == shown
+
+
+def test_a_picture_that_is_not_there_yet_is_asked_for():
+    shown = documents.pictures([{"role": "headline", "alt": "Saved", "file": "a.png"}])
+    assert shown["headline"] == "![Saved](a.png)"
+    with pytest.raises(ProjectError, match="run `explain` first"):
+        shown["explanation"]

@@ -44,8 +44,7 @@ def extract(source: Query, folder: Path) -> Path:
         why = re.sub(r"//[^@\s]*@", "//***@", why.replace(address, "***")) if address else "not set"
         raise DataError(
             f"the database in the environment variable {source.url_env} cannot be asked: {why}. "
-            "Expected an SQLAlchemy address (postgresql+psycopg://… or sqlite:///…), and a query "
-            "that it understands; what was fetched before stays."
+            "Expected a query and an SQLAlchemy address, as sqlite:///…; what was fetched stays."
         ) from None
     return file
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import ModelError
-from .intervals import Array, Estimate, intervals
+from .intervals import Array, Arrays, Estimate, intervals
 
 NEVER = 1.01  # the one threshold above 1: no probability is at or above it
 
@@ -58,16 +58,14 @@ def profit_curve(
 def best_threshold(y: Array, probability: Array, stakes: Stakes, seed: int) -> Estimate:
     """The threshold of most gain on these cases, and how far other cases would move it."""
 
-    def best(weights: Array) -> dict[str, Array]:
+    def best(weights: Array) -> Arrays:
         thresholds, gains = profit_curve(y, probability, stakes, weights)
         return {"threshold": thresholds[gains.argmax(axis=1)]}
 
     return intervals(best, len(y), seed)["threshold"]
 
 
-def weighted_scores(
-    y: Array, probability: Array, threshold: float, weights: Array
-) -> dict[str, Array]:
+def weighted_scores(y: Array, probability: Array, threshold: float, weights: Array) -> Arrays:
     """Score the same predictions under several weightings of the rows at once.
 
     A thousand draws so take a tenth of the time of scikit-learn's functions. ``y`` (rows,) is 1 or
@@ -99,20 +97,18 @@ def judged(y: Array, probability: Array, stakes: Stakes, seed: int) -> dict[str,
     return intervals(partial(_figures, y, probability, stakes), len(y), seed)
 
 
-def _figures(y: Array, probability: Array, stakes: Stakes, weights: Array) -> dict[str, Array]:
+def _figures(y: Array, probability: Array, stakes: Stakes, weights: Array) -> Arrays:
     earned = gain(y, expected_value(probability, stakes) > 0, stakes)
     ranked = weighted_scores(y, probability, 0.5, weights)["roc_auc"]
     return {"ROC-AUC": ranked, "money a case": weights @ earned / len(y)}
 
 
-def difference(
-    y: Array, first: Array, second: Array, stakes: Stakes, seed: int
-) -> dict[str, Estimate]:
-    """How much better the second of two models' probabilities are, on the same cases, in pairs."""
+def difference(y: Array, one: Array, two: Array, stakes: Stakes, seed: int) -> dict[str, Estimate]:
+    """How much better another model's probabilities are than one's, on the same cases, in pairs."""
 
-    def lead(weights: Array) -> dict[str, Array]:
-        one, other = (_figures(y, each, stakes, weights) for each in (first, second))
-        return {name: other[name] - one[name] for name in other}
+    def lead(weights: Array) -> Arrays:
+        first, second = (_figures(y, each, stakes, weights) for each in (one, two))
+        return {name: second[name] - first[name] for name in second}
 
     return intervals(lead, len(y), seed)
 

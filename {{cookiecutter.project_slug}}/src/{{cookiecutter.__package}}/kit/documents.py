@@ -46,12 +46,21 @@ def update(blocks: dict[Path, dict[str, str]], check: bool) -> list[Path]:
     return [write_text(file, text) for file, text in fresh.items()]
 
 
-def pictures(figures: list[dict[str, str]]) -> dict[str, str]:
+class Shown(dict[str, str]):
+    """Pictures by role; those of the explanation are gone until a new model is explained."""
+
+    def __missing__(self, role: str) -> str:
+        raise ProjectError(
+            f"reports/figures.json has no picture for the {role}: run `explain` first"
+        )
+
+
+def pictures(figures: list[dict[str, str]]) -> Shown:
     """For each role of ``reports/figures.json`` its pictures, those of one role side by side."""
     found: dict[str, list[str]] = {}
     for entry in figures:
         found.setdefault(entry["role"], []).append(f"![{entry['alt']}]({entry['file']})")
-    return {role: table(row, []) if len(row) > 1 else row[0] for role, row in found.items()}
+    return Shown({k: table(row, []) if len(row) > 1 else row[0] for k, row in found.items()})
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

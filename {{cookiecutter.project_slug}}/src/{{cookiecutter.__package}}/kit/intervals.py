@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Arrays = dict[str, Array]
 
 DRAWS = 1_000
 AT_ONCE = 60_000  # weights in memory at a time: few, to stay in the cache
@@ -24,16 +25,12 @@ class Estimate:
         return f"{self.value:+.4g} (95%: {self.low:+.4g} to {self.high:+.4g})"
 
 
-def intervals(
-    figures: Callable[[Array], dict[str, Array]], rows: int, seed: int
-) -> dict[str, Estimate]:
+def intervals(figures: Callable[[Array], Arrays], rows: int, seed: int) -> dict[str, Estimate]:
     """Return each figure on all rows, with its interval over the same resampled rows.
 
-    A figure that is the difference of two others is so compared in pairs, row by row.
-
-    Args:
-        figures: takes weights (draws, rows), how often each row counts, and returns one value per
-            draw for each figure. A bootstrap draw is such a weighting.
+    A figure that is the difference of two others is so compared in pairs, row by row. ``figures``
+    takes weights (draws, rows), how often each row counts, which is what a bootstrap draws, and
+    returns one value per draw for each figure.
     """
     rng, step = np.random.default_rng(seed), max(1, AT_ONCE // rows)
     point, draws = figures(np.ones((1, rows))), []

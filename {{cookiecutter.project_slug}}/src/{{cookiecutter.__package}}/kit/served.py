@@ -52,9 +52,8 @@ class Log:
                 lines[place : place + 1] = [line]
         if not lines:
             raise DataError(
-                f"{self.folder} has no such prediction of version {self.version} since "
-                f"{self.since[:16]}: start `serve`, look further back with --days, or try "
-                "--simulate"
+                f"{self.folder} has no such prediction of {self.version} since {self.since[:16]}: "
+                "start `serve`, look further back with --days, or try --simulate"
             )
         return lines
 

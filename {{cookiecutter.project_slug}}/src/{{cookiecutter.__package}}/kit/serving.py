@@ -43,8 +43,7 @@ class Watch:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         name, status, start = uuid.uuid4().hex, 500, time.perf_counter()
-        left: Later = []
-        later.set(left)
+        later.set(left := Later())
 
         async def noted(message: Message) -> None:
             nonlocal status
@@ -68,8 +67,7 @@ class PredictionLog:
     """Predictions as JSON lines in a folder; a full disk never fails a request.
 
     Each line has ``time``, ``version``, ``request``, its ``row`` there, ``prediction`` and, only
-    where the published model's ``monitoring.log_inputs`` says so, ``inputs``, which may be
-    personal data.
+    where ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data.
     """
 
     def __init__(self, folder: Path, metadata: Json) -> None:

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
+import click
+
 from . import ProjectError
 from .files import Paths, write_text
 
@@ -29,9 +31,14 @@ def alone(paths: Paths) -> Iterator[None]:
     except ModuleNotFoundError as error:
         extra = " --extra mlflow" if error.name == "mlflow" else ""
         raise ProjectError(f"{error.name} is not installed: run `uv sync{extra}` first") from error
-    except OSError as error:
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause and not isinstance(cause, OSError):  # libraries wrap it in errors of theirs
+            cause = cause.__cause__ or cause.__context__
+        if not cause or isinstance(error, click.ClickException):
+            raise
         raise ProjectError(
-            f"{error.strerror or error}: {error.filename or paths.root}. Free some disk space, or "
+            f"{cause.strerror or cause}: {cause.filename or paths.root}. Free some disk space, or "
             "make sure that it can be read and written, and run the command again."
         ) from error
 

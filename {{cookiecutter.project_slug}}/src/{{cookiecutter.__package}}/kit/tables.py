@@ -122,8 +122,7 @@ def to_numbers(column: pd.Series, where: str) -> pd.Series:
 
 def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Series:
     """Convert text to days and times in UTC; missing ones stay missing, wrong ones are refused."""
-    is_date = pd.api.types.is_datetime64_any_dtype(column)
-    how = None if is_date else date_format or "ISO8601"
+    how = None if pd.api.types.is_datetime64_any_dtype(column) else date_format or "ISO8601"
     try:
         dates = pd.to_datetime(column, errors="coerce", utc=True, format=how)
     except ValueError as error:
@@ -136,14 +135,12 @@ def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Serie
     return dates
 
 
-def refuse_values(
-    column: pd.Series, wrong: pd.Series, where: str, expected: str, remedy: str
-) -> None:
+def refuse_values(column: pd.Series, wrong: pd.Series, where: str, wanted: str, mend: str) -> None:
     """Raise a DataError that names the first row whose value is ``wrong``, if there is one."""
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         found = "nothing" if column.isna().iloc[row] else repr(column.tolist()[row])
         raise DataError(
-            f"{where}, column {column.name!r}, row {row + 1}: {expected}, found {found} "
-            f"({int(wrong.sum())} such row(s)). {remedy}"
+            f"{where}, column {column.name!r}, row {row + 1}: {wanted}, found {found} "
+            f"({int(wrong.sum())} such row(s)). {mend}"
         )

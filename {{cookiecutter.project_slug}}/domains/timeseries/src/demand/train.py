@@ -76,9 +76,10 @@ def climb(rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int
     """(windows, series, steps) means of each model."""
     single = [rung for rung in rungs if rung.name != AVERAGE]
     tasks = [(rung, part) for rung in single for part in windows]
-    work = Parallel(
-        n_jobs=-1 if len(tasks) * info.series >= PARALLEL else 1, return_as="generator"
-    )(delayed(forecast)(rung.name, rung.forecast, part, info, seed) for rung, part in tasks)
+    jobs = -1 if len(tasks) * info.series >= PARALLEL else 1
+    work = Parallel(jobs, return_as="generator", max_nbytes=None)(  # no files: a disk may be full
+        delayed(forecast)(rung.name, rung.forecast, part, info, seed) for rung, part in tasks
+    )
     # The bar shows after two seconds only: on little data it would be noise.
     done = list(tqdm(work, "backtesting models", len(tasks), delay=2, leave=False))
     values = np.stack(done).reshape(len(single), len(windows), -1, info.horizon)
@@ -91,8 +92,7 @@ def climb(rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int
 def choose(errors: Found, groups: list[str]) -> str:
     """The model to publish, given each one's MASE (windows, series), the average last.
 
-    Without an average there is one model beside the baseline, which is taken unless the baseline
-    is clearly better.
+    Without an average the one model beside the baseline is taken unless that is clearly better.
     """
     *others, usual = errors
     ahead = {name: errors[usual] - errors[name] for name in others}
