@@ -32,6 +32,8 @@ or, without gh, make an empty repository at https://github.com/new?name={project
     git push -u origin main
 """
 
+DEPLOY = "When it is on GitHub, deploy/README.md says how to put it online."
+
 
 def prune(root: Path, domain: str) -> None:
     """Remove what `domain` does without, and the folders that are empty then."""
@@ -56,20 +58,26 @@ def lay(source: Path, target: Path) -> None:
             path.rename(place)
 
 
-def settle(root: Path, domain: str) -> None:
+def settle(root: Path, domain: str, cloud: str) -> None:
     """Make the project of `domain` out of the tree that cookiecutter has rendered to `root`."""
-    domains = root / "domains"
+    domains, clouds = root / "domains", root / "clouds"
     if domains.is_dir():  # the first time
         prune(root, domain)
         lay(domains / domain, root)
         shutil.rmtree(domains)
+        if cloud != "none" and domain not in UNSERVED:
+            lay(clouds / cloud, root)
+        shutil.rmtree(clouds)
         (root / ".ruff.toml").unlink()  # for the template itself
 
 
 if __name__ == "__main__":
     answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
-    settle(Path.cwd(), answers["domain"])
+    settle(Path.cwd(), answers["domain"], answers["cloud"])
     # `cruft update` generates in scratch folders: nobody is to go there.
     scratch = Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve()
     if "_repo_dir" in answers or not scratch:
         print(NEXT_STEPS.format_map(answers))
+        if answers["cloud"] != "none":
+            served = answers["domain"] not in UNSERVED
+            print(DEPLOY if served else "A mini-analysis serves nothing: the cloud is ignored.")
