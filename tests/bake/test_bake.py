@@ -95,7 +95,8 @@ def texts(project: Path) -> dict[str, str]:
 
 def in_tree(domain: str, package: str) -> set[str]:
     """Return the paths that a domain's project has from the tree, and from cookiecutter."""
-    names = {name for name in files(TREE) if not name.startswith("domains/") and kept(name, domain)}
+    laid = ("domains/", "clouds/")
+    names = {name for name in files(TREE) if not name.startswith(laid) and kept(name, domain)}
     return {name.replace(PACKAGE_NAME, package) for name in names - {".ruff.toml"}}
 
 
