@@ -503,7 +503,7 @@ def test_answers_typed_at_the_prompts(tmp_path: Path, monkeypatch) -> None:
     from cookiecutter.main import cookiecutter
     from rich.console import Console
 
-    typed = iter(["1", "Étude: clients & churn", "", "Zoë", "zoe", "2", "EUR"])
+    typed = iter(["1", "Étude: clients & churn", "", "Zoë", "zoe", "2", "EUR", "7"])
     monkeypatch.setattr(Console, "input", lambda *args, **kwargs: next(typed))
     config = {"replay_dir": str(tmp_path / "r"), "cookiecutters_dir": str(tmp_path / "c")}
     made = cookiecutter(str(ROOT), output_dir=str(tmp_path / "out"), default_config=config)
@@ -519,6 +519,7 @@ def test_answers_typed_at_the_prompts(tmp_path: Path, monkeypatch) -> None:
         "github_username": "zoe",
         "license": "BSD-3-Clause",
         "currency": "EUR",
+        "cloud": "aws-ec2",
     }
 
 
