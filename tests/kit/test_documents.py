@@ -102,5 +102,5 @@ def test_money_is_rounded_to_what_its_interval_deserves(value: float, width: flo
 def test_a_picture_that_is_not_there_yet_is_asked_for():
     shown = documents.pictures([{"role": "headline", "alt": "Saved", "file": "a.png"}])
     assert shown["headline"] == "![Saved](a.png)"
-    with pytest.raises(ProjectError, match="run `explain` first"):
+    with pytest.raises(ProjectError, match="run `explain`"):
         shown["explanation"]

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi.responses import JSONResponse
@@ -31,17 +32,20 @@ class Newest:
             await JSONResponse({"detail": self._problem}, 503)(scope, receive, send)
 
     def _follow(self) -> None:
+        seconds = 1 if isinstance(self._models, Path) else 10  # a cloud takes money for each look
         while True:
-            time.sleep(1)
+            time.sleep(seconds)
             self.take()
 
     def take(self) -> None:
         """Take the current version, if it is another one; the log says why it cannot."""
         try:
-            pointer = self._models / "current.txt"
-            named = pointer.read_text(encoding="utf-8") if pointer.is_file() else "none"
+            named = "none"
+            with suppress(FileNotFoundError):
+                named = (self._models / "current.txt").read_text(encoding="utf-8")
             if named != self._served:
                 self.app, self._served = self._create_app(self._models), named
+            self._problem = ""
         except Exception as error:  # of a model, a disk or a cloud: what was served goes on
             if str(error) != self._problem:
                 logging.getLogger("uvicorn.error").error("no new version is served: %s", error)

@@ -10,10 +10,7 @@ from .files import write_text
 
 
 def fill(text: str, blocks: dict[str, str], where: str) -> str:
-    """Return ``text`` with fresh blocks, and not a word changed around them.
-
-    A ProjectError says that a block's markers are missing, doubled or nested.
-    """
+    """Return ``text`` with fresh blocks, and not a word changed around them."""
     for name, block in blocks.items():
         marked = re.compile(rf"^<!-- {name} -->\n(.*?)^<!-- /{name} -->$", re.DOTALL | re.MULTILINE)
         found = marked.findall(text)
@@ -50,9 +47,7 @@ class Shown(dict[str, str]):
     """Pictures by role; those of the explanation are gone until a new model is explained."""
 
     def __missing__(self, role: str) -> str:
-        raise ProjectError(
-            f"reports/figures.json has no picture for the {role}: run `explain` first"
-        )
+        raise ProjectError(f"reports/figures.json has no picture of the {role}: run `explain`")
 
 
 def pictures(figures: list[dict[str, str]]) -> Shown:

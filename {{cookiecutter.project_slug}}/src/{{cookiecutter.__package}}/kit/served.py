@@ -38,11 +38,7 @@ class Log:
     seed: int
 
     def read(self, asked: Collection[tuple[str, int]] | None = None) -> list[Json]:
-        """At most ``ROWS`` predictions, drawn at random, in the memory that these take.
-
-        With ``asked`` only those whose request and row in it are named. A DataError says that
-        there is none.
-        """
+        """At most ``ROWS`` predictions, drawn at random: of those in ``asked``, request and row."""
         lines: list[Json] = []
         chance = random.Random(self.seed)
         for count, line in enumerate(self._wanted(asked), start=1):

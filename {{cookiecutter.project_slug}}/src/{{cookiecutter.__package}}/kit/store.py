@@ -114,13 +114,10 @@ def results(metrics: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
-    """Read the model that ``current.txt`` names, and its metadata, and verify them.
-
-    A ModelError says that nothing was published, or that these are not the published files.
-    """
+    """Read the model that ``current.txt`` names, and its metadata, and verify them."""
     if name := current_version(models):
         return load_version(models / name)
-    remedy = "Train and publish one with the `all` command."
+    remedy = "Publish one with the `all` command, or correct the address."
     raise ModelError(f"no model in {models}: expected {POINTER} to name a version. {remedy}")
 
 
@@ -131,7 +128,8 @@ def load_version(folder: Path) -> tuple[bytes, dict[str, Any]]:
         metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
         model = (folder / str(metadata.get("file"))).read_bytes()
         checksum = hashlib.sha256(model).hexdigest()
-        intact = metadata["sha256"] == checksum and folder.name == _name(metadata)
+        named = folder.name == metadata["version"] == _name(metadata)
+        intact = metadata["sha256"] == checksum and named
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}. {remedy}") from error
     if metadata.get("schema") != SCHEMA or not intact:
@@ -186,5 +184,7 @@ def _commit(root: Path) -> str | None:
 
 def current_version(models: Path) -> str:
     """The name of the version that is served; empty where none was published."""
-    file = models / POINTER
-    return file.read_text("utf-8", errors="replace").strip() if file.is_file() else ""
+    try:
+        return (models / POINTER).read_text("utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        return ""

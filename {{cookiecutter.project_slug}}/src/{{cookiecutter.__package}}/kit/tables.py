@@ -1,7 +1,4 @@
-"""Reading tables as text, and making values of it: what is missing, numbers, dates.
-
-Errors say which file, column and row to look at; rows are counted from 1.
-"""
+"""Reading tables as text, and making values of it; errors say which column and row, from 1."""
 
 import csv
 import json
@@ -26,8 +23,7 @@ MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
     """Read a file as ``source`` describes it; text stays as it is written.
 
-    Without a header the columns are called ``column_0``, ``column_1``, … A DataError says why a
-    file cannot be read that way, or that it holds no rows.
+    Without a header the columns are called ``column_0``, ``column_1``, …
     """
     kind = source.format or FORMATS.get(file.suffix.lower(), "csv")
     try:
