@@ -1,5 +1,6 @@
 """Storage: the served version and its data are copied whole, to and fro, or not at all."""
 
+import json
 from itertools import count
 from pathlib import Path
 
@@ -87,6 +88,44 @@ def test_what_breaks_off_leaves_what_was_served(far, tmp_path, monkeypatch, writ
     monkeypatch.undo()
     storage.transfer(new, far)
     assert served(far)[0] == b"new"
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_what_does_not_arrive_whole_is_not_served(far, tmp_path, monkeypatch, writes):
+    storage.transfer(project(tmp_path / "old", b"old"), far)
+    write, left = storage._write, count()
+
+    def shorten(file: Path, content: bytes) -> None:
+        write(file, content[: len(content) // 2] if next(left) == writes else content)
+
+    monkeypatch.setattr(storage, "_write", shorten)
+    with pytest.raises(ProjectError):
+        storage.transfer(project(tmp_path / "new", b"new", train="7"), far)
+    assert served(far)[0] == b"old"
+
+
+def test_a_version_under_another_name_is_refused(far, tmp_path):
+    """By its name a stranger could choose the folder that it is copied to."""
+    here, there = project(tmp_path / "here"), Paths(tmp_path / "there")
+    file = here.models / store.current_version(here.models) / "metadata.json"
+    metadata = json.loads(file.read_text("utf-8")) | {"version": "../../elsewhere"}
+    write_text(file, json.dumps(metadata))
+    with pytest.raises(ModelError, match="not the one that was published"):
+        storage.transfer(here, there)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(ConnectionError("it is down\nmore"), "it is down"), (TimeoutError(), "no answer in 15 sec")],
+)
+def test_what_keeps_a_storage_from_answering_is_said(error, said):
+    """It is not taken for a storage without a model."""
+
+    def info(path: str, timeout: int) -> None:
+        raise error
+
+    with pytest.raises(ProjectError, match=rf"^a/current.txt cannot be read: {said}[^\n]* Check"):
+        storage._look(info, "a/current.txt")
 
 
 @pytest.mark.parametrize("address", [None, "", "nowhere://bucket/prefix"])
