@@ -24,6 +24,14 @@ AZURITE = "azurite@3.35.0"
 ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 # What names a client or its credentials: none of it comes from the machine.
 HIDDEN = ("AWS_", "AZURE_", "GOOGLE_", "STORAGE_EMULATOR_HOST", "CLOUDSDK_")
+# No client asks the machine whether it is one of a cloud's, nor reads files of its user.
+QUIET = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_CONFIG_FILE": os.devnull,
+    "NO_GCE_CHECK": "true",
+    "CLOUDSDK_CONFIG": os.devnull,
+}
 
 
 class Emulator:

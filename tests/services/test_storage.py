@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from emulators import BUCKET, EMULATORS, HIDDEN, Emulator
+from emulators import BUCKET, EMULATORS, HIDDEN, QUIET, Emulator
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from installed import free_port
@@ -59,16 +59,6 @@ def use(monkeypatch, env: dict[str, str]) -> None:
         monkeypatch.setenv(name, value)
     for kind in ("s3", "gs", "az"):  # they keep what they found first
         fsspec.get_filesystem_class(kind).clear_instance_cache()
-
-
-# No client asks the machine whether it is one of a cloud's, nor reads files of its user.
-QUIET = {
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_CONFIG_FILE": os.devnull,
-    "NO_GCE_CHECK": "true",
-    "CLOUDSDK_CONFIG": os.devnull,
-}
 
 
 @pytest.fixture

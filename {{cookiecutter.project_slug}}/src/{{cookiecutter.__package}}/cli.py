@@ -39,6 +39,7 @@ def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> Non
     """Run stages one after the other; a second run in the same project is refused."""
     config, paths = load_config(file, dataset), Paths(file.parent)
     with alone(paths):
+        far = Paths(place(config.storage)) if config.storage and "evaluate" in stages else None
         if config.tracking == "mlflow":
             from .kit.tracking import log  # before anything is begun, as it may be missing
         for stage in stages:
@@ -47,8 +48,8 @@ def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> Non
                 click.echo(f"  wrote {written.relative_to(paths.root).as_posix()}")
         if config.tracking == "mlflow" and "evaluate" in stages:
             log(config, paths)
-        if config.storage and "evaluate" in stages:
-            transfer(paths, Paths(place(config.storage)))
+        if far:
+            transfer(paths, far)
 
 
 for _stage, _does in STAGES.items():
@@ -132,7 +133,6 @@ def serve(file: Path, host: str, port: int, watch: bool) -> None:
     """Serve the published model as an HTTP API."""
     import uvicorn
 
-    # `api` is a folder of the project, not an installed package.
     app = "api.main:create_newest_app" if watch else "api.main:create_app"
     uvicorn.run(app, factory=True, app_dir=str(file.parent), host=host, port=port)
 
