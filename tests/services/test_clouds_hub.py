@@ -99,19 +99,19 @@ class Hub:
         return {"id": SPACE, "sha": self.sha(), "host": f"{self.url}/app", "sdk": "docker"}
 
     def runtime(self) -> dict:
-        """It builds for a while, in which what ran before goes on."""
+        """The hub notices a commit, builds and starts it; meanwhile what ran before goes on."""
         self.polls += 1
-        if self.polls < 3:
-            return {"stage": "RUNNING_BUILDING", "sha": self.sha(self.runs), "hardware": None}
-        if self.polls == 3:
-            return {"stage": "RUNNING_APP_STARTING", "sha": self.sha(), "hardware": None}
+        before, now = self.sha(self.runs), self.sha()
+        if self.polls < 4:
+            stage = ("RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING")[self.polls - 1]
+            return {"stage": stage, "sha": now if self.polls == 3 else before}
         self.runs = len(self.commits) - 1
-        return {"stage": self.fate, "sha": self.sha(), "hardware": None}
+        return {"stage": self.fate, "sha": now}
 
     def health(self) -> dict | None:
         if self.fate != "RUNNING":
             return None
-        version = self.commits[self.runs]["models/current.txt"].decode().strip()
+        version = self.commits[self.runs].get("models/current.txt", b"").decode().strip()
         return {"model_version": version if self.answers else "another", "status": "ok"}
 
     def commit(self, body: bytes) -> dict:

@@ -6,7 +6,7 @@
 
     uv run deploy/upload.py NAME/SPACE
 
-It uses the hub's client, as the hub takes no binary files, such as models, from a push by git.
+It uses the hub's client, as a plain push by git may hold no binary files, such as models.
 """
 
 import json
@@ -37,10 +37,10 @@ def refuse(words: str) -> NoReturn:
 def files() -> dict[str, Path]:
     """What the image is made of, as far as git knows it, and the Space's own README."""
     command = ["git", "-C", str(ROOT), "ls-files", "-z", *PARTS]
-    names = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    names = subprocess.run(command, capture_output=True, encoding="utf-8").stdout
     found = {name: ROOT / name for name in names.split("\0") if name}
     if "models/current.txt" not in found:
-        refuse("No model is published here: run `all`, and commit models/ and reports/.")
+        refuse("No model is committed here: run `all`, then commit models/ and reports/.")
     return found | {"README.md": ROOT / "deploy" / "SPACE.md"}
 
 
