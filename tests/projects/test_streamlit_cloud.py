@@ -25,7 +25,7 @@ page = AppTest.from_file(sys.argv[1], default_timeout=120).run()
 page.run()  # as for a second visitor, in the same process
 print(json.dumps({
     "wrong": [element.value for element in [*page.exception, *page.error]],
-    "caption": page.caption[0].value,
+    "captions": [caption.value for caption in page.caption],
     "tabs": len(page.tabs),
     "importable": [name for name in sys.argv[2:] if find_spec(name)],
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
@@ -74,7 +74,7 @@ def test_the_page_opens_on_the_published_model_alone(cloud):
     page = cloud.open()
     version = (cloud.app.root / "models" / "current.txt").read_text(encoding="utf-8").strip()
     assert page["wrong"] == []
-    assert page["caption"].startswith(f"Model {version}")
+    assert page["captions"][0].startswith(f"Model {version}")
     assert page["tabs"] >= 3
     assert page["importable"] == []
     assert page["mb"] < SURE_OF_MB
