@@ -27,15 +27,20 @@ class Update:
 @click.option("--template", "address", help="Where the template is, if the project does not say.")
 @click.option("--commit", help="The template's commit from which it came, if it does not say.")
 @click.option("--checkout", help="Go to this commit, tag or branch, not to the newest commit.")
+@click.option("--cloud", help="Deploy to this cloud from now on, or to `none`.")
 def command(
-    projects: tuple[Path, ...], address: str | None, commit: str | None, checkout: str | None
+    projects: tuple[Path, ...],
+    address: str | None,
+    commit: str | None,
+    checkout: str | None,
+    cloud: str | None,
 ) -> None:
     """Update the projects one after the other; one that cannot be updated stops no other."""
     failed = False
     for root in chosen.folders(projects, own=True):
         name = root.resolve().name
         try:
-            done = update(root, address, commit, checkout)
+            done = update(root, address, commit, checkout, cloud)
             click.echo("\n".join(said(root, done)))
         except UserError as error:
             failed = True
@@ -44,8 +49,12 @@ def command(
         raise SystemExit(UserError.exit_code)
 
 
-def update(root: Path, address: str | None, commit: str | None, checkout: str | None) -> Update:
+def update(
+    root: Path, address: str | None, commit: str | None, checkout: str | None, cloud: str | None
+) -> Update:
     """Bring one project to another version of the template; nothing is committed.
+
+    With ``cloud`` the answer to that question changes as well.
 
     Raises:
         UserError: it has no record of its origin, has changes that git does not know, or cannot
@@ -63,7 +72,8 @@ def update(root: Path, address: str | None, commit: str | None, checkout: str | 
         after = _known(repository, checkout or "HEAD")
         _require_followed(record, rendering.questions(repository, after))
         old_one = rendering.render(repository, before, record.answers, record.template)
-        new_one = rendering.render(repository, after, record.answers, origin)
+        wanted = record.answers | ({"cloud": cloud} if cloud else {})
+        new_one = rendering.render(repository, after, wanted, origin)
         with old_one as old, new_one as new:
             steps = merge.plan(old, new, root)
             merge.apply(steps, new, root)

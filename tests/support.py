@@ -16,12 +16,14 @@ TREE_NAME = "{{cookiecutter.project_slug}}"
 PACKAGE_NAME = "{{cookiecutter.__package}}"
 TREE = ROOT / TREE_NAME
 DOMAIN_FILES = TREE / "domains"
+CLOUD_FILES = TREE / "clouds"
 RECORD = ".cruft.json"
 KIT = TREE / "src" / PACKAGE_NAME / "kit"
 
 PROMPTS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 DOMAINS: list[str] = PROMPTS["domain"]
 LICENSES: list[str] = PROMPTS["license"]
+CLOUDS: list[str] = PROMPTS["cloud"][1:]  # the first is none
 
 # Words for what is done over projects, which no project says anything of.
 TOOL_WORDS = re.compile(

@@ -1,5 +1,6 @@
 """Web addresses in the pages; they are called only when that is asked for."""
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -23,14 +24,40 @@ def answering(project: Project) -> Iterator[Item]:
         answers = zip(asked, pool.map(_answers, asked), strict=True)
     dead = [address for address, alive in answers if not alive]
     yield item("web", dead, f"{len(asked)} addresses answer", "the documents")
+    if project.config.live_url:
+        yield _served(project, f"{project.config.live_url.rstrip('/')}/health")
+
+
+def _served(project: Project, address: str) -> Item:
+    """Which version the live server has; a page without a server behind it says none."""
+    try:
+        # A server that sleeps takes a minute to wake up.
+        with urllib.request.urlopen(_request(address), timeout=90) as answer:
+            said = json.loads(answer.read())
+        version, commit = said["model_version"], said.get("commit")
+    except urllib.error.HTTPError as error:
+        wrong = [f"{address} says {error.code}"] if error.code == 503 else []
+        return item(
+            "served", wrong, f"{address}: no server of a model is there", "deploy/README.md"
+        )
+    except (OSError, HTTPException):
+        return item("served", [f"{address} does not answer"], "", "deploy/README.md")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return item("served", [], f"{address}: no server of a model is there", "")
+    wrong = [f"it serves version {version}, here it is {project.version}"]
+    good = f"it serves version {version}" + (f", made at commit {commit[:12]}" if commit else "")
+    return item("served", wrong if version != project.version else [], good, "deploy it again")
 
 
 def _answers(address: str) -> bool:
-    request = urllib.request.Request(address, headers={"User-Agent": "Mozilla/5.0 (link check)"})
     try:
-        with urllib.request.urlopen(request, timeout=20):
+        with urllib.request.urlopen(_request(address), timeout=20):
             return True
     except urllib.error.HTTPError as error:
         return error.code not in GONE  # other refusals may be meant for programs alone
     except (OSError, ValueError, HTTPException):
         return False
+
+
+def _request(address: str) -> urllib.request.Request:
+    return urllib.request.Request(address, headers={"User-Agent": "Mozilla/5.0 (link check)"})

@@ -95,7 +95,8 @@ def texts(project: Path) -> dict[str, str]:
 
 def in_tree(domain: str, package: str) -> set[str]:
     """Return the paths that a domain's project has from the tree, and from cookiecutter."""
-    names = {name for name in files(TREE) if not name.startswith("domains/") and kept(name, domain)}
+    laid = ("domains/", "clouds/")
+    names = {name for name in files(TREE) if not name.startswith(laid) and kept(name, domain)}
     return {name.replace(PACKAGE_NAME, package) for name in names - {".ruff.toml"}}
 
 
@@ -502,7 +503,7 @@ def test_answers_typed_at_the_prompts(tmp_path: Path, monkeypatch) -> None:
     from cookiecutter.main import cookiecutter
     from rich.console import Console
 
-    typed = iter(["1", "Étude: clients & churn", "", "Zoë", "zoe", "2", "EUR"])
+    typed = iter(["1", "Étude: clients & churn", "", "Zoë", "zoe", "2", "EUR", "7"])
     monkeypatch.setattr(Console, "input", lambda *args, **kwargs: next(typed))
     config = {"replay_dir": str(tmp_path / "r"), "cookiecutters_dir": str(tmp_path / "c")}
     made = cookiecutter(str(ROOT), output_dir=str(tmp_path / "out"), default_config=config)
@@ -518,6 +519,7 @@ def test_answers_typed_at_the_prompts(tmp_path: Path, monkeypatch) -> None:
         "github_username": "zoe",
         "license": "BSD-3-Clause",
         "currency": "EUR",
+        "cloud": "aws-ec2",
     }
 
 

@@ -201,15 +201,19 @@ def settled(tmp_path: Path, monkeypatch) -> Path:
     for name in ("a/one/a.py", "b/one/b.py", "b/one/new/b.py", "b/src/b.py", "b/b.md", "c/c.md"):
         (tmp_path / "domains" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "domains" / name).write_text("of a domain")
+    for name in ("x/deploy/x.md", "x/one/x.yml", "y/deploy/y.md"):
+        (tmp_path / "clouds" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "clouds" / name).write_text("of a cloud")
     for name in (".ruff.toml", "one/__init__.py"):
         (tmp_path / name).touch()
-    post.settle(tmp_path, "b")
+    post.settle(tmp_path, "b", "x")
     return tmp_path
 
 
-def test_the_domain_lies_over_what_is_left_of_the_tree(settled: Path) -> None:
+def test_the_domain_and_the_cloud_lie_over_what_is_left_of_the_tree(settled: Path) -> None:
     left = {path.relative_to(settled).as_posix() for path in settled.rglob("*")}
     own = {"one/b.py", "one/new", "one/new/b.py", "src", "src/b.py", "b.md"}
+    own |= {"deploy", "deploy/x.md", "one/x.yml"}
     assert left == {"both.py", "one", "one/__init__.py", "one/keep.py"} | own
 
 
@@ -219,7 +223,7 @@ def test_the_hook_twice_is_the_hook_once(settled: Path) -> None:
         (settled / name).parent.mkdir(parents=True, exist_ok=True)
         (settled / name).write_text("mine")
     before = contents(settled)
-    post.settle(settled, "b")
+    post.settle(settled, "b", "x")
     assert contents(settled) == before
 
 
@@ -290,6 +294,7 @@ def test_record_names_template_commit_and_answers(run, commit_all, template, tmp
         "author_name": author,
         "github_username": "your-username",
         "currency": "USD",
+        "cloud": "none",
     }
 
 

@@ -1,6 +1,7 @@
 """Updating a project: the real cruft on two commits of the template."""
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 from support import (
     RECORD,
+    ROOT,
     TREE_NAME,
     contents,
     files,
@@ -179,3 +181,29 @@ def test_the_check_runs_where_the_template_is_on_github(
     commit_all(template, "second")
     run("cruft", "update", "-y", cwd=project, **git)
     assert "name: renamed" in (project / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+
+
+def test_another_cloud_is_chosen_later(run, commit_all, template, out) -> None:
+    """By cruft and by the tool alike; what the author wrote stays."""
+    commit_all(template, "first")
+    project = create(run, template, out, domain="tabular", cloud="render")
+    prose = write_prose(project)
+    commit_all(project, "mine")
+    by_tool = out / "by tool"
+    shutil.copytree(project, by_tool)
+    chosen = json.dumps({"cloud": "google-cloud-run"})
+    run("cruft", "update", "-y", "--variables-to-update", chosen, cwd=project)
+    tool = {"PYTHONPATH": str(ROOT)}
+    run("portfolio", "update", "--cloud", "google-cloud-run", cwd=by_tool, **tool)
+    (out / "fresh").mkdir()
+    fresh = create(run, template, out / "fresh", domain="tabular", cloud="google-cloud-run")
+    for found in (project, by_tool):
+        assert prose in (found / "README.md").read_text(encoding="utf-8")
+        assert contents(found).keys() == contents(fresh).keys()
+        for name in ("deploy/README.md", "deploy/deploy.sh", ".github/workflows/deploy.yml"):
+            assert (found / name).read_bytes() == (fresh / name).read_bytes()
+        record = json.loads((found / RECORD).read_text(encoding="utf-8"))
+        assert record["context"]["cookiecutter"]["cloud"] == "google-cloud-run"
+    commit_all(project, "deployed")
+    run("cruft", "update", "-y", "--variables-to-update", '{"cloud": "none"}', cwd=project)
+    assert not (project / "deploy").exists()

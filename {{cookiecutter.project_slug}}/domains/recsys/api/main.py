@@ -25,14 +25,14 @@ def create_app(models: Path = MODELS) -> FastAPI:
         ModelError: there is no published model, or it is not the one that was published.
     """
     predictor = Predictor.load(models)
-    limits = predictor.metadata["limits"]
+    about, limits = predictor.metadata, predictor.metadata["limits"]
     app = FastAPI(
-        title=predictor.metadata["title"],
+        title=about["title"],
         version=predictor.version,
         responses={413: {"model": Refusal}},
     )
     explain_errors(app, limits["body_mb"])
-    log = watch(app, predictor.metadata, models.parent / "logs")
+    log = watch(app, about, models.parent / "logs")
     Body = request_model(predictor)
     Length = Annotated[int | None, Query(ge=1, le=limits["k_max"])]
     json_only = require("application/json")
@@ -40,14 +40,12 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.get("/health")
     async def health() -> Health:
         """Whether it is up, and with which model."""
-        return Health(
-            status="ok", model_version=predictor.version, commit=predictor.metadata["commit"]
-        )
+        return Health(status="ok", model_version=about["version"], commit=about["commit"])
 
     @app.get("/model")
     async def model() -> dict[str, Any]:
         """What the model is, what it was trained on, and how well it does."""
-        return {k: v for k, v in predictor.metadata.items() if k not in PRIVATE}
+        return {k: v for k, v in about.items() if k not in PRIVATE}
 
     @app.post("/predict", response_model=Predictions, **json_only)
     async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]

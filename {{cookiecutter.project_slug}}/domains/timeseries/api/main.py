@@ -26,27 +26,26 @@ def create_app(models: Path = MODELS) -> FastAPI:
         ModelError: nothing was published, or it is not what was published.
     """
     predictor = Predictor.load(models)
+    about = predictor.metadata
     app = FastAPI(
-        title=predictor.metadata["title"],
+        title=about["title"],
         version=predictor.version,
         responses={413: {"model": Refusal}},
     )
-    explain_errors(app, predictor.metadata["limits"]["body_mb"])
-    log = watch(app, predictor.metadata, models.parent / "logs")
+    explain_errors(app, about["limits"]["body_mb"])
+    log = watch(app, about, models.parent / "logs")
     Body, OrderBody = request_models(predictor)
     json_only = require("application/json")
 
     @app.get("/health")
     async def health() -> Health:
         """Whether it is up, and with which model."""
-        return Health(
-            status="ok", model_version=predictor.version, commit=predictor.metadata["commit"]
-        )
+        return Health(status="ok", model_version=about["version"], commit=about["commit"])
 
     @app.get("/model")
     async def model() -> dict[str, Any]:
         """What the model is, what it was trained on, and how well it does."""
-        return {k: v for k, v in predictor.metadata.items() if k not in PRIVATE}
+        return {k: v for k, v in about.items() if k not in PRIVATE}
 
     @app.get("/series")
     async def series() -> AllSeries:
