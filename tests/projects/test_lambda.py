@@ -143,7 +143,9 @@ def requests(project: Project, port: int) -> dict[Request, int]:
     version = (project.root / "models" / "current.txt").read_text("utf-8").strip()
     metadata = json.loads((project.root / "models" / version / "metadata.json").read_text("utf-8"))
     body, kind, _ = calling.example(calling.ask(f"http://127.0.0.1:{port}/openapi.json"))
-    too_large = b" " * int(metadata["limits"]["body_mb"] * 1e6 + 1)
+    more = b" " * int(metadata["limits"]["body_mb"] * 1e6)
+    image = calling.form("files")
+    too_large = body + more if body.startswith(b"{") else image.replace(calling.IMAGE, more)
     found = {
         Request("GET", "/health"): 200,
         Request("GET", "/model"): 200,
@@ -161,11 +163,11 @@ def requests(project: Project, port: int) -> dict[Request, int]:
             Request("POST", "/explain", body): 200,
             Request("POST", "/predict", b'{"instances": [{"tenure": "long"}]}'): 422,
         }
-    broken = calling.form("files").replace(calling.IMAGE, calling.IMAGE[:60])
+    no_image = image.replace(calling.IMAGE, b"text")
     return found | {
         Request("POST", "/explain?opacity=0.25", calling.form("file"), kind): 200,
         Request("POST", "/explain?opacity=9", calling.form("file"), kind): 422,
-        Request("POST", "/predict", broken, kind): 422,
+        Request("POST", "/predict", no_image, kind): 415,
     }
 
 
