@@ -39,7 +39,7 @@ def test_only_this_version_and_time_count_and_a_torn_line_does_not(tmp_path):
 
 
 def test_without_a_prediction_the_message_says_what_to_do(tmp_path):
-    with pytest.raises(DataError, match=r"no such prediction of version abc.*--simulate"):
+    with pytest.raises(DataError, match=r"no such prediction of abc.*--simulate"):
         log(tmp_path / "logs", line(1, version="x")).read()
 
 
