@@ -22,6 +22,7 @@ SCRIPTS = {
     "recommender": ("recommend.py", "memory.py"),
 }
 EVERYWHERE = "intervals.py"
+BESIDES = {"lambda_start.py": ("--with", "mangum")}  # what a script needs that no project has
 DOMAINS = ("foundations", "tabular", "nlp", "cv", "timeseries", "recsys")
 
 
@@ -38,7 +39,8 @@ def generate(folder: Path) -> None:
 
 def measure(project: Path, script: str, *data: Path) -> None:
     """Run a script in a project's own environment."""
-    uv = [sys.executable, "-m", "uv", "run", "--quiet", "--project", project]
+    options = ["--quiet", *BESIDES.get(script, ()), "--project", project]
+    uv = [sys.executable, "-m", "uv", "run", *options]
     subprocess.run([*uv, "python", HERE / script, project, *data], check=True)
 
 
@@ -49,6 +51,7 @@ def benchmark(folder: Path, movielens: Path | None) -> None:
     for name in SCRIPTS:
         if (folder / name / "api").is_dir():
             subprocess.run([sys.executable, HERE / "serving.py", folder / name], check=True)
+            measure(folder / name, "lambda_start.py")
     for name, scripts in SCRIPTS.items():
         for script in (*scripts, EVERYWHERE):
             measure(folder / name, script)

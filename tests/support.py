@@ -62,12 +62,19 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in files(folder).items()}
 
 
+class Tagged(yaml.SafeLoader):
+    """Reads CloudFormation's own tags, such as ``!Sub``, as well."""
+
+
+Tagged.add_multi_constructor("!", lambda loader, tag, node: node.tag)
+
+
 def parse(path: Path) -> None:
     """Parse a file of a known format; raise if it does not."""
     if path.suffix == ".toml":
         tomllib.loads(path.read_text(encoding="utf-8"))
     elif path.suffix in (".yaml", ".yml"):
-        list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+        list(yaml.load_all(path.read_text(encoding="utf-8"), Loader=Tagged))
     elif path.suffix == ".json":
         json.loads(path.read_text(encoding="utf-8"))
     elif path.suffix == ".py":

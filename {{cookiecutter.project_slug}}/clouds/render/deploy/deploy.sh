@@ -13,8 +13,10 @@ ask() {
 # Render serves the version before until the new one answers its own health check.
 deploy() {
   local id status
-  id=$(ask --data "{\"commitId\": \"$1\"}" "$service/deploys" | jq --raw-output .id)
-  until status=$(ask "$service/deploys/$id" | jq --raw-output .status) && [[ $status =~ live|failed|canceled|deactivated ]]; do
+  id=$(ask --data "{\"commitId\": \"$1\"}" "$service/deploys" | jq --raw-output .id) || return
+  for _ in $(seq 120); do # twenty minutes
+    status=$(ask "$service/deploys/$id" | jq --raw-output .status) || return
+    [[ $status =~ live|failed|canceled|deactivated ]] && break
     sleep 10
   done
   [ "$status" = live ] || { echo "Render says: $status" >&2; return 1; }

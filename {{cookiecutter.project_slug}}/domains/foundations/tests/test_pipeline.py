@@ -81,8 +81,12 @@ def test_odd_table_runs_and_says_what_it_leaves_out(fresh: Path):
 
 def test_table_with_one_category_and_no_role_runs(fresh: Path):
     write_mine(fresh, pd.DataFrame({"colour": np.resize(["red", "blue", "green"], 60)}))
+    other = fresh / "reports" / "figures" / "models.png"  # of another data set
+    other.parent.mkdir(parents=True, exist_ok=True)
+    other.touch()
     run_all(fresh, "mine")
     (figure,) = report(fresh, "figures")
+    assert not other.exists()
     assert figure["role"] == "headline"
     assert "Nothing was tested yet" in report(fresh, "explain")["headline"]
     assert "no `group` is configured" in (fresh / "README.md").read_text(encoding="utf-8")

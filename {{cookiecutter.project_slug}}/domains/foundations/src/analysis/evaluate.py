@@ -49,6 +49,9 @@ def run(config: Config, paths: Paths) -> list[Path]:
         figure = ladders(paths, tasks, NAMES, info)
         drawn_before, files = [*drawn_before, figure], [paths.root / figure["file"]]
     files.append(write_json(paths.reports / "figures.json", drawn_before))
+    listed = {paths.root / one["file"] for one in drawn_before}
+    for old in set(paths.figures.glob("*.png")) - listed:  # one of another data set would mislead
+        old.unlink()
     return [write_json(paths.reports / "metrics.json", metrics), *files]
 
 

@@ -24,8 +24,6 @@ def run(config: Config, paths: Paths) -> list[Path]:
     table, info = whole(paths)
     results, skipped = compare_groups(table, info, config.alpha)
     worth = summarise(results, config.prices.get(info.name), info)
-    for old in paths.figures.glob("*.png"):  # one of another data set would mislead
-        old.unlink()
     shown = plots(table, info, results, worth["finding"])
     pictures: dict[str, Picture] = {plot.name: (plot.role, plot.alt, plot.titled) for plot in shown}
     drawn = charts.draw(paths.figures, pictures, info.synthetic)
