@@ -11,7 +11,7 @@ from pathlib import Path
 import calling
 import pytest
 from emulators import HIDDEN, QUIET, Amazon
-from hostile import World, other_prices, small_world
+from hostile import World, check_refusal, finished, other_prices, small_world
 from installed import free_port, retried, running
 from support import contents
 
@@ -51,8 +51,11 @@ def yesterday(project, tmp_path_factory, amazon) -> World:
 @pytest.fixture(scope="module")
 def published(project, yesterday, amazon) -> Iterator[World]:
     """The same once `evaluate` has published there; without the extra it says what to do."""
-    for command in ("push", "pull", "evaluate"):
+    for command in ("push", "pull"):
         yesterday.refuses(command, words="`uv sync --extra storage`")
+    done = finished(yesterday.start(yesterday.command("evaluate")))
+    check_refusal(done, "`uv sync --extra storage`")
+    assert not done.stdout, "before it has begun"
     for options in ([], ["--watch"]):
         command = ("serve", *options, "--port", str(free_port()))
         yesterday.refuses(*command, words="`uv sync --extra storage`", env=models_of(amazon))
