@@ -38,7 +38,7 @@ class Log:
     seed: int
 
     def read(self, asked: Collection[tuple[str, int]] | None = None) -> list[Json]:
-        """At most ``ROWS`` predictions, of those ``asked`` for, by lot; a DataError where none is."""
+        """At most ``ROWS`` predictions, of those ``asked`` for, by lot; a DataError without any."""
         lines: list[Json] = []
         chance = random.Random(self.seed)
         for count, line in enumerate(self._wanted(asked), start=1):
