@@ -17,7 +17,7 @@ from support import contents
 
 pytestmark = [pytest.mark.services, pytest.mark.only("tabular")]
 
-MAX_RESIDENT_MB = 200  # with a client of S3
+MAX_RESIDENT_MB = 150
 ADVICE = "Check the address, and the credentials in the environment"
 
 
