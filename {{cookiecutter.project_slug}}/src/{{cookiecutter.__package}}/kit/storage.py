@@ -11,7 +11,7 @@ from . import ProjectError
 from .files import Paths, replacing
 from .store import POINTER, current_version, load_current, load_version, require_whole
 
-os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # gRPC: memory for nothing
+os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # it would ask by gRPC too
 logging.getLogger("gcsfs").setLevel(logging.CRITICAL)  # it logs what it raises as well
 HELP = "Check the address, and the credentials in the environment"
 
