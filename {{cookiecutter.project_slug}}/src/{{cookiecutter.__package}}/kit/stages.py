@@ -34,7 +34,7 @@ def alone(paths: Paths) -> Iterator[None]:
         cause: BaseException | None = error
         while cause and not isinstance(cause, OSError):  # libraries wrap it in errors of theirs
             cause = cause.__cause__ or cause.__context__
-        if not cause or isinstance(error, click.ClickException):
+        if not isinstance(cause, OSError) or isinstance(error, click.ClickException):
             raise
         raise ProjectError(
             f"{cause.strerror or cause}: {cause.filename or paths.root}. Free some disk space, or "
