@@ -44,7 +44,7 @@ test-fast: setup  ## the generator, the kit and the tool: no project is installe
 
 test-services: setup  ## optional rungs, resolving for other systems, whatever needs more than a laptop
 	@$(call RETRY,$(BIN)/python -m pip install --quiet --group dev --group services)
-	$(PYTEST) -m "services and not project and not slow" tests/services
+	$(PYTEST) --numprocesses 2 --dist loadfile -m "services and not project and not slow" tests/services
 	$(PROJECTS) -- -m "services and not slow"
 
 test-slow: setup  ## long fuzzing, many answers, many interruptions

@@ -1,9 +1,11 @@
 """Running stages: alone, and with one message where the disk or a library fails."""
 
+import subprocess
+
 import pytest
 from kit import ModelError, ProjectError
 from kit.files import Paths
-from kit.stages import alone
+from kit.stages import alone, run_notebooks
 
 
 def library(error: OSError) -> None:
@@ -40,3 +42,20 @@ def test_a_second_run_is_kept_out(tmp_path):
         alone(Paths(tmp_path)),
     ):
         pass
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_kernel_whose_port_was_taken_is_started_again_once(tmp_path, monkeypatch, deaths):
+    left = [subprocess.CompletedProcess([], 1, "", "Kernel died before replying to kernel_info\n")]
+    left = [*left * deaths, subprocess.CompletedProcess([], 0, "run", "")]
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: left.pop(0))
+    file = tmp_path / "notebooks" / "01_explore.ipynb"
+    file.parent.mkdir()
+    file.write_text("not run", encoding="utf-8")
+    if deaths == 1:
+        run_notebooks(Paths(tmp_path))
+        assert file.read_text(encoding="utf-8") == "run"
+    else:
+        with pytest.raises(ProjectError, match="Kernel died.*Run it cell by cell"):
+            run_notebooks(Paths(tmp_path))
+        assert file.read_text(encoding="utf-8") == "not run"

@@ -14,12 +14,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test for each domain that it is about; see the marker `only`."""
+    """Run a test for each domain that it is about; see the markers `only` and `slow_in`."""
     if "domain" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--domain") or DOMAINS
         only = metafunc.definition.get_closest_marker("only")
         chosen = [name for name in DOMAINS if name in wanted and (not only or name in only.args)]
-        metafunc.parametrize("domain", chosen, scope="session")
+        late = metafunc.definition.get_closest_marker("slow_in")
+        slow = {name: [pytest.mark.slow] for name in (late.args if late else ())}
+        params = [pytest.param(name, marks=slow.get(name, ())) for name in chosen]
+        metafunc.parametrize("domain", params, scope="session")
 
 
 @pytest.fixture(scope="session")

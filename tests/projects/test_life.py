@@ -151,6 +151,7 @@ def test_image_without_docker(project, tmp_path):
     words = {line.split()[0] for line in steps if line and line[0] not in "# "}
     assert words <= {
         "FROM",
+        "ARG",
         "WORKDIR",
         "COPY",
         "RUN",
@@ -172,7 +173,9 @@ def test_image_without_docker(project, tmp_path):
     megabytes = sum(f.stat().st_size for f in venv.rglob("*") if f.is_file()) / 1e6
     assert megabytes < MAX_SERVING_MB
     port = free_port()
-    serve = [scripts(venv) / project.command, "serve", "--port", port]
+    serve = [scripts(venv) / project.command, "serve", "--watch", "--port", port]
+    said = f'CMD ["/venv/bin/{project.command}", "serve", "--watch"]'
+    assert said in steps
     with running(serve, app, f"http://127.0.0.1:{port}/health") as server:
         calling.check(f"http://127.0.0.1:{port}")
         status = Path(f"/proc/{server.pid}/status")

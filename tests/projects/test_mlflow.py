@@ -16,7 +16,11 @@ from hostile import World, other_prices, whole_world
 from installed import environment, free_port, retried, running
 from support import SERVED
 
-pytestmark = [pytest.mark.services, pytest.mark.only(*SERVED)]
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.only(*SERVED),
+    pytest.mark.slow_in("nlp", "cv", "recsys"),
+]
 
 VERSION = "from importlib.metadata import version; print(version('mlflow-skinny'))"
 # What the full MLflow, in an environment of its own, finds in a project's store.

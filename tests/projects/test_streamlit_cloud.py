@@ -12,7 +12,11 @@ import pytest
 from installed import Project, environment, retried, scripts
 from support import SERVED
 
-pytestmark = [pytest.mark.services, pytest.mark.only(*SERVED)]
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.only(*SERVED),
+    pytest.mark.slow_in("nlp", "timeseries", "recsys"),
+]
 
 SURE_OF_MB = 690  # what an app there may always take
 TRAINING = "implicit lightgbm matplotlib onnx scipy shap skl2onnx sklearn statsmodels torch xgboost"

@@ -152,7 +152,7 @@ def test_image_of_lambda_gets_what_it_copies(on_lambda, tmp_path):
     copied = {name for line in lines if line.startswith("COPY") for name in line.split()[1:-1]}
     ignored = (on_lambda / ".dockerignore").read_text("utf-8").splitlines()
     assert copied == {line[1:] for line in ignored if line.startswith("!")}
-    assert copied - {"models"} == {name for name in copied if (on_lambda / name).exists()}
+    assert copied == {name for name in copied if (on_lambda / name).exists()}
 
 
 def test_cloud_init_takes_its_file(on_ec2, tmp_path):
@@ -287,7 +287,6 @@ def git(folder: Path, *words: str) -> None:
 
 def commit(repository: Path, version: str) -> None:
     """Publish a version in a repository."""
-    (repository / "models").mkdir(exist_ok=True)
     (repository / "models" / "current.txt").write_text(f"{version}\n", "utf-8")
     git(repository, "add", "-A")
     git(repository, "commit", "--quiet", "--no-verify", "-m", f"Serve {version}")
@@ -375,7 +374,6 @@ def test_a_machine_goes_on_serving_when_an_image_cannot_be_built(take, world):
 
 def test_a_machine_says_that_there_is_nothing_to_go_back_to(on_ec2, world, tmp_path):
     folder = shutil.copytree(on_ec2, tmp_path / "app")
-    (folder / "models").mkdir(exist_ok=True)
     (folder / "models" / "current.txt").write_text(f"{NEW}\n", "utf-8")
     world.write("next", "")
     done = world.run("bash", "deploy/update.sh", cwd=folder)
@@ -400,7 +398,6 @@ def test_what_the_machine_said_is_told(repository, world):
 )
 def test_lambda_keeps_or_takes_back_the_version(on_lambda, world, tmp_path, answer, code, alias):
     folder = shutil.copytree(on_lambda, tmp_path / "checkout")
-    (folder / "models").mkdir(exist_ok=True)
     (folder / "models" / "current.txt").write_text(f"{NEW}\n", "utf-8")
     world.write("alias", "7")
     world.write("version-7", OLD)

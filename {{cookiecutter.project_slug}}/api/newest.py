@@ -32,9 +32,8 @@ class Newest:
             await JSONResponse({"detail": self._problem}, 503)(scope, receive, send)
 
     def _follow(self) -> None:
-        seconds = 1 if isinstance(self._models, Path) else 10  # a cloud takes money for each look
         while True:
-            time.sleep(seconds)
+            time.sleep(1 if isinstance(self._models, Path) else 10)  # a cloud charges for each look
             self.take()
 
     def take(self) -> None:

@@ -61,9 +61,7 @@ def reasons_chart(reasons: list[dict[str, Any]]) -> alt.Chart:
     """What raises the risk of this customer points right, what lowers it left."""
     effects = {f"{r['feature']}: {known(r['value'])}": r["contribution"] for r in reasons}
     table = pd.DataFrame({"reason": effects.keys(), "effect": effects.values()})
-    x = alt.X("effect", title="\u2190 lowers | effect on log-odds | raises \u2192").axis(
-        tickCount=5
-    )
+    x = alt.X("effect", title="← lowers | effect on log-odds | raises →").axis(tickCount=5)
     y = alt.Y("reason", title=None, sort=list(effects)).axis(labelLimit=220, labelOverlap=False)
     colour = alt.condition(alt.datum.effect > 0, alt.value(ORANGE), alt.value(BLUE))
     chart = alt.Chart(table, title="Strongest reasons, compared with typical customers")
@@ -157,8 +155,7 @@ def prices(predictor: Predictor) -> None:
         share = slider("Share of the leaving who accept it", published.offer_acceptance, 1.0)
     moved = {"customer_value": value, "offer_cost": cost, "offer_acceptance": share}
     now = published.model_copy(update=moved)
-    # The last policy is the model's own.
-    *others, _ = compare(test, now, load_config(PATHS.root / "config.yaml").seed)
+    *others, _ = compare(test, now, load_config(PATHS.root / "config.yaml").seed)  # last: ours
     with right:
         for place, policy in zip(st.columns(len(others)), others, strict=True):
             amount, _, interval = span(policy["saved_per_year"]).partition(" ")
@@ -188,7 +185,7 @@ def profit_chart(test: Customers, now: Prices) -> alt.LayerChart:
     thresholds, gains = profit_curve(test.y, test.probability, now.stakes)
     pays, profit = min(break_even(now.stakes), 1), gains * now.customers_per_year
     table = pd.DataFrame({"threshold": thresholds.clip(max=1), "profit": profit})
-    below = "\u2190 everybody | contact from this probability of leaving on | nobody \u2192"
+    below = "← everybody | contact from this probability of leaving on | nobody →"
     x = alt.X("threshold", title=below).axis(format="%").scale(domain=[0, 1])
     y = alt.Y("profit", title=f"{now.currency} a year").axis(format=",.6~f")
     title = f"An offer pays above {pays:.1%}" if pays < 1 else "No offer pays"

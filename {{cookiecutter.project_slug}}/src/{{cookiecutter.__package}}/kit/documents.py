@@ -10,7 +10,7 @@ from .files import write_text
 
 
 def fill(text: str, blocks: dict[str, str], where: str) -> str:
-    """Return ``text`` with fresh blocks, and not a word changed around them."""
+    """Return ``text`` with fresh blocks alone; a ProjectError says which markers are wrong."""
     for name, block in blocks.items():
         marked = re.compile(rf"^<!-- {name} -->\n(.*?)^<!-- /{name} -->$", re.DOTALL | re.MULTILINE)
         found = marked.findall(text)

@@ -14,7 +14,7 @@ from .settings import Source, TableSource
 
 
 def fetch(source: Source, paths: Paths) -> Path:
-    """Return the local file behind ``source``, downloading it on the first call."""
+    """Return the local file behind ``source``, fetched once; a DataError says why there is none."""
     known = source.sha256 or (source.md5 and f"md5:{source.md5}")
     if isinstance(source, TableSource) and source.sql:
         return extract(source.sql, paths.downloads)

@@ -38,9 +38,8 @@ class Log:
     seed: int
 
     def read(self, asked: Collection[tuple[str, int]] | None = None) -> list[Json]:
-        """At most ``ROWS`` predictions, drawn at random: of those in ``asked``, request and row."""
-        lines: list[Json] = []
-        chance = random.Random(self.seed)
+        """At most ``ROWS`` predictions, of those ``asked`` for, by lot; a DataError without any."""
+        lines, chance = list[Json](), random.Random(self.seed)
         for count, line in enumerate(self._wanted(asked), start=1):
             # Each stays with the same chance (Vitter 1985, algorithm R).
             place = len(lines) if count <= ROWS else chance.randrange(count)

@@ -12,8 +12,7 @@ import click
 from . import ProjectError
 from .files import Paths, write_text
 
-OPTIONS = "--to=notebook --execute --stdout --log-level=ERROR"
-CELLS = "--ExecutePreprocessor.record_timing=False"  # the same bytes at each run
+HOW = "--to=notebook --execute --stdout --log-level=ERROR --ExecutePreprocessor.record_timing=False"
 JOINED = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
 
 
@@ -35,7 +34,7 @@ def alone(paths: Paths) -> Iterator[None]:
         cause: BaseException | None = error
         while cause and not isinstance(cause, OSError):  # libraries wrap it in errors of theirs
             cause = cause.__cause__ or cause.__context__
-        if not cause or isinstance(error, click.ClickException):
+        if not isinstance(cause, OSError) or isinstance(error, click.ClickException):
             raise
         raise ProjectError(
             f"{cause.strerror or cause}: {cause.filename or paths.root}. Free some disk space, or "
@@ -46,10 +45,12 @@ def alone(paths: Paths) -> Iterator[None]:
 def run_notebooks(paths: Paths) -> None:
     """Run the notebooks, so that their pictures show today's results; one that stops stays."""
     files = sorted((paths.root / "notebooks").glob("*.ipynb"))
-    command = [sys.executable, "-m", "nbconvert", *OPTIONS.split(), CELLS, JOINED]
+    command = [sys.executable, "-m", "nbconvert", *HOW.split(), JOINED]
     run = partial(subprocess.run, capture_output=True, encoding="utf-8", errors="replace")
     with ThreadPoolExecutor(2) as pool:
         for file, ran in zip(files, pool.map(run, [[*command, f] for f in files]), strict=True):
+            if "Kernel died before replying" in ran.stderr:  # another program has taken its port
+                ran = run([*command, file])
             if ran.returncode:
                 why = ran.stderr.strip().rpartition("\n")[2]
                 raise ProjectError(f"{file} stopped, and is as it was: {why}. Run it cell by cell.")

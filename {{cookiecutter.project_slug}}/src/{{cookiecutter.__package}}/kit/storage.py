@@ -45,7 +45,7 @@ def _look(info: Any, path: str, **options: Any) -> Any:
 
 
 def transfer(source: Paths, target: Paths) -> None:
-    """Copy the served version and its data, the pointer to them last."""
+    """Copy the served version and its data, the pointer last; a ProjectError says why not."""
     try:
         version = load_current(source.models)[1]["version"]
         require_whole(source.processed)

@@ -114,7 +114,7 @@ def results(metrics: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
-    """Read the model that ``current.txt`` names, and its metadata, and verify them."""
+    """Read the model that ``current.txt`` names; a ModelError where it is not as published."""
     if name := current_version(models):
         return load_version(models / name)
     remedy = "Publish one with the `all` command, or correct the address."

@@ -23,7 +23,7 @@ MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
     """Read a file as ``source`` describes it; text stays as it is written.
 
-    Without a header the columns are called ``column_0``, ``column_1``, …
+    Without a header columns are called ``column_0``, … A DataError says why it cannot be read.
     """
     kind = source.format or FORMATS.get(file.suffix.lower(), "csv")
     try:
