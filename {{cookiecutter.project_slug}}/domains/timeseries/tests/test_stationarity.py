@@ -160,7 +160,7 @@ def test_a_column_of_noise_is_no_driver(project: Path):
 def test_candidate_that_is_not_published_is_refused(own_project: Path):
     file = own_project / "models" / "candidate" / "training.json"
     write_json(file, read_json(file, "train") | {"selected": "moving_average"})
-    with pytest.raises(ModelError, match="run the `evaluate` command first"):
+    with pytest.raises(ModelError, match="run `evaluate` first"):
         explain.run(load_config(own_project / "config.yaml"), Paths(own_project))
 
 
