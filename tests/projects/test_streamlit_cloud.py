@@ -15,7 +15,7 @@ from support import SERVED
 pytestmark = [
     pytest.mark.services,
     pytest.mark.only(*SERVED),
-    pytest.mark.slow_in("nlp", "timeseries", "recsys"),
+    pytest.mark.slow_in("cv", "nlp", "timeseries", "recsys"),
 ]
 
 SURE_OF_MB = 690  # what an app there may always take
