@@ -46,7 +46,7 @@ def test_all_runs_every_stage_and_then_the_documents(
     ran: list[object] = []
     monkeypatch.setattr(cli, "run_stages", lambda *arguments: ran.append(arguments))
     monkeypatch.setattr(readme, "write_documents", lambda *arguments: ran.append("report") or [])
-    done = SimpleNamespace(returncode=0, stdout="{}")
+    done = SimpleNamespace(returncode=0, stderr="", stdout="{}")
     (fresh_project / "notebooks").mkdir()
     (fresh_project / "notebooks" / "01_explore.ipynb").touch()
     monkeypatch.setattr(
