@@ -117,7 +117,7 @@ def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
     """Read the model that ``current.txt`` names; a ModelError where it is not as published."""
     if name := current_version(models):
         return load_version(models / name)
-    remedy = "Publish one with the `all` command, or correct the address."
+    remedy = "Train and publish one with the `all` command. Or correct the address."
     raise ModelError(f"no model in {models}: expected {POINTER} to name a version. {remedy}")
 
 
