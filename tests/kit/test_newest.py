@@ -1,17 +1,14 @@
 """A server takes each version that is published while it runs, the first one too."""
 
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from kit import ModelError, store
-from support import TREE
+from support import TREE, load
 
-SPEC = spec_from_file_location("newest", TREE / "api" / "newest.py")
-newest = module_from_spec(SPEC)
-SPEC.loader.exec_module(newest)
+newest = load(TREE / "api" / "newest.py")
 
 
 def create_app(models: Path) -> FastAPI:
@@ -29,7 +26,7 @@ def serve(models: Path, version: str) -> None:
 
 def test_a_new_version_is_taken_and_a_broken_one_is_not(tmp_path, caplog):
     serve(tmp_path, "one")
-    app = newest.Newest(create_app, tmp_path)
+    app = newest.Newest(create_app, store.current_version, tmp_path)
     client = TestClient(app)
     assert client.get("/health").json() == {"version": "one"}
     serve(tmp_path, "two")
@@ -47,7 +44,7 @@ def test_a_new_version_is_taken_and_a_broken_one_is_not(tmp_path, caplog):
 
 @pytest.mark.parametrize("path", ["/health", "/predict", "/"])
 def test_before_a_first_version_the_answer_is_503_and_says_what_to_do(tmp_path, path):
-    app = newest.Newest(create_app, tmp_path / "models")
+    app = newest.Newest(create_app, store.current_version, tmp_path / "models")
     answer = TestClient(app).get(path)
     assert (answer.status_code, answer.json()) == (503, {"detail": "run `all` first"})
     (tmp_path / "models").mkdir()
@@ -65,7 +62,7 @@ def test_a_storage_that_comes_back_is_asked_again(tmp_path):
             raise TimeoutError("no answer")
         return create_app(models)
 
-    app = newest.Newest(reach, tmp_path)
+    app = newest.Newest(reach, store.current_version, tmp_path)
     assert TestClient(app).get("/health").json() == {"detail": "no answer"}
     lost = False
     app.take()

@@ -4,11 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+Create = Callable[[Path], ASGIApp]
 
 
 class Newest:
@@ -18,9 +19,10 @@ class Newest:
     first version every answer is 503, and says why.
     """
 
-    def __init__(self, create_app: Callable[[Path], ASGIApp], models: Path) -> None:
-        self._create_app, self._models = create_app, models
-        self._served = self._problem = ""
+    def __init__(self, create_app: Create, version: Callable[[Path], str], models: Path) -> None:
+        self._create_app, self._version, self._models = create_app, version, models
+        self._served: str | None = None
+        self._problem = ""
         self.app: ASGIApp | None = None
         self.take()
         threading.Thread(target=self._follow, daemon=True).start()
@@ -39,11 +41,8 @@ class Newest:
     def take(self) -> None:
         """Take the current version, if it is another one; the log says why it cannot."""
         try:
-            named = "none"
-            with suppress(FileNotFoundError):
-                named = (self._models / "current.txt").read_text(encoding="utf-8")
-            if named != self._served:
-                self.app, self._served = self._create_app(self._models), named
+            if (version := self._version(self._models)) != self._served:
+                self.app, self._served = self._create_app(self._models), version
             self._problem = ""
         except Exception as error:  # of a model, a disk or a cloud: what was served goes on
             if str(error) != self._problem:

@@ -12,6 +12,7 @@ from imaging.gradcam import overlay
 from imaging.images import light, to_png
 from imaging.kit.serving import watch
 from imaging.kit.storage import place
+from imaging.kit.store import current_version
 from imaging.predictor import Predictor
 
 from .errors import Refusal, explain_errors
@@ -94,4 +95,4 @@ def create_app(models: Path = MODELS) -> FastAPI:
 
 def create_newest_app() -> Newest:
     """The application that takes each version which is published while it runs."""
-    return Newest(create_app, MODELS)
+    return Newest(create_app, current_version, MODELS)

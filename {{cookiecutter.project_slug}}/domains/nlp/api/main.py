@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from sentiment.kit.serving import watch
 from sentiment.kit.storage import place
+from sentiment.kit.store import current_version
 from sentiment.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require
@@ -65,4 +66,4 @@ def create_app(models: Path = MODELS) -> FastAPI:
 
 def create_newest_app() -> Newest:
     """The application that takes each version which is published while it runs."""
-    return Newest(create_app, MODELS)
+    return Newest(create_app, current_version, MODELS)

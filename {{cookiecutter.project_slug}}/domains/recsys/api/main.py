@@ -8,6 +8,7 @@ from fastapi import FastAPI, HTTPException, Query
 
 from recommender.kit.serving import watch
 from recommender.kit.storage import place
+from recommender.kit.store import current_version
 from recommender.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require
@@ -79,4 +80,4 @@ def create_app(models: Path = MODELS) -> FastAPI:
 
 def create_newest_app() -> Newest:
     """The application that takes each version which is published while it runs."""
-    return Newest(create_app, MODELS)
+    return Newest(create_app, current_version, MODELS)

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 
 from demand.kit.serving import watch
 from demand.kit.storage import place
+from demand.kit.store import current_version
 from demand.predictor import Instance, Predictor
 
 from .errors import Refusal, explain_errors, require
@@ -102,4 +103,4 @@ def known(instances: list[Instance], predictor: Predictor) -> list[Instance]:
 
 def create_newest_app() -> Newest:
     """The application that takes each version which is published while it runs."""
-    return Newest(create_app, MODELS)
+    return Newest(create_app, current_version, MODELS)
