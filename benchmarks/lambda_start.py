@@ -9,6 +9,7 @@ Runs in the environment of a generated project that has run `all`, with Mangum b
 import base64
 import importlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from measure import in_turn, report
+from measure import in_turn, report, resident_kb
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = ROOT / "{{cookiecutter.project_slug}}" / "clouds" / "aws-lambda" / "deploy"
@@ -25,7 +26,6 @@ sys.path.append(str(ROOT / "tests" / "projects"))
 ROUNDS = 11
 PREDICTIONS = 100
 MOST_TIMES, MOST_MB = 2.5, 150
-STATUS = Path("/proc/self/status")
 
 
 def event(method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Any:
@@ -68,9 +68,7 @@ def handler(project: Path) -> None:
     answers += [handler(asked, None) for _ in range(PREDICTIONS - 1)]
     if any(answer["statusCode"] != 200 for answer in answers):
         raise RuntimeError(answers[0])
-    lines = STATUS.read_text(encoding="ascii").splitlines() if STATUS.exists() else []
-    resident = next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
-    print(seconds, resident * 1024 / 1e6)
+    print(seconds, resident_kb(os.getpid()) * 1024 / 1e6)
 
 
 def main(project: Path) -> None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import report
+from measure import report, resident_kb
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "projects")]
@@ -38,13 +38,6 @@ def megabytes(folder: Path) -> float:
     """Add up the files below a folder; links count as nothing."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_size for path in files) / 1e6
-
-
-def resident_megabytes(process: int) -> float:
-    """Memory that Linux keeps for a process."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) * 1024 / 1e6
 
 
 def use(address: str) -> None:
@@ -75,7 +68,7 @@ def memory_after_use(programs: Path, project: Path) -> float:
     address = f"http://{HOST}:{port}"
     with installed.running(command, project, f"{address}/health") as server:
         use(address)
-        return resident_megabytes(server.pid)
+        return resident_kb(server.pid) * 1024 / 1e6
 
 
 def main(project: Path) -> None:

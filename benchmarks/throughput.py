@@ -21,7 +21,7 @@ import uvicorn
 from churn.data import read_processed
 from churn.kit.files import Paths
 from churn.predictor import Predictor
-from measure import in_turn, report
+from measure import in_turn, report, resident_kb
 
 HOST = "127.0.0.1"
 ROUNDS = 11
@@ -104,13 +104,6 @@ def two_servers(
     for server in servers:
         server.terminate()
     return first, second, memory
-
-
-def resident_kb(process: int) -> int:
-    """What a process holds in memory; 0 where there is no /proc."""
-    status = Path(f"/proc/{process}/status")
-    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
 
 
 def main(project: Path) -> None:
