@@ -30,20 +30,19 @@ def answering(project: Project) -> Iterator[Item]:
 
 def _served(project: Project, address: str) -> Item:
     """Which version the live server has; a page without a server behind it says none."""
+    nothing = item("served", [], f"{address}: no server of a model is there", "")
     try:
         # A server that sleeps takes a minute to wake up.
         with urllib.request.urlopen(_request(address), timeout=90) as answer:
             said = json.loads(answer.read())
         version, commit = said["model_version"], said.get("commit")
     except urllib.error.HTTPError as error:
-        wrong = [f"{address} says {error.code}"] if error.code == 503 else []
-        return item(
-            "served", wrong, f"{address}: no server of a model is there", "deploy/README.md"
-        )
+        wrong = [f"{address} says {error.code}"]
+        return item("served", wrong, "", "deploy/README.md") if error.code == 503 else nothing
     except (OSError, HTTPException):
         return item("served", [f"{address} does not answer"], "", "deploy/README.md")
     except (ValueError, KeyError, TypeError, AttributeError):
-        return item("served", [], f"{address}: no server of a model is there", "")
+        return nothing
     wrong = [f"it serves version {version}, here it is {project.version}"]
     good = f"it serves version {version}" + (f", made at commit {commit[:12]}" if commit else "")
     return item("served", wrong if version != project.version else [], good, "deploy it again")
