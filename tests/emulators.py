@@ -1,23 +1,20 @@
 """Servers that speak the protocols of the clouds' object storage, on 127.0.0.1."""
 
-import atexit
 import base64
 import json
 import os
 import random
-import shutil
 import socket
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import time
 import urllib.request
-from functools import cache
 from pathlib import Path
 
 import pytest
 from installed import free_port
+from npm import npm_install
 
 BUCKET = "models-of-mine"
 AZURITE = "azurite@3.35.0"
@@ -125,18 +122,6 @@ class Amazon(Emulator):
         self.wrong = self.env | {"AWS_SECRET_ACCESS_KEY": self.secrets[1]}
 
 
-@cache
-def azurite() -> Path:
-    """The program, installed once."""
-    if not (npm := shutil.which("npm")):
-        pytest.skip("no npm: install Node.js")
-    folder = tempfile.mkdtemp(prefix="azurite-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    quiet = ["--silent", "--no-audit", "--no-fund", "--prefix", folder]
-    subprocess.run([npm, "install", *quiet, AZURITE], check=True, timeout=600)
-    return Path(folder) / "node_modules" / ".bin" / "azurite-blob"
-
-
 class Azure(Emulator):
     """Blob Storage, by Azurite, from npm."""
 
@@ -160,7 +145,8 @@ class Azure(Emulator):
     def command(self) -> list[str | Path]:
         """Azurite, which refuses clients newer than itself unless it is told not to."""
         options = ["--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"]
-        return [azurite(), "--blobHost=127.0.0.1", f"--blobPort={self.port}", *options]
+        program = npm_install(AZURITE) / "node_modules" / ".bin" / "azurite-blob"
+        return [program, "--blobHost=127.0.0.1", f"--blobPort={self.port}", *options]
 
     def settings(self) -> dict[str, str]:
         """Its one account."""

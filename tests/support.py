@@ -36,12 +36,17 @@ TOOL_WORDS = re.compile(
 TEMPLATE_PARTS = ("cookiecutter.json", "hooks", "templates", TREE_NAME)
 
 
-def load_hook(name: str) -> ModuleType:
-    """Import a hook as it stands in the repository, without rendering or running it."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "hooks" / f"{name}.py")
+def load(file: Path) -> ModuleType:
+    """Import a file that lies in no package."""
+    spec = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def load_hook(name: str) -> ModuleType:
+    """Import a hook as it stands in the repository, without rendering or running it."""
+    return load(ROOT / "hooks" / f"{name}.py")
 
 
 SERVED = [name for name in DOMAINS if name not in load_hook("post_gen_project").UNSERVED]

@@ -1,7 +1,6 @@
 """The notebooks: made from their sources, valid, without code of their own."""
 
 import ast
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -9,20 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from markdown_it import MarkdownIt
-from support import DOMAIN_FILES, DOMAINS, ROOT, without_magic
+from support import DOMAIN_FILES, DOMAINS, ROOT, load, without_magic
 
-SCRIPT = ROOT / "scripts" / "notebooks.py"
-
-
-def load_script():
-    """Import the maintainers' command."""
-    spec = importlib.util.spec_from_file_location("notebooks", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-script = load_script()
+script = load(ROOT / "scripts" / "notebooks.py")
 
 
 def read(project: Path) -> dict[str, nbformat.NotebookNode]:
@@ -58,7 +46,7 @@ def test_check_notices_a_changed_source_and_a_missing_notebook(
     source = folder / "01_a.py"
     source.write_text("# %% [markdown]\n# # Title\n\n# %%\n# %time\nprint(1)\n", encoding="utf-8")
     monkeypatch.setattr(script, "ROOT", tmp_path)
-    run = [str(SCRIPT)]
+    run = [script.__file__]
 
     monkeypatch.setattr(sys, "argv", [*run, "--check"])
     assert script.main() == 1

@@ -5,22 +5,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from kept import breaking, project
 from kit import DataError, ModelError, ProjectError, storage, store
 from kit.files import Paths, write_text
 from support import contents
 
-METADATA = {"title": "Model", "file": "model.bin", "limits": {"model_mb": 10, "versions": 2}}
 NUMBERS = count()
-
-
-def project(root: Path, model: bytes = b"model", **data: str) -> Paths:
-    """A project with a published model and processed data."""
-    paths = Paths(root)
-    store.publish(paths, model, METADATA, packages=[])
-    for name, text in (data or {"train": "1,2", "test": "3,4"}).items():
-        write_text(paths.processed / f"{name}.csv", text)
-    store.seal(paths.processed)
-    return paths
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -73,14 +63,8 @@ def test_what_is_not_whole_is_neither_pushed_nor_pulled(far, tmp_path):
 @pytest.mark.parametrize("writes", range(5))
 def test_what_breaks_off_leaves_what_was_served(far, tmp_path, monkeypatch, writes):
     storage.transfer(project(tmp_path / "old", b"old"), far)
-    before, write, left = served(far), storage._write, count()
-
-    def lose(file: Path, content: bytes) -> None:
-        if next(left) == writes:
-            raise ConnectionError("the line is down")
-        write(file, content)
-
-    monkeypatch.setattr(storage, "_write", lose)
+    before = served(far)
+    monkeypatch.setattr(storage, "_write", breaking(writes))
     new = project(tmp_path / "new", b"new", train="7", test="8")
     with pytest.raises(ProjectError, match="line is down.*what is served there stays"):
         storage.transfer(new, far)

@@ -134,14 +134,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str | Path], cwd: Path, health: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a server until the block ends; enter the block when ``health`` answers."""
+def running(
+    command: list[str | Path], cwd: Path, health: str, status: int = 200
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a server until the block ends; enter the block when ``health`` answers so."""
     with (cwd / "server.log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
             [str(part) for part in command], cwd=cwd, env=environment(), stdout=log, stderr=log
         )
         try:
-            wait_until_healthy(server, health, cwd / "server.log")
+            wait_until_healthy(server, health, cwd / "server.log", status)
             yield server
         finally:
             server.terminate()
@@ -149,14 +151,30 @@ def running(command: list[str | Path], cwd: Path, health: str) -> Iterator[subpr
             (cwd / "server.log").unlink(missing_ok=True)
 
 
-def wait_until_healthy(server: subprocess.Popen[str], health: str, log: Path) -> None:
-    """Wait for an answer; fail when the server ends, or gives none within two minutes."""
+def wait_until_healthy(
+    server: subprocess.Popen[str], health: str, log: Path, status: int = 200
+) -> bytes:
+    """Wait for an answer with this status, and return it.
+
+    Fail when the server ends, or gives none within two minutes.
+    """
     for _ in range(600):
         assert server.poll() is None, log.read_text(encoding="utf-8")
         try:
             with urllib.request.urlopen(health, timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
+                if answer.status == status:
+                    return answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code == status:
+                return error.read()
+        except OSError:  # nobody is there yet
+            pass
+        time.sleep(0.2)
     raise AssertionError(f"{health} never answered:\n{log.read_text(encoding='utf-8')}")
+
+
+def resident_mb(process: int) -> float:
+    """What a process holds in memory; 0 where there is no /proc."""
+    status = Path(f"/proc/{process}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0) / 1e3

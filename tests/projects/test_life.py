@@ -8,7 +8,7 @@ from pathlib import Path
 
 import calling
 import pytest
-from installed import free_port, retried, running, scripts
+from installed import free_port, resident_mb, retried, running, scripts
 from sizes import ALLOWED, CEILINGS, measure
 from support import RECORD, SERVED, TOOL_WORDS
 
@@ -178,7 +178,4 @@ def test_image_without_docker(project, tmp_path):
     assert said in steps
     with running(serve, app, f"http://127.0.0.1:{port}/health") as server:
         calling.check(f"http://127.0.0.1:{port}")
-        status = Path(f"/proc/{server.pid}/status")
-        if status.exists():
-            resident = next(x for x in status.read_text().splitlines() if x.startswith("VmRSS"))
-            assert int(resident.split()[1]) / 1e3 < MAX_RESIDENT_MB
+        assert resident_mb(server.pid) < MAX_RESIDENT_MB

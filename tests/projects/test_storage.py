@@ -12,7 +12,7 @@ import calling
 import pytest
 from emulators import HIDDEN, QUIET, Amazon
 from hostile import World, check_refusal, finished, other_prices, small_world
-from installed import free_port, retried, running
+from installed import free_port, resident_mb, retried, running
 from support import contents
 
 pytestmark = [pytest.mark.services, pytest.mark.only("tabular")]
@@ -119,10 +119,7 @@ def test_a_server_needs_nothing_else_and_takes_what_another_machine_pushes(
             time.sleep(0.1)
         calling.check(address)
         assert calling.ask(f"{address}/health")["model_version"] == second
-        status = Path(f"/proc/{server.pid}/status")
-        if status.exists():
-            resident = next(x for x in status.read_text().splitlines() if x.startswith("VmRSS"))
-            assert int(resident.split()[1]) / 1e3 < MAX_RESIDENT_MB
+        assert resident_mb(server.pid) < MAX_RESIDENT_MB
     assert not (there.root / "models").exists()
     assert (there.root / "logs" / "predictions.jsonl").is_file()
 

@@ -6,13 +6,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 import calling
 import pytest
-from hostile import World, finished, other_prices, small_world
-from installed import free_port, running
+from hostile import World, other_prices, small_world
+from installed import free_port, running, wait_until_healthy
 from support import SERVED
 
 REQUESTS, SWITCHES = 2_000, 5
@@ -106,32 +104,15 @@ def test_no_request_is_lost_when_versions_change(world, project):
 def test_a_server_starts_before_a_first_model_and_takes_it(world):
     models, aside, port = world.root / "models", world.root / "aside", free_port()
     models.rename(aside)
-    server = world.start(world.command("serve", "--watch", "--port", str(port)))
-    try:
-        said = health(port, 503)["detail"]
+    command = world.command("serve", "--watch", "--port", str(port))
+    health, log = f"http://127.0.0.1:{port}/health", world.root / "server.log"
+    with running(command, world.root, health, 503) as server:
+        said = json.loads(wait_until_healthy(server, health, log, 503))["detail"]
         assert "Train and publish one with the `all` command" in said
         aside.rename(models)
-        assert health(port, 200)["model_version"] == world.version.name
-    finally:
-        server.terminate()
-        log = finished(server).stderr
-    assert log.count("no new version is served") == 1
-
-
-def health(port: int, status: int) -> dict[str, str]:
-    """What the server says of itself, once it answers with this status."""
-    for _ in range(600):
-        time.sleep(0.1)
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as answer:
-                found, content = answer.status, answer.read()
-        except HTTPError as error:
-            found, content = error.code, error.read()
-        except URLError:
-            continue
-        if found == status:
-            return json.loads(content)
-    raise AssertionError(f"it never answered with {status}")
+        found = json.loads(wait_until_healthy(server, health, log))
+        assert found["model_version"] == world.version.name
+        assert log.read_text("utf-8").count("no new version is served") == 1
 
 
 def wait_until(true: Callable[[], bool], clients: list[Future]) -> None:

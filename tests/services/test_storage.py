@@ -7,28 +7,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import module_from_spec, spec_from_file_location
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from emulators import BUCKET, EMULATORS, HIDDEN, QUIET, Emulator
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hostile import answering, serving
 from installed import free_port
+from kept import breaking, project
 from kit import ModelError, ProjectError, storage, store
-from kit.files import Paths, write_text
-from support import KIT, TREE, contents
+from kit.files import Paths
+from support import KIT, TREE, contents, load
 
 fsspec = pytest.importorskip("fsspec")
 
-SPEC = spec_from_file_location("newest", TREE / "api" / "newest.py")
-newest = module_from_spec(SPEC)
-SPEC.loader.exec_module(newest)
+newest = load(TREE / "api" / "newest.py")
 
-METADATA = {"title": "Model", "file": "model.bin", "limits": {"model_mb": 100, "versions": 2}}
 LARGE = random.Random(0).randbytes(60_000_000)  # more than any client sends at once
 NUMBERS = count()
 PATIENCE = 40  # seconds, with the start of Python; left to themselves clients take 80 and more
@@ -67,16 +64,6 @@ def far(known) -> Paths:
     return Paths(storage.place(f"{known.address}/{next(NUMBERS)}"))
 
 
-def project(root: Path, model: bytes = b"model", **data: str) -> Paths:
-    """A project with a published model and processed data."""
-    paths = Paths(root)
-    store.publish(paths, model, METADATA, packages=[])
-    for name, text in (data or {"train": "1,2", "test": "3,4"}).items():
-        write_text(paths.processed / f"{name}.csv", text)
-    store.seal(paths.processed)
-    return paths
-
-
 def served(paths: Paths) -> bytes:
     return store.load_current(paths.models)[0]
 
@@ -105,16 +92,9 @@ def test_a_second_version_takes_the_place_of_the_first_which_stays(far, tmp_path
 @pytest.mark.parametrize("writes", range(5))
 def test_what_breaks_off_at_any_write_leaves_what_was_served(far, tmp_path, monkeypatch, writes):
     storage.transfer(project(tmp_path / "old", b"old"), far)
-    write, left = storage._write, count()
-
-    def lose(file: Path, content: bytes) -> None:
-        if next(left) == writes:
-            raise ConnectionError("the line is down")
-        write(file, content)
-
     new = project(tmp_path / "new", b"new", train="7", test="8")
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "_write", lose)
+        patch.setattr(storage, "_write", breaking(writes))
         with pytest.raises(ProjectError, match="line is down.*what is served there stays"):
             storage.transfer(new, far)
     assert served(far) == b"old"
@@ -247,26 +227,14 @@ def google() -> Iterator[str]:
         "POST": (400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}),
     }
 
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, content = answers[self.command]
-            body = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        status, content = answers[request.command]
+        kind = {"Content-Type": "application/json"}
+        answering(status, json.dumps(content).encode(), kind)(request)
 
-        do_GET = do_POST = answer
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(answer) as address:
+        yield address
 
 
 def test_google_without_a_key_is_refused(google, tmp_path):
@@ -338,7 +306,7 @@ def flaky(request, tmp_path, monkeypatch) -> Iterator[Emulator]:
 def test_a_server_needs_the_bucket_alone_and_outlives_it(flaky, tmp_path, caplog, monkeypatch):
     monkeypatch.setattr(newest.Newest, "_follow", lambda self: None)  # it looks when we say so
     far = Paths(storage.place(flaky.address))
-    app = newest.Newest(create_app, storage.place(f"{flaky.address}/models"))
+    app = newest.Newest(create_app, store.current_version, storage.place(f"{flaky.address}/models"))
     client = TestClient(app)
     answer = client.get("/health")
     assert answer.status_code == 503
@@ -355,7 +323,7 @@ def test_a_server_needs_the_bucket_alone_and_outlives_it(flaky, tmp_path, caplog
     assert time.monotonic() - start < PATIENCE
     assert client.get("/health").json()["model"] == "two"
     assert "current.txt cannot be read" in caplog.text
-    late = newest.Newest(create_app, far.models)
+    late = newest.Newest(create_app, store.current_version, far.models)
     assert ADVICE in TestClient(late).get("/health").json()["detail"]
     flaky.start()
     storage.transfer(project(tmp_path / "three", b"three"), far)

