@@ -36,7 +36,7 @@ from measure import report
 from scipy.stats import binom
 
 MANY, FEW = 1_000, 200  # samples of a world that takes less than a second, and more
-SLOW = ("sentiment",)
+SLOW = ("sentiment", "recommender")
 TRAINED = 0  # the seed of the sample that a model learns from; those after it are scored
 PREVALENCE = 0.1  # in imaging's practice, where it is not that of the sample
 ONE_SERIES, WINDOWS = "market/bread", 12  # as many windows as the real data set has

@@ -1,5 +1,6 @@
 """Servers that speak the protocols of the clouds' object storage, on 127.0.0.1."""
 
+import atexit
 import base64
 import json
 import os
@@ -67,6 +68,7 @@ class Emulator:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=kept, stdout=log, stderr=log
             )
+        atexit.register(self.process.kill)  # also where a fixture fails before it can stop it
         for _ in range(600):
             assert self.process.poll() is None, Path(log.name).read_text("utf-8")
             with socket.socket() as probe:
