@@ -19,6 +19,7 @@ COMMANDS = {
     "posts": "Draft a week's tweets and LinkedIn posts from results.",
     "interview": "Ask questions about your projects; what was weak comes back sooner.",
     "resume": "Write bullets from results: what, measured by what, by doing what.",
+    "site": "Make a website out of your projects' results, show it, publish it.",
     "update": "Bring the template's improvements into a project.",
     "fetch": "Clone the projects that the workspace names by address, to be read.",
 }

@@ -1,9 +1,10 @@
 """The workspace's README.md: a page about the learner, with the final table between markers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from portfolio import git, prose, syllabus
-from portfolio.contract import ContractError, Project
+from portfolio.contract import ContractError, Project, Results
 from portfolio.facts.words import label
 from portfolio.files import read_text, write_text
 from portfolio.proofs import live
@@ -14,6 +15,20 @@ FILE = "README.md"
 BLOCK = "projects"
 # The rows of the final table, by the domain whose project fills them.
 ROWS = ("tabular", "nlp", "cv", "timeseries", "recsys")
+HEAD = "| project | domain | key skills | result |\n|---|---|---|---|"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the final table. `project`: one that has run, with its `address` on GitHub."""
+
+    title: str
+    domain: str
+    skills: str
+    result: tuple[str, ...]
+    address: str | None = None
+    live: str | None = None
+    project: Project | None = None
 
 
 def render(here: Workspace, projects: Sequence[Project]) -> str:
@@ -40,40 +55,57 @@ def refresh(here: Workspace, projects: Sequence[Project]) -> None:
 
 def table(here: Workspace, projects: Sequence[Project]) -> str:
     """The final portfolio table: a row for each project of the syllabus, then all others."""
-    rows = []
+    lines = [HEAD, *(_line(row) for row in rows(here, projects))]
+    return "\n".join(lines)
+
+
+def rows(here: Workspace, projects: Sequence[Project]) -> list[Row]:
+    """The rows of the final table; a project of the syllabus that is not here yet is planned."""
+    found = []
     plan = syllabus.read()
     for domain, row in zip(ROWS, plan.final, strict=True):
         own = [project for project in projects if project.domain == domain]
-        rows += [_row(here, project, row.domain, row.skills) for project in own]
+        found += [_row(here, project, row.domain, row.skills) for project in own]
         if not own:
             week = next(week for week in plan.weeks(here.track) if domain in _only(week.project))
-            rows.append([row.name, row.domain, row.skills, f"planned for week {week.week}"])
+            planned = (f"planned for week {week.week}",)
+            found.append(Row(row.name, row.domain, row.skills, planned))
     other = [project for project in projects if project.domain not in ROWS]
-    rows += [_row(here, project, "statistics", "") for project in other]
-    head = "| project | domain | key skills | result |\n|---|---|---|---|"
-    return "\n".join([head, *("| " + " | ".join(map(_cell, row)) + " |" for row in rows)])
+    return found + [_row(here, project, "statistics", "") for project in other]
 
 
-def _row(here: Workspace, project: Project, domain: str, skills: str) -> list[str]:
+def address(here: Workspace, project: Project) -> str:
+    """Where a project's repository is on GitHub; by the learner's name where git knows of none."""
     path = git.repository(project.root) or f"{here.github_username}/{project.name}"
-    title = f"[{project.title}](https://github.com/{path})"
+    return f"https://github.com/{path}"
+
+
+def _row(here: Workspace, project: Project, domain: str, skills: str) -> Row:
+    home = address(here, project)
     try:
         results = project.results
         url = project.config.live_url if live(project) else None
     except ContractError:
-        return [title, domain, skills, "not readable"]
+        return Row(project.title, domain, skills, ("not readable",), home)
     if not results:
-        return [title, domain, skills, "begun"]
-    return [title, domain, ", ".join(results.skills) or skills, _result(project, url)]
+        return Row(project.title, domain, skills, ("begun",), home)
+    skills = ", ".join(results.skills) or skills
+    return Row(project.title, domain, skills, _result(results), home, url, project)
 
 
-def _result(project: Project, url: str | None) -> str:
-    results, metric = project.results, project.results.primary_metric
+def _result(results: Results) -> tuple[str, ...]:
+    metric = results.primary_metric
     parts = [f"{label(metric.name)} {metric.value:.3f}"] if metric else []
-    parts += [results.business.headline] if results.business else []
+    parts += [results.business.headline.rstrip(".")] if results.business else []
     parts += ["synthetic data"] if results.dataset.synthetic else []
-    parts += [f"[live]({url})"] if url else []
-    return "; ".join(part.rstrip(".") for part in parts) or "run"
+    return tuple(parts) or ("run",)
+
+
+def _line(row: Row) -> str:
+    title = f"[{row.title}]({row.address})" if row.address else row.title
+    result = [*row.result, f"[live]({row.live})"] if row.live else row.result
+    cells = (title, row.domain, row.skills, "; ".join(result))
+    return "| " + " | ".join(map(_cell, cells)) + " |"
 
 
 def _only(project: str) -> tuple[str, ...]:

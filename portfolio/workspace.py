@@ -33,6 +33,7 @@ COMMENTS = {
     "name": "Your name, as it is to stand on pages, licences and posts.",
     "github_username": "Your name on GitHub.",
     "contacts": "Where people reach you, shown on the profile page: `email: …`, `website: https://…`",
+    "about": "One sentence about you, for the website.",
     "currency": "Three-letter code of the currency that new projects count in.",
     "track": "Weeks of the syllabus: 24, or 12 for the fast track. Both ask for 18 hours a week.",
     "first_day": "The first day of week 1.",
@@ -55,6 +56,7 @@ class Workspace:
     root: Path
     name: str
     github_username: str
+    about: str = ""
     currency: str = "USD"
     track: int = 24
     first_day: datetime.date = field(default_factory=datetime.date.today)
@@ -266,6 +268,10 @@ def _text(value: object) -> str:
     return value.strip()
 
 
+def _line(value: object) -> str:
+    return _text(value) if value != "" else ""
+
+
 def _username(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*", value):
         raise ValueError("should be a name on GitHub: letters, digits and single hyphens")
@@ -329,6 +335,7 @@ CHECKS = {
     "name": _text,
     "github_username": _username,
     "contacts": _contacts,
+    "about": _line,
     "currency": _currency,
     "track": _track,
     "first_day": _day,
