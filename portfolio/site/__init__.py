@@ -9,6 +9,7 @@ import click
 from portfolio import template, workspace
 from portfolio.errors import UserError
 from portfolio.files import write_text
+from portfolio.rendering import expanded
 
 OUTPUT = "site"
 WORKFLOW = Path(".github", "workflows", "site.yml")
@@ -63,8 +64,8 @@ def serve(port: int) -> None:
 def workflow() -> None:
     """Write the workflow that builds the website on GitHub and publishes it, weekly too."""
     here = workspace.find()
-    address = here.template or template.address()
-    if not address or not workspace.ADDRESS.match(address):
+    address = expanded(here.template or template.address() or "")
+    if not workspace.ADDRESS.match(address):
         raise UserError(
             f"GitHub installs this tool from the template's address: say it as `template` in "
             f"{workspace.FILE}, like https://github.com/user/ml-portfolio-template."

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from markupsafe import Markup
 
 from portfolio import profile, resume
-from portfolio.contract import SECTIONS, Project
+from portfolio.contract import SECTIONS, Figure, Project
 from portfolio.errors import UserError
 from portfolio.facts import facts
 from portfolio.facts.sharing import prices_are_own
@@ -128,6 +128,7 @@ def project_page(project: Project, row: profile.Row, assets: Assets) -> Page:
     Raises:
         UserError: a report of the project is damaged.
     """
+    _refuse_leading_out(project.root)
     readme, root = project.readme.text.replace("\r\n", "\n"), "../../"
     missing = _missing(project)
     prose = _reader(project, row.address, assets, root)
@@ -137,7 +138,8 @@ def project_page(project: Project, row: profile.Row, assets: Assets) -> Page:
         BLOCK.sub(_bare, top.split("<!-- /headline -->")[-1]),
     )
     figure = project.headline_figure
-    drawn, shown = figure and project.picture(figure), figure and f"{figure.title}. {figure.alt}"
+    drawn = figure and _picture(project, figure)
+    shown = figure and f"{figure.title}. {figure.alt}"
     metadata = project.metadata
     decision = BADGE.sub("", _without(before, "live", "headline"))
     if missing:
@@ -165,6 +167,18 @@ def project_page(project: Project, row: profile.Row, assets: Assets) -> Page:
     )
 
 
+def _refuse_leading_out(root: Path) -> None:
+    """Refuse a project whose documents or pictures are links to files of others.
+
+    Raises:
+        UserError: one of them is.
+    """
+    kinds = ("*.md", "*.yaml", "reports/*.json", "reports/**/*.png", "models/**/*.json")
+    for file in (file for kind in kinds for file in root.glob(kind)):
+        if not file.resolve().is_relative_to(root.resolve()):
+            raise UserError(f"{file} is a link that leads out of the project.")
+
+
 def bullets(project: Project) -> list[tuple[str, str]]:
     """What its results prove, as a résumé says it, each with what it stands on that others may
     not accept."""
@@ -182,7 +196,7 @@ def words(here: Workspace, name: str, assets: Assets, root: str) -> Markup:
     file = here.root / name
     if not file.is_file():
         return Markup()
-    return _own(read_text(file), file.parent, assets, root, prefix="")
+    return _own(here, file, read_text(file), assets, root)
 
 
 def posts(here: Workspace, assets: Assets) -> list[Post]:
@@ -195,17 +209,20 @@ def posts(here: Workspace, assets: Assets) -> list[Post]:
             assets.notes.append(f"{file}: left out; its name should begin like 2026-01-31-.")
             continue
         title, _, body = read_text(file).strip().partition("\n")
-        html = _own(body, file.parent, assets, "../", prefix=f"{file.stem}-")
+        html = _own(here, file, body, assets, "../", prefix=f"{file.stem}-")
         found.append(Post(file.stem, title.lstrip("# ").strip() or file.stem, day, html))
     return found
 
 
-def _own(text: str, folder: Path, assets: Assets, root: str, prefix: str) -> Markup:
-    """The author's text of the workspace: pictures lie beside it, links lead to the web."""
+def _own(
+    here: Workspace, file: Path, text: str, assets: Assets, root: str, prefix: str = ""
+) -> Markup:
+    """A text of the workspace: links lead to the web, pictures lie beside it and not in private."""
 
     def picture(address: str, alt: str) -> Markup:
-        file = _inside(folder, address)
-        return assets.picture(file, alt, root) if file else Markup(escape(alt))
+        found = _inside(file.parent, address)
+        hidden = found and found.is_relative_to(here.private.resolve())
+        return assets.picture(found, alt, root) if found and not hidden else Markup(escape(alt))
 
     def link(href: str) -> str | None:
         return href if markdown.allowed(href) else None
@@ -247,6 +264,11 @@ def _inside(folder: Path, address: str) -> Path | None:
     path = None if markdown.has_scheme(address) else _path(address)
     file = path and (folder / path).resolve()
     return file if file and file.is_file() and file.is_relative_to(folder.resolve()) else None
+
+
+def _picture(project: Project, figure: Figure) -> Path | None:
+    """The file of a figure, where it lies in the project."""
+    return _inside(project.root, figure.file) or _inside(project.root / "reports", figure.file)
 
 
 def _top(readme: str) -> str:
@@ -371,7 +393,7 @@ def _missing(project: Project) -> list[str]:
     parts = {
         "results": results,
         "a headline": _headline(project),
-        "a picture": project.headline_figure,
+        "a picture": project.headline_figure and _picture(project, project.headline_figure),
         "its money": not project.served or (results and results.business),
         "a model card": not project.served or (project.root / "MODEL_CARD.md").is_file(),
         "a live link": not project.served or live(project),

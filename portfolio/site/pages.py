@@ -47,7 +47,7 @@ def build(here: Workspace, folder: Path, url: str | None) -> list[str]:
     with TemporaryDirectory(dir=here.root, prefix=".site-") as place:
         made = Path(place, "site")
         made.mkdir()
-        if folder.exists():  # pictures that are there are not made again
+        if (folder / MARK).is_file():  # pictures that are there are not made again
             shutil.copytree(folder / "assets", made / "assets", dirs_exist_ok=True)
         notes = write(here, made, url)
         if folder.exists():

@@ -109,7 +109,7 @@ def build(
     _text(root / "data" / "README.md", "# Data\n\nSource and licence.\n")
     _notebook(root / "notebooks" / "01_explore.ipynb", ran)
     if served:
-        _text(root / "MODEL_CARD.md", f"# Model card: {TITLES[domain]}\n")
+        _text(root / "MODEL_CARD.md", f"# Model card: {TITLES[domain]}\n\n## Limits\n\nMany.\n")
         _text(root / "api" / "main.py", '"""API."""\n')
         _text(root / "dashboard" / "app.py", '"""Dashboard."""\n')
         _text(root / "Dockerfile", "FROM python:3.13-slim\n")
@@ -241,16 +241,15 @@ def _readme(domain: str, title: str, ran: bool, written: bool, live_url: str | N
     }
     live = f"Live: <{live_url}>" if live_url else ""
     filled = {name: body if ran else "" for name, body in blocks.items()} | {"live": live}
-    shown = "\n\n".join(
-        f"## {name.title()}\n\n<!-- {name} -->\n{body}\n<!-- /{name} -->"
-        for name, body in filled.items()
-    )
+    marked = {name: f"<!-- {name} -->\n{body}\n<!-- /{name} -->" for name, body in filled.items()}
+    first = "\n\n".join(marked.pop(name) for name in ("live", "headline", "data"))
+    shown = "\n\n".join(f"## {name.title()}\n\n{block}" for name, block in marked.items())
     words = WORDS if written else "<!-- What made you choose this? -->"
     own = "\n\n".join(
         f"## {name}\n\n{words}" for name in ("In my own words", "Decisions", "What I learned")
     )
     run = f"## Run it\n\n```console\nuv run {PACKAGES[domain]} all\n```"
-    return f"# {title}\n\nWho decides what by it.\n\n{shown}\n\n{own}\n\n{run}\n"
+    return f"# {title}\n\nWho decides what by it.\n\n{first}\n\n{shown}\n\n{own}\n\n{run}\n"
 
 
 def _notebook(file: Path, ran: bool) -> None:
