@@ -181,7 +181,7 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         "todo",
         "is the template's title",
     ),
-    "long": (add("word " * 1200), "length", "todo", "1,320 words"),
+    "long": (add("word " * 1200), "length", "todo", "1,314 words"),
     "no picture at once": (
         edit("README.md", "Who decides what by it.", "Who decides. " * 90 + "\n\n" + "word " * 30),
         "screen",
