@@ -73,17 +73,24 @@ class Workspace:
         return self.root / "private"
 
     def folder(self, entry: str) -> Path:
-        """Where a project of the list lies: of an address, its clone in the private folder.
+        """Where a project of the list lies: what is not here itself, in its clone if there is one.
 
         Raises:
             WorkspaceError: the address was not fetched yet.
         """
+        clone = self.clone(self.address(entry))
         if not ADDRESS.match(entry):
-            return self.root / entry
-        clone = self.clone(entry)
+            folder = self.root / entry
+            return clone if not folder.exists() and (clone / ".git").is_dir() else folder
         if not (clone / ".git").is_dir():
             raise WorkspaceError(f"{entry}: an address that is not here yet: portfolio fetch")
         return clone
+
+    def address(self, entry: str) -> str:
+        """The address of a project of the list: of a folder, where it would be on GitHub."""
+        if ADDRESS.match(entry):
+            return entry
+        return f"https://github.com/{self.github_username}/{Path(entry).name}"
 
     def clone(self, address: str) -> Path:
         """The place for a clone: it ends as the address does, OWNER/NAME."""
@@ -98,8 +105,9 @@ class Workspace:
         return map(self.folder, listed)
 
     def addresses(self) -> Iterator[str]:
-        """The projects that are addresses, in the order of the file."""
-        return (one for one in self.projects if ADDRESS.match(one))
+        """The projects that are addresses, and those whose folders are not on this machine."""
+        away = (one for one in self.projects if not (self.root / one).exists())
+        return map(self.address, away)
 
     def week(self, today: datetime.date) -> int:
         """The number of today's week: below 1 before the first day, above `track` at the end."""

@@ -1,5 +1,6 @@
 """`portfolio fetch`: projects by address, read from clones; offline is said and does no harm."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,20 @@ def test_offline_it_says_so_and_keeps_what_it_has(here, origin):
     assert f"{origin.as_uri()}: not to be had" in done.output
     assert "the clone stays as it was" in done.output
     assert "customer-churn: not ready" in portfolio("status").output
+
+
+def test_a_folder_that_is_elsewhere_is_read_from_github(here, origin, monkeypatch):
+    """As on GitHub's machine, which has the workspace alone."""
+    workspace.save(replace(here, projects=(f"../somewhere/{origin.name}",)))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{origin.parents[1].as_uri()}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/")
+    assert portfolio("fetch").output == (
+        f"https://github.com/ada/{origin.name}: {here.private / 'clones' / 'ada' / origin.name}\n"
+    )
+    assert "customer-churn: not ready" in portfolio("status").output
+    assert portfolio("site", "build").exit_code == 0
+    assert (here.root / "site" / "projects" / origin.name / "index.html").is_file()
 
 
 def test_an_address_of_nothing_leaves_no_folder(here):
