@@ -28,7 +28,8 @@ from portfolio.workspace import Workspace
 LEFT_OUT = ("Run it", "In production")  # for those who run it, not for those who read
 BADGE = re.compile(r"^\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)[ \t]*$", re.MULTILINE)
 DAY = re.compile(r"(\d{4}-\d{2}-\d{2})-")
-COLUMN = 720  # widest that a picture is shown, in CSS pixels
+# How wide a picture is shown: alone in the text, and beside a project in the table.
+COLUMN, THUMBNAIL = "(max-width: 760px) 94vw, 720px", "(max-width: 800px) 94vw, 370px"
 
 
 @dataclass
@@ -38,7 +39,9 @@ class Assets:
     folder: Path
     notes: list[str] = field(default_factory=list)
 
-    def picture(self, source: Path, alt: str, root: str, *, eager: bool = False) -> Markup:
+    def picture(
+        self, source: Path, alt: str, root: str, *, eager: bool = False, sizes: str = COLUMN
+    ) -> Markup:
         """A picture as HTML; nothing where it cannot be read, which is noted."""
         try:
             made = images.publish(source, self.folder)
@@ -50,7 +53,7 @@ class Assets:
         when = 'fetchpriority="high"' if eager else 'loading="lazy"'
         return Markup(
             f'<img src="{files[min(files, key=lambda width: abs(width - 960))]}" '
-            f'srcset="{sources}" sizes="(max-width: {COLUMN + 40}px) 94vw, {COLUMN}px" '
+            f'srcset="{sources}" sizes="{sizes}" '
             f'width="{made.width}" height="{made.height}" alt="{escape(alt)}" {when}>'
         )
 
@@ -122,8 +125,10 @@ class Post:
     html: Markup
 
 
-def project_page(project: Project, row: profile.Row, assets: Assets) -> Page:
+def project_page(project: Project, row: profile.Row, assets: Assets, first: bool) -> Page:
     """All that a project's page shows, with a note on each thing that it lacks.
+
+    `first`: it is the first of the table, whose picture is seen at once.
 
     Raises:
         UserError: a report of the project is damaged.
@@ -132,32 +137,29 @@ def project_page(project: Project, row: profile.Row, assets: Assets) -> Page:
     readme, root = project.readme.text.replace("\r\n", "\n"), "../../"
     missing = _missing(project)
     prose = _reader(project, row.address, assets, root)
-    top = _top(readme)
-    before, after = (
-        top.split("<!-- headline -->")[0],
-        BLOCK.sub(_bare, top.split("<!-- /headline -->")[-1]),
-    )
+    decision, data = _opening(readme)
     figure = project.headline_figure
     drawn = figure and _picture(project, figure)
     shown = figure and f"{figure.title}. {figure.alt}"
     metadata = project.metadata
-    decision = BADGE.sub("", _without(before, "live", "headline"))
     if missing:
         assets.notes.append(f"{project.name}: shown without {', '.join(missing)}.")
     return Page(
         row=row,
         name=project.name,
         title=project.title,
-        decision=prose(decision),
+        decision=prose(decision, "the decision"),
         summary=_sentence(decision) or row.domain,
         headline=_headline(project),
         synthetic=bool(project.results and project.results.dataset.synthetic),
         picture=assets.picture(drawn, shown, root, eager=True) if drawn else Markup(),
         caption=figure.title if figure else "",
         drawn=drawn,
-        thumbnail=assets.picture(drawn, shown, "") if drawn else Markup(),
+        thumbnail=(
+            assets.picture(drawn, shown, "", eager=first, sizes=THUMBNAIL) if drawn else Markup()
+        ),
         metric=_metric(project),
-        data=prose(after),
+        data=prose(data, "the data"),
         sections=tuple(_sections(project, readme, prose)),
         steps=tuple(_steps(project, row.address)),
         model_card=_model_card(project, prose),
@@ -227,7 +229,8 @@ def _own(
     def link(href: str) -> str | None:
         return href if markdown.allowed(href) else None
 
-    return Markup(markdown.render(text, link, picture, lower=1, prefix=prefix))
+    name = file.stem
+    return Markup(markdown.render(text, link, picture, within=name, lower=1, prefix=prefix))
 
 
 def _reader(project: Project, address: str, assets: Assets, root: str) -> Callable[..., Markup]:
@@ -246,8 +249,9 @@ def _reader(project: Project, address: str, assets: Assets, root: str) -> Callab
         file = _inside(project.root, source)
         return assets.picture(file, alt, root) if file else Markup(escape(alt))
 
-    def prose(text: str, lower: int = 0, prefix: str = "") -> Markup:
-        return Markup(markdown.render(text, link, picture, lower=lower, prefix=prefix))
+    def prose(text: str, within: str, lower: int = 0, prefix: str = "") -> Markup:
+        made = markdown.render(text, link, picture, within=within, lower=lower, prefix=prefix)
+        return Markup(made)
 
     return prose
 
@@ -271,19 +275,15 @@ def _picture(project: Project, figure: Figure) -> Path | None:
     return _inside(project.root, figure.file) or _inside(project.root / "reports", figure.file)
 
 
-def _top(readme: str) -> str:
-    """What stands between the title and the first section."""
+def _opening(readme: str) -> tuple[str, str]:
+    """What stands before the first section, without badges: above the headline, and below it."""
     found = places(readme)
     start = next((one.start for one in found if one.level == 1), 0)
-    end = next((one.start for one in found if one.level > 1), None)
-    if end is None:
-        return readme[start:]
-    return readme[start : readme.rindex("\n#", 0, end) + 1]
-
-
-def _bare(found: re.Match[str]) -> str:
-    """What stands in a block."""
-    return found[2]
+    after = next((one.start for one in found if one.level > 1), None)
+    end = len(readme) if after is None else readme.rindex("\n#", 0, after) + 1
+    parts = re.split(r"<!-- /?headline -->", BADGE.sub("", readme[start:end]))
+    above, below = parts[0], parts[-1] if len(parts) > 1 else ""
+    return _without(above, "live"), _without(below, "live")
 
 
 def _without(text: str, *names: str) -> str:
@@ -299,7 +299,9 @@ def _sections(project: Project, readme: str, prose: Callable[..., Markup]) -> Se
             break
         unwritten = place.name in SECTIONS and not project.readme.is_written(place.name)
         if place.level == 2 and not unwritten:
-            html = prose(_without(place.body(readme)), prefix=f"{markdown.slug(place.name)}-")
+            html = prose(
+                _without(place.body(readme)), place.name, prefix=f"{markdown.slug(place.name)}-"
+            )
             if html.strip():
                 found.append(Section(place.name, html))
     return found
@@ -361,7 +363,7 @@ def _model_card(project: Project, prose: Callable[..., Markup]) -> Markup:
         return Markup()
     text = read_text(file).replace("\r\n", "\n")
     start = next((one.start for one in places(text) if one.level == 1), 0)
-    return prose(_without(text[start:]), lower=1, prefix="card-")
+    return prose(_without(text[start:]), "the model card", lower=1, prefix="card-")
 
 
 def _notebooks(project: Project, address: str) -> list[tuple[str, str]]:

@@ -19,11 +19,14 @@ Places = Callable[[str], str | None]  # an address as it stands in a text to one
 Pictures = Callable[[str, str], str]  # the address of a picture and what it shows, to HTML
 
 
-def render(text: str, link: Places, picture: Pictures, *, lower: int = 0, prefix: str = "") -> str:
+def render(
+    text: str, link: Places, picture: Pictures, *, within: str, lower: int = 0, prefix: str = ""
+) -> str:
     """The text as HTML.
 
     `link` and `picture` resolve what is no address of the web; `lower`: by how many levels
-    headings go down; `prefix` of their ids, for texts that share a page.
+    headings go down; `prefix` of their ids, for texts that share a page; `within`: what part of
+    the page it is, in words.
     """
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
     parser.enable(["table", "strikethrough"])
@@ -41,7 +44,9 @@ def render(text: str, link: Places, picture: Pictures, *, lower: int = 0, prefix
     for token in tokens:
         if token.children:
             token.children = _links(token.children, place)
-    return parser.renderer.render(_pairs(tokens), parser.options, {"picture": picture})
+    return parser.renderer.render(
+        _pairs(tokens), parser.options, {"picture": picture, "within": within, "heading": within}
+    )
 
 
 def without_comments(text: str) -> str:
@@ -83,16 +88,16 @@ class _Renderer(RendererHTML):
     def table_open(self, tokens: list[Token], index: int, options: dict, env: dict) -> str:
         """A table, which a narrow screen can move sideways, also by keyboard."""
         env["tables"] = env.get("tables", 0) + 1
-        name = f"Table {env['tables']} under {escape(env.get('heading', 'the title'))}"
-        return f'<div class="scroll" role="region" aria-label="{name}" tabindex="0"><table>\n'
+        name = escape(f"Table {env['tables']} of {env['heading']}")
+        return f'<section class="scroll" aria-label="{name}" tabindex="0"><table>\n'
 
     def table_close(self, tokens: list[Token], index: int, options: dict, env: dict) -> str:
         """The end of both."""
-        return "</table></div>\n"
+        return "</table></section>\n"
 
     def heading_open(self, tokens: list[Token], index: int, options: dict, env: dict) -> str:
         """A heading, after which the tables below it are named."""
-        env["heading"], env["tables"] = _text(tokens[index + 1]), 0
+        env["heading"], env["tables"] = f"{env['within']}, {_text(tokens[index + 1])}", 0
         return self.renderToken(tokens, index, options, env)
 
 

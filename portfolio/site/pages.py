@@ -92,7 +92,7 @@ def write(here: Workspace, folder: Path, url: str | None) -> list[str]:
     for row in profile.rows(here, projects):
         if row.project:
             try:
-                pages.append(content.project_page(row.project, row, assets))
+                pages.append(content.project_page(row.project, row, assets, not pages))
             except UserError as error:
                 assets.notes.append(f"Left out: {error.message}")
     if not pages:
@@ -136,6 +136,7 @@ def _pages(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     env.filters["json"] = _json
 
