@@ -32,9 +32,11 @@ def made(folder: Path, **answers: str) -> list[Path]:
     return sorted(Path(project).glob(".github/workflows/*.yml"))
 
 
-@pytest.fixture(scope="module", params=["tabular", "foundations", "clouds"])
+@pytest.fixture(scope="module", params=["tabular", "foundations", "clouds", "site"])
 def workflows(request, tmp_path_factory) -> list[Path]:
-    """Those of a project with a server, of one without, and the deployment to each cloud."""
+    """Those of a project with a server, of one without, of each cloud, and the website's."""
+    if request.param == "site":
+        return [ROOT / "portfolio" / "site" / "site.yml"]
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "clouds":
         found = [made(folder / cloud, domain="tabular", cloud=cloud)[1] for cloud in CLOUDS]
