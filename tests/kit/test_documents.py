@@ -83,7 +83,7 @@ def test_any_text_fits_into_a_table():
 
 def test_what_is_not_defined_has_no_interval():
     assert documents.interval({"value": None, "low": None, "high": None}) == "not defined"
-    assert documents.interval({"value": 0.5, "low": 0.4, "high": 0.61}) == "0.500 [0.400, 0.610]"
+    assert documents.interval({"value": 0.5, "low": 0.4, "high": 0.61}) == "0.500 (0.400 to 0.610)"
 
 
 @pytest.mark.parametrize(

@@ -261,12 +261,14 @@ def check_each_is_old_or_new(
 
 
 def stable(found: dict[str, bytes]) -> dict[str, bytes]:
-    """Without when and from which commit a model was made, which differs between runs."""
+    """Without what differs between runs, or from stage to stage.
+
+    That is when and from which commit a model was made; of the list of figures, which two stages
+    write, the role: imaging's first picture leads until those are there that explain.
+    """
     kept = dict(found)
-    if content := kept.pop(
-        "reports/figures.json", None
-    ):  # two stages write it, one after the other
-        kept |= {f"figure {entry['file']}": repr(entry).encode() for entry in json.loads(content)}
+    listed = json.loads(kept.pop("reports/figures.json", b"[]"))
+    kept |= {f"figure {entry['file']}": repr(entry | {"role": ""}).encode() for entry in listed}
     for name, content in found.items():
         if name.endswith("metadata.json"):
             metadata = json.loads(content)

@@ -76,7 +76,7 @@ def interval(estimate: dict[str, Any], form: str = ".3f") -> str:
     """A value with its 95 % interval in brackets, if it is defined."""
     if estimate["value"] is None:
         return "not defined"
-    return f"{estimate['value']:{form}} [{estimate['low']:{form}}, {estimate['high']:{form}}]"
+    return f"{estimate['value']:{form}} ({estimate['low']:{form}} to {estimate['high']:{form}})"
 
 
 def amount(value: float, width: float) -> str:

@@ -223,7 +223,7 @@ def tests(explained: Report) -> str:
 def _gap(result: Report) -> str:
     gap, unit = result["difference"], " points" if result["kind"] == "class" else ""
     value, low, high = in_unit(result)
-    text = f"{code(gap['most'])} less {code(gap['least'])}: {value} [{low}, {high}]{unit}"
+    text = f"{code(gap['most'])} less {code(gap['least'])}: {value} ({low} to {high}){unit}"
     return f"**{text}**" if result["holds"] else f"{text}, may be none"
 
 
