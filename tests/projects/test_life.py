@@ -113,7 +113,9 @@ def test_notebooks_ran(project):
     assert pictures >= 5
 
 
-@pytest.mark.services  # for its minutes: in small, each project's own tests do the same
+# For its minutes; in small, each project's own tests do the same.
+@pytest.mark.services
+@pytest.mark.slow_in("cv", "nlp", "timeseries", "foundations")
 def test_a_second_run_changes_nothing(project, everything):
     project.run(project.command, *everything)
     assert project.git("status", "--porcelain") == ""
