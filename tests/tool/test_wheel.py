@@ -8,6 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import builder
 import pytest
 from installed import scripts
 from support import ROOT, TEMPLATE_PARTS, files
@@ -88,6 +89,10 @@ def test_it_runs_in_a_bare_environment(bare, tmp_path):
     made = record(here / "mini-analysis")
     assert (made["template"], made["commit"]) == (None, None), "a wheel knows neither"
     assert "mini-analysis:" in run(portfolio, "status", cwd=here)
+    with (here / "portfolio.yaml").open("a", encoding="utf-8") as settings:
+        settings.write(f"  - {builder.build(here, 'tabular').name}\n")
+    run(portfolio, "site", "build", cwd=here)
+    assert (here / "site" / "projects" / "customer-churn" / "index.html").is_file()
     code = "from portfolio import template; print(template.folder() / 'cookiecutter.json')"
     packed = Path(run(bare / "python", "-c", code, cwd=tmp_path).strip())
     assert packed.is_file()
