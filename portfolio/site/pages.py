@@ -88,10 +88,11 @@ def write(here: Workspace, folder: Path, url: str | None) -> list[str]:
     projects, problems = roadmap.known(here)
     (folder / "assets").mkdir(exist_ok=True)
     assets = Assets(folder / "assets", [f"Left out: {problem}" for problem in problems])
-    pages = []
+    pages: list[Page] = []
     for row in profile.rows(here, projects):
         if row.project:
             try:
+                _refuse_a_second(row.project, pages)
                 pages.append(content.project_page(row.project, row, assets, not pages))
             except UserError as error:
                 assets.notes.append(f"Left out: {error.message}")
@@ -107,6 +108,16 @@ def write(here: Workspace, folder: Path, url: str | None) -> list[str]:
     write_text(folder / ".nojekyll", "")
     _tidy(folder)
     return assets.notes
+
+
+def _refuse_a_second(project: Project, pages: Sequence[Page]) -> None:
+    """Refuse a project with the name, and so the address, of one that is shown already.
+
+    Raises:
+        UserError: it has one.
+    """
+    if project.name.casefold() in (page.name.casefold() for page in pages):
+        raise UserError(f"{project.root}: another project is called {project.name}, too.")
 
 
 def _pages(

@@ -89,7 +89,7 @@ def test_answers_are_refused_with_a_reason_or_safe(answers: dict[str, str]) -> N
         answers[name].encode("utf-8")
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True, deadline=None)
 @given(seen_text)
 @example("Étude: clients & churn")
 def test_slug_made_from_a_name_is_good_or_reserved(name: str) -> None:

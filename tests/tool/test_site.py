@@ -270,13 +270,16 @@ def test_what_a_project_lacks_is_left_out_and_said(here, monkeypatch):
     broken = builder.build(here.root, "cv", slug="broken")
     (broken / "reports" / "data.json").write_text("{", encoding="utf-8")
     (broken / "reports" / "explain.json").write_text("{", encoding="utf-8")
-    more = replace(here, projects=(*here.projects, bare.name, begun.name, broken.name, "nowhere"))
+    second = builder.build(here.root / "elsewhere", "tabular")
+    more = (bare.name, begun.name, broken.name, f"elsewhere/{second.name}", "nowhere")
+    more = replace(here, projects=(*here.projects, *more))
     workspace.save(more)
     code, said = portfolio(more, monkeypatch, "build")
     assert code == 0
     assert "bare: shown without a live link, “In my own words”" in said
     assert "headline.png: no picture that can be read" in said
     assert "Left out: broken/reports/explain.json: no JSON" in said
+    assert "another project is called customer-churn, too" in said
     assert "nowhere" in said
     shown = html(here.root / "site")
     page = shown["projects/bare/index.html"]
