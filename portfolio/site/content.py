@@ -196,7 +196,7 @@ def bullets(project: Project) -> list[tuple[str, str]]:
 def words(here: Workspace, name: str, assets: Assets, root: str) -> Markup:
     """A Markdown file of the workspace; nothing where there is none."""
     file = here.root / name
-    if not file.is_file():
+    if not file.is_file() or is_private(here, file):
         return Markup()
     return _own(here, file, read_text(file), assets, root)
 
@@ -205,6 +205,9 @@ def posts(here: Workspace, assets: Assets) -> list[Post]:
     """What lies in the workspace's `posts/`, the newest first; a name without a day is noted."""
     found = []
     for file in sorted((here.root / "posts").glob("*.md"), reverse=True):
+        if is_private(here, file):
+            assets.notes.append(f"{file}: left out; it is a link into {here.private.name}/.")
+            continue
         try:
             day = date.fromisoformat(DAY.match(file.name)[1])
         except (TypeError, ValueError):
@@ -216,6 +219,12 @@ def posts(here: Workspace, assets: Assets) -> list[Post]:
     return found
 
 
+def is_private(here: Workspace, place: Path) -> bool:
+    """Whether a place is, or leads, into what is nobody else's; clones there are of the web's."""
+    whole, private = place.resolve(), here.private.resolve()
+    return whole.is_relative_to(private) and not whole.is_relative_to(private / "clones")
+
+
 def _own(
     here: Workspace, file: Path, text: str, assets: Assets, root: str, prefix: str = ""
 ) -> Markup:
@@ -223,14 +232,14 @@ def _own(
 
     def picture(address: str, alt: str) -> Markup:
         found = _inside(file.parent, address)
-        hidden = found and found.is_relative_to(here.private.resolve())
-        return assets.picture(found, alt, root) if found and not hidden else Markup(escape(alt))
+        shown = found and not is_private(here, found)
+        return assets.picture(found, alt, root) if shown else Markup(escape(alt))
 
     def link(href: str) -> str | None:
         return href if markdown.allowed(href) else None
 
-    name = file.stem
-    return Markup(markdown.render(text, link, picture, within=name, lower=1, prefix=prefix))
+    made = markdown.render(text, link, picture, within=file.stem, lower=1, prefix=prefix)
+    return Markup(made)
 
 
 def _reader(project: Project, address: str, assets: Assets, root: str) -> Callable[..., Markup]:

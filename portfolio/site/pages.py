@@ -88,11 +88,10 @@ def write(here: Workspace, folder: Path, url: str | None) -> list[str]:
     projects, problems = roadmap.known(here)
     (folder / "assets").mkdir(exist_ok=True)
     assets = Assets(folder / "assets", [f"Left out: {problem}" for problem in problems])
-    pages: list[Page] = []
+    projects, pages = list(_public(here, projects, assets)), []
     for row in profile.rows(here, projects):
         if row.project:
             try:
-                _refuse_a_second(row.project, pages)
                 pages.append(content.project_page(row.project, row, assets, not pages))
             except UserError as error:
                 assets.notes.append(f"Left out: {error.message}")
@@ -110,14 +109,17 @@ def write(here: Workspace, folder: Path, url: str | None) -> list[str]:
     return assets.notes
 
 
-def _refuse_a_second(project: Project, pages: Sequence[Page]) -> None:
-    """Refuse a project with the name, and so the address, of one that is shown already.
-
-    Raises:
-        UserError: it has one.
-    """
-    if project.name.casefold() in (page.name.casefold() for page in pages):
-        raise UserError(f"{project.root}: another project is called {project.name}, too.")
+def _public(here: Workspace, projects: Sequence[Project], assets: Assets) -> Iterator[Project]:
+    """Those that may be shown, one of each name, as that is its address."""
+    seen: set[str] = set()
+    for project in projects:
+        if content.is_private(here, project.root):
+            assets.notes.append(f"Left out: {project.root} is private.")
+        elif project.name.casefold() in seen:
+            assets.notes.append(f"Left out: {project.root}: another is called so, too.")
+        else:
+            seen.add(project.name.casefold())
+            yield project
 
 
 def _pages(

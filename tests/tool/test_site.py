@@ -228,6 +228,10 @@ def test_nothing_private_is_in_it(here):
     figures = figures.replace("reports/figures/headline.png", f"../private/{secret}.png")
     (folder / "reports" / "figures.json").write_text(figures, encoding="utf-8")
     (here.root / "about.md").write_text("![x](private/" + secret + ".png) ![x](" + secret + ")")
+    (here.root / "posts").mkdir()
+    (here.root / "posts" / "2025-04-01-first.md").symlink_to(private)
+    hidden = builder.build(here.private, "nlp", slug=secret)
+    here = replace(here, projects=(*here.projects, f"private/{hidden.name}"))
     site = built(here)
     for file in site.rglob("*"):
         assert secret not in file.name
@@ -279,7 +283,7 @@ def test_what_a_project_lacks_is_left_out_and_said(here, monkeypatch):
     assert "bare: shown without a live link, “In my own words”" in said
     assert "headline.png: no picture that can be read" in said
     assert "Left out: broken/reports/explain.json: no JSON" in said
-    assert "another project is called customer-churn, too" in said
+    assert "elsewhere/customer-churn: another is called so, too" in said
     assert "nowhere" in said
     shown = html(here.root / "site")
     page = shown["projects/bare/index.html"]
