@@ -1,6 +1,7 @@
 """One domain's project, installed once, on which `all` has run on the data it starts with."""
 
 import pytest
+from hostile import World, small_world
 from installed import Project, install
 from learner import Learner, settle
 from support import DOMAINS
@@ -57,3 +58,9 @@ def project(clone: Project, everything: tuple[str, ...]) -> Project:
     clone.git("add", "-A")
     clone.git("commit", "-q", "-m", "Add results")
     return clone
+
+
+@pytest.fixture(scope="session")
+def small_yesterday(project: Project, tmp_path_factory) -> World:
+    """A small copy that trains in seconds and ran well yesterday, under git; tests hurt copies."""
+    return small_world(project, tmp_path_factory.mktemp("small wörld of all") / "yesterday")

@@ -28,7 +28,6 @@ from hostile import (
     limits,
     may_mount,
     serving,
-    small_world,
     while_writing,
     whole_world,
 )
@@ -74,15 +73,9 @@ def world(yesterday: World, tmp_path: Path) -> World:
     return yesterday.copy(tmp_path / "a wörld" / "project")
 
 
-@pytest.fixture(scope="session")
-def small_yesterday(project, tmp_path_factory) -> World:
-    """The same of a project that trains in a few seconds."""
-    return small_world(project, tmp_path_factory.mktemp("small wörld of all") / "yesterday")
-
-
 @pytest.fixture
 def small(small_yesterday: World, tmp_path: Path) -> World:
-    """A copy of that for one test."""
+    """A copy of one that trains in seconds."""
     return small_yesterday.copy(tmp_path / "a small wörld" / "project")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import calling
 import pytest
 from emulators import HIDDEN, QUIET, Amazon
-from hostile import World, check_refusal, finished, other_prices, small_world
+from hostile import World, check_refusal, finished, other_prices
 from installed import free_port, resident_mb, retried, running
 from support import contents
 
@@ -41,9 +41,9 @@ def environment(amazon, monkeypatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def yesterday(project, tmp_path_factory, amazon) -> World:
+def yesterday(small_yesterday, tmp_path_factory, amazon) -> World:
     """A small project with a storage, to which nothing was pushed yet."""
-    world = small_world(project, tmp_path_factory.mktemp("storage") / "wörld")
+    world = small_yesterday.copy(tmp_path_factory.mktemp("storage") / "wörld")
     world.change(lambda config: config.update(storage=amazon.address))
     return world.commit()
 

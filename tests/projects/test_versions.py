@@ -9,7 +9,7 @@ from pathlib import Path
 
 import calling
 import pytest
-from hostile import World, other_prices, small_world
+from hostile import World, other_prices
 from installed import free_port, running, wait_until_healthy
 from support import SERVED
 
@@ -18,16 +18,10 @@ REQUESTS, SWITCHES = 2_000, 5
 pytestmark = [pytest.mark.services, pytest.mark.only(*SERVED)]
 
 
-@pytest.fixture(scope="module")
-def yesterday(project, tmp_path_factory) -> World:
-    """A small project whose first model is published."""
-    return small_world(project, tmp_path_factory.mktemp("versions") / "wörld")
-
-
 @pytest.fixture
-def world(yesterday, tmp_path) -> World:
-    """A copy for one test."""
-    return yesterday.copy(tmp_path / "wörld")
+def world(small_yesterday, tmp_path) -> World:
+    """A copy for one test, whose first model is published."""
+    return small_yesterday.copy(tmp_path / "wörld")
 
 
 def test_a_model_is_trained_again_compared_and_taken_back(world):
