@@ -111,8 +111,9 @@ class Page:
 
     @property
     def key_skills(self) -> list[str]:
-        """What it shows that its author can do."""
-        return [skill.strip() for skill in self.row.skills.split(",") if skill.strip()]
+        """What it shows that its author can do, beside the domain."""
+        skills = (skill.strip() for skill in self.row.skills.split(","))
+        return [skill for skill in skills if skill not in ("", self.row.domain)]
 
 
 @dataclass(frozen=True)
