@@ -150,4 +150,4 @@ def test_only_outcomes_against_what_was_said_of_the_same_reviews_alarm(own_proje
     metrics = read_json(own_project / "reports" / "metrics.json", "evaluate")
     ours = metrics["nlp"]["business"]["policies"][-1]
     text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
-    assert f"| money a case | {ours['per_1000_reviews']['value'] / 1000:.3f} [" in text
+    assert f"| money a case | {ours['per_1000_reviews']['value'] / 1000:.3f} (" in text
