@@ -15,7 +15,12 @@ from support import SERVED
 
 REQUESTS, SWITCHES = 2_000, 5
 
-pytestmark = [pytest.mark.services, pytest.mark.only(*SERVED)]
+# For their minutes three domains wait for the slow tier: versions are the kit's.
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.only(*SERVED),
+    pytest.mark.slow_in("nlp", "timeseries", "recsys"),
+]
 
 
 @pytest.fixture
