@@ -1,6 +1,7 @@
 """Lay the chosen domain over the tree, remove what it does without, say what to do next."""
 
 import json
+import runpy
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,11 +12,10 @@ UNSERVED = ("foundations",)
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard models monitoring": UNSERVED,
     ".github/workflows/monitor.yml .github/workflows/retrain.yml": UNSERVED,
-    f"{KIT}/drift.py {KIT}/served.py {KIT}/serving.py": UNSERVED,
+    f"{KIT}/drift.py {KIT}/served.py {KIT}/serving.py {KIT}/storage.py {KIT}/tracking.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
-    f"{KIT}/storage.py {KIT}/tracking.py": UNSERVED,
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 
@@ -31,7 +31,6 @@ or, without gh, make an empty repository at https://github.com/new?name={project
     git remote add origin https://github.com/{github_username}/{project_slug}.git
     git push -u origin main
 """
-
 DEPLOY = "When it is on GitHub, deploy/README.md says how to put it online."
 
 
@@ -73,6 +72,8 @@ def settle(root: Path, domain: str, cloud: str) -> None:
 
 if __name__ == "__main__":
     answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
+    if answers["cloud"] != "none":
+        runpy.run_path("clouds/fill.py")["fill"](Path.cwd(), answers)
     settle(Path.cwd(), answers["domain"], answers["cloud"])
     # `cruft update` generates in scratch folders: nobody is to go there.
     scratch = Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve()
