@@ -33,8 +33,7 @@ class Row:
 
 def render(here: Workspace, projects: Sequence[Project]) -> str:
     """The whole page."""
-    contacts = {"GitHub": f"https://github.com/{here.github_username}"} | here.contacts
-    links = " · ".join(f"[{name}]({_target(value)})" for name, value in contacts.items())
+    links = " · ".join(f"[{name}]({target})" for name, _, target in contacts(here))
     return (
         f"# {here.name}\n\n{links}\n\n## Projects\n\n"
         f"<!-- {BLOCK} -->\n{table(here, projects)}\n<!-- /{BLOCK} -->\n\n"
@@ -74,14 +73,16 @@ def rows(here: Workspace, projects: Sequence[Project]) -> list[Row]:
     return found + [_row(here, project, "statistics", "") for project in other]
 
 
-def address(here: Workspace, project: Project) -> str:
-    """Where a project's repository is on GitHub; by the learner's name where git knows of none."""
-    path = git.repository(project.root) or f"{here.github_username}/{project.name}"
-    return f"https://github.com/{path}"
+def contacts(here: Workspace) -> list[tuple[str, str, str]]:
+    """How people reach the learner: the kind, as it stands in the settings, and the address."""
+    listed = {"GitHub": f"https://github.com/{here.github_username}"} | here.contacts
+    return [(name, value, _target(value)) for name, value in listed.items()]
 
 
 def _row(here: Workspace, project: Project, domain: str, skills: str) -> Row:
-    home = address(here, project)
+    # By the learner's name where git knows of no repository.
+    path = git.repository(project.root) or f"{here.github_username}/{project.name}"
+    home = f"https://github.com/{path}"
     try:
         results = project.results
         url = project.config.live_url if live(project) else None

@@ -10,6 +10,7 @@ from portfolio import template, workspace
 from portfolio.errors import UserError
 from portfolio.files import write_text
 from portfolio.rendering import expanded
+from portfolio.workspace import Workspace
 
 OUTPUT = "site"
 WORKFLOW = Path(".github", "workflows", "site.yml")
@@ -25,10 +26,10 @@ def command() -> None:
 @click.option("--check", is_flag=True, help="Change nothing; fail where it differs from projects.")
 def build(url: str | None, check: bool) -> None:
     """Write the website into the folder `site`, and say what projects lack."""
-    from portfolio.site import pages
-
     here = workspace.find()
     if check:
+        from portfolio.site import pages
+
         differences = pages.differences(here, here.root / OUTPUT, url)
         for line in differences:
             click.echo(line)
@@ -37,8 +38,7 @@ def build(url: str | None, check: bool) -> None:
             raise SystemExit(1)
         click.echo(f"{OUTPUT}/ says what the projects say.")
         return
-    for note in pages.build(here, here.root / OUTPUT, url):
-        click.echo(note, err=True)
+    _build(here, url)
     click.echo(f"{here.root / OUTPUT}: look at it with `portfolio site serve`.")
 
 
@@ -46,11 +46,8 @@ def build(url: str | None, check: bool) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 def serve(port: int) -> None:
     """Build the website and show it at http://127.0.0.1:8080/ until Ctrl-C."""
-    from portfolio.site import pages
-
     here = workspace.find()
-    for note in pages.build(here, here.root / OUTPUT, None):
-        click.echo(note, err=True)
+    _build(here, None)
     shown = functools.partial(Handler, directory=str(here.root / OUTPUT))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), shown) as server:
         click.echo(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)")
@@ -80,6 +77,14 @@ def workflow() -> None:
         f"Written: {file}. On GitHub choose *Settings*, *Pages*, *Source*: *GitHub Actions*; "
         "then push."
     )
+
+
+def _build(here: Workspace, url: str | None) -> None:
+    """Build the site, and say what projects lack."""
+    from portfolio.site import pages
+
+    for note in pages.build(here, here.root / OUTPUT, url):
+        click.echo(note, err=True)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -138,20 +138,14 @@ def _pairs(tokens: list[Token]) -> list[Token]:
             start = len(kept) - 1
         elif token.type == "table_close" and start is not None:
             lines = [one for one in kept[start:] if one.type == "inline"]
-            drawn = [child for one in lines for child in one.children or [] if child.type != "text"]
-            if drawn and all(child.type == "image" for child in drawn) and not _said(lines):
+            cells = [child for one in lines for child in one.children or []]
+            drawn = [child for child in cells if child.type != "text" or child.content.strip()]
+            if drawn and all(child.type == "image" for child in drawn):
                 row = Token("inline", "", 0, children=drawn)
                 around = (Token("div_open", "div", 1, {"class": "pair"}), row)
                 kept[start:] = [*around, Token("div_close", "div", -1)]
             start = None
     return kept
-
-
-def _said(lines: list[Token]) -> str:
-    """What stands in cells beside pictures."""
-    texts = (child.content for one in lines for child in one.children or [])
-    kinds = (child.type for one in lines for child in one.children or [])
-    return "".join(text for text, kind in zip(texts, kinds, strict=True) if kind == "text").strip()
 
 
 def _text(inline: Token) -> str:

@@ -243,9 +243,7 @@ def _base(here: Workspace, url: str | None) -> str:
 def _contacts(here: Workspace) -> list[tuple[str, str, str]]:
     """How people reach the author: the kind, what is shown, and the address, if it leads there."""
     found = []
-    github = f"https://github.com/{here.github_username}"
-    for name, value in ({"GitHub": github} | here.contacts).items():
-        target = f"mailto:{value}" if "@" in value and "://" not in value else value
+    for name, value, target in profile.contacts(here):
         shown = value.removeprefix("mailto:").removeprefix("https://").rstrip("/")
         found.append((name, shown, target if markdown.allowed(target) else ""))
     return found
