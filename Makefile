@@ -40,7 +40,7 @@ test: lint test-fast  ## the fast tier, then each project installed and really r
 	$(PROJECTS) -- -m "not slow and not services"
 
 test-fast: setup  ## the generator, the kit and the tool: no project is installed
-	$(PYTEST) --numprocesses 2 -m "not slow and not project and not services"
+	$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow and not project and not services" tests/bake tests/kit tests/tool
 
 test-services: setup  ## optional rungs, resolving for other systems, whatever needs more than a laptop
 	@$(call RETRY,$(BIN)/python -m pip install --quiet --group dev --group services)

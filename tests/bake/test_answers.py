@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from support import RECORD, ROOT, contents, load_hook, parse_errors
 
+pytestmark = pytest.mark.project  # for its seconds: left out of the fast tier
+
 pre = load_hook("pre_gen_project")
 
 NASTY = "\"'\\{}[]()<>&#|`*_~$%@!:;,=+-/?^. \n\t\x00\u2028éßñ漢字مرحبا🚀👩\u200d\u202e"

@@ -118,6 +118,7 @@ def test_files_of_a_domain_arrive_as_they_are(project: Path, domain: str) -> Non
     assert contents(project).items() >= contents(DOMAIN_FILES / domain).items()
 
 
+@pytest.mark.project  # for its seconds
 @pytest.mark.parametrize(("domain", "license"), [*zip(DOMAINS, LICENSES, strict=False)])
 def test_licence_is_the_chosen_one(bake, domain: str, license: str) -> None:
     project = bake(domain=domain, license=license, author_name="Zoë O'Hara", currency="JPY")
@@ -217,6 +218,7 @@ def test_dockerfile_passes_hadolint(project: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.project  # for its seconds
 def test_baking_twice_gives_the_same_bytes(cookies, project: Path, domain: str) -> None:
     again = cookies.bake(extra_context={"domain": domain}, template=str(ROOT))
     assert contents(again.project_path) == contents(project)
@@ -469,6 +471,7 @@ def test_a_seventh_domain_is_a_folder_and_an_entry(run, template: Path, tmp_path
 # Ways in, besides `cruft` (test_update.py).
 
 
+@pytest.mark.project  # for its seconds
 def test_the_command_line_with_a_relative_path(run, template: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     run("cookiecutter", f"../{template.name}", "--no-input", "domain=tabular", cwd=tmp_path / "out")
@@ -476,6 +479,7 @@ def test_the_command_line_with_a_relative_path(run, template: Path, tmp_path: Pa
     assert made == in_tree("tabular", "churn") | set(files(DOMAIN_FILES / "tabular")) | {RECORD}
 
 
+@pytest.mark.project  # for its seconds
 def test_replay_generates_the_same(run, tmp_path: Path) -> None:
     args = ['author_name=Zoë "O\'Hara" 🚀', "license=Apache-2.0"]
     run("cookiecutter", ROOT, "--no-input", "-o", "first", *args, cwd=tmp_path)
@@ -485,6 +489,7 @@ def test_replay_generates_the_same(run, tmp_path: Path) -> None:
     assert first == second
 
 
+@pytest.mark.project  # for its seconds
 def test_a_user_configuration_gives_the_defaults(run, tmp_path: Path) -> None:
     config = tmp_path / "mine.yaml"
     defaults = {"author_name": "Zoë", "license": "BSD-3-Clause", "full_name": "not asked here"}

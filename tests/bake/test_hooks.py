@@ -139,6 +139,7 @@ def test_a_slug_that_is_no_folder_writes_nothing(run, tmp_path: Path, slug: str)
         assert list(out.iterdir()) == []
 
 
+@pytest.mark.project  # for its seconds
 @pytest.mark.parametrize("options", [["-f"], ["-f", "-s"]])
 def test_a_folder_with_a_project_in_it_is_left_as_it_was(run, tmp_path: Path, options) -> None:
     run("cookiecutter", ROOT, "--no-input", cwd=tmp_path)
@@ -161,6 +162,7 @@ def test_a_fresh_repository_is_no_project(run, tmp_path: Path) -> None:
     assert (tmp_path / "customer-churn" / ".git" / "HEAD").is_file()
 
 
+@pytest.mark.project  # for its seconds
 def test_messages_survive_a_console_that_is_not_unicode(run, tmp_path: Path) -> None:
     ascii_console = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
     args = [ROOT, "--no-input", "author_name=Zoë 🚀"]

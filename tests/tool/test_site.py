@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -61,10 +62,20 @@ class Reader(HTMLParser):
         return [attrs[attribute] for tag, attrs in self.tags if tag == name and attribute in attrs]
 
 
+@pytest.fixture(scope="module")
+def six(tmp_path_factory) -> Path:
+    """A folder with a project of each domain."""
+    folder = tmp_path_factory.mktemp("six")
+    for domain in builder.PACKAGES:
+        builder.build(folder, domain)
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path) -> Workspace:
-    """A workspace with a project of each domain."""
-    names = [builder.build(tmp_path, domain).name for domain in builder.PACKAGES]
+def here(six, tmp_path) -> Workspace:
+    """A workspace with a copy of them."""
+    shutil.copytree(six, tmp_path, dirs_exist_ok=True)
+    names = sorted(folder.name for folder in six.iterdir())
     workspace.save(
         Workspace(
             tmp_path,
