@@ -5,7 +5,7 @@ import sqlite3
 
 import pandas as pd
 import pytest
-from kit import DataError, database, tables
+from kit import DataError, download, tables
 from kit.settings import Query, TableSource
 
 QUERY = Query(url_env="SHOP_URL", query="select * from customers order by id")
@@ -23,8 +23,8 @@ def shop(tmp_path, monkeypatch):
 
 
 def test_every_row_comes_as_it_is_in_parts(shop, monkeypatch):
-    monkeypatch.setattr(database, "ROWS", 10)
-    file = database.extract(QUERY, shop)
+    monkeypatch.setattr(download, "ROWS", 10)
+    file = download.extract(QUERY, shop)
     table = tables.mark_missing(tables.read_table(file, TableSource(sql=QUERY)))
     assert table["id"].tolist() == [str(n) for n in range(25)]
     assert table["name"].iloc[2] == 'a "quoted", 2\nline'
@@ -33,8 +33,8 @@ def test_every_row_comes_as_it_is_in_parts(shop, monkeypatch):
 
 
 def test_dates_and_lists_are_written_so_that_they_can_be_read():
-    assert database._plain([1, "ä"]) == '[1, "ä"]'
-    assert database._plain(datetime.date(2024, 1, 31)) == datetime.date(2024, 1, 31)
+    assert download._plain([1, "ä"]) == '[1, "ä"]'
+    assert download._plain(datetime.date(2024, 1, 31)) == datetime.date(2024, 1, 31)
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def test_dates_and_lists_are_written_so_that_they_can_be_read():
 def test_what_cannot_be_asked_is_said_without_the_password(tmp_path, monkeypatch, address, said):
     monkeypatch.setenv("SHOP_URL", address)
     with pytest.raises(DataError, match=said) as caught:
-        database.extract(QUERY, tmp_path)
+        download.extract(QUERY, tmp_path)
     assert "secret" not in caught.value.message
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
 def test_a_wrong_query_leaves_what_was_fetched_before(shop):
-    file = database.extract(QUERY, shop)
+    file = download.extract(QUERY, shop)
     before = file.read_bytes()
     wrong = QUERY.model_copy(update={"query": "select * from nobody"})
     with pytest.raises(DataError, match="no such table"):
-        database.extract(wrong, shop)
+        download.extract(wrong, shop)
     assert file.read_bytes() == before
     assert not list(shop.glob(".*"))

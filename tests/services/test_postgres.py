@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from kit import DataError, database, tables
+from kit import DataError, download, tables
 from kit.settings import Query, TableSource
 from support import KIT
 
@@ -34,12 +34,12 @@ CHILD = """
 import resource, sys
 from pathlib import Path
 import psycopg, sqlalchemy
-from kit import database
+from kit import download
 from kit.settings import Query
 
 most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = most()
-database.extract(Query(url_env="SHOP_URL", query=sys.argv[1]), Path(sys.argv[2]))
+download.extract(Query(url_env="SHOP_URL", query=sys.argv[1]), Path(sys.argv[2]))
 print((most() - before) / 1024)
 """
 
@@ -47,7 +47,7 @@ print((most() - before) / 1024)
 def test_every_row_comes_as_it_is(shop, monkeypatch, tmp_path):
     monkeypatch.setenv("SHOP_URL", shop)
     query = Query(url_env="SHOP_URL", query="select * from customers order by id")
-    file = database.extract(query, tmp_path)
+    file = download.extract(query, tmp_path)
     table = tables.mark_missing(tables.read_table(file, TableSource(sql=query)))
     assert len(table) == ROWS
     first, seventh = table.iloc[0], table.iloc[6]
@@ -86,7 +86,7 @@ def test_a_refusal_is_said_without_the_password(shop, monkeypatch, tmp_path, cha
     address = address[0] + change[1] + address[2]
     monkeypatch.setenv("SHOP_URL", address)
     with pytest.raises(DataError, match=said) as caught:
-        database.extract(Query(url_env="SHOP_URL", query=query), tmp_path)
+        download.extract(Query(url_env="SHOP_URL", query=query), tmp_path)
     for secret in ("tops3cret", "wr0ngword"):
         assert secret not in str(caught.value.message)
     assert not list(tmp_path.iterdir())

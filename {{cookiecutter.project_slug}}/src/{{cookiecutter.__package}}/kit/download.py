@@ -1,6 +1,11 @@
 """Fetching a data set from an address or a database, checked, and nothing half-written."""
 
+import csv
+import json
+import os
+import re
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +13,10 @@ import pooch
 import requests
 
 from . import DataError
-from .database import extract
-from .files import Paths
-from .settings import Source, TableSource
+from .files import Paths, replacing
+from .settings import Query, Source, TableSource
+
+ROWS = 10_000  # of a database, in memory at a time
 
 
 def fetch(source: Source, paths: Paths) -> Path:
@@ -29,7 +35,7 @@ def fetch(source: Source, paths: Paths) -> Path:
             )
         if not pooch.hashes.hash_matches(str(file), known):
             raise DataError(f"{file} does not have the checksum {known} that config.yaml names")
-    return _extract(file, source.member, paths) if source.member else file
+    return _unpack(file, source.member, paths) if source.member else file
 
 
 def _download(url: str, known: str | None, paths: Paths) -> Path:
@@ -46,12 +52,11 @@ def _download(url: str, known: str | None, paths: Paths) -> Path:
 def _save(url: str, file: str, downloads: Any) -> None:
     """Download to a file, which must be one: a page that asks to log in is not kept as data."""
     pooch.HTTPDownloader(timeout=60)(url, file, downloads)
-    start = Path(file).read_bytes()[:1_000].lower().split()
-    if not start or start[0].startswith((b"<!doctype", b"<html")):
+    if re.match(rb"\s*(<!doctype|<html|$)", Path(file).read_bytes()[:1_000], re.IGNORECASE):
         raise ValueError("it answered with a web page or an empty file instead of data")
 
 
-def _extract(archive: Path, member: str, paths: Paths) -> Path:
+def _unpack(archive: Path, member: str, paths: Paths) -> Path:
     try:
         with zipfile.ZipFile(archive) as content:
             if member not in (names := content.namelist()):
@@ -59,3 +64,38 @@ def _extract(archive: Path, member: str, paths: Paths) -> Path:
             return Path(content.extract(member, paths.downloads / f"{archive.name}.members"))
     except zipfile.BadZipFile as error:
         raise DataError(f"{archive} is not a zip archive, but `member` is set") from error
+
+
+def extract(source: Query, folder: Path) -> Path:
+    """Write what a query finds to a CSV file; a DataError never shows the address (a password)."""
+    try:
+        import sqlalchemy
+    except ModuleNotFoundError as error:
+        raise DataError(
+            "`sql` needs SQLAlchemy: put `--with sqlalchemy`, and its driver, after `uv run`"
+        ) from error
+    address = os.environ.get(source.url_env, "")
+    file = folder / f"query-{sha256(source.query.encode()).hexdigest()[:12]}.csv"
+    try:
+        with sqlalchemy.create_engine(sqlalchemy.make_url(address)).connect() as connection:
+            # Rows come in parts: many drivers would else fetch all of them at once.
+            asked = connection.execution_options(stream_results=True, max_row_buffer=ROWS)
+            found = asked.execute(sqlalchemy.text(source.query))
+            with replacing(file) as temporary, temporary.open("w", encoding="utf-8") as lines:
+                writer = csv.writer(lines, lineterminator="\n")
+                writer.writerow(found.keys())
+                for part in found.partitions(ROWS):
+                    writer.writerows([[_plain(value) for value in row] for row in part])
+    except (sqlalchemy.exc.SQLAlchemyError, ModuleNotFoundError) as error:
+        why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        why = re.sub(r"//[^@\s]*@", "//***@", why.replace(address, "***")) if address else "not set"
+        raise DataError(
+            f"the database in the environment variable {source.url_env} cannot be asked: {why}. "
+            "Expected a query and an SQLAlchemy address, as sqlite:///…; what was fetched stays."
+        ) from None
+    return file
+
+
+def _plain(value: Any) -> Any:
+    """What CSV cannot hold as JSON; the rest as it is."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value

@@ -1,10 +1,12 @@
 """The log that a server leaves, read again; and one of a rehearsal."""
 
+import heapq
 import json
 import random
 import shutil
 import socket
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -39,12 +41,8 @@ class Log:
 
     def read(self, asked: Collection[tuple[str, int]] | None = None) -> list[Json]:
         """At most ``ROWS`` predictions, of those ``asked`` for, by lot; a DataError without any."""
-        lines, chance = list[Json](), random.Random(self.seed)
-        for count, line in enumerate(self._wanted(asked), start=1):
-            # Each stays with the same chance (Vitter 1985, algorithm R).
-            place = len(lines) if count <= ROWS else chance.randrange(count)
-            if place < ROWS:
-                lines[place : place + 1] = [line]
+        chance = random.Random(self.seed)
+        lines = heapq.nsmallest(ROWS, self._wanted(asked), key=lambda _: chance.random())
         if not lines:
             raise DataError(
                 f"{self.folder} has no such prediction of {self.version} since {self.since[:16]}: "
@@ -56,23 +54,19 @@ class Log:
         for file in sorted(self.folder.glob("predictions.jsonl*")):
             with file.open(encoding="utf-8", errors="replace") as content:
                 for text in content:
-                    try:
+                    with suppress(ValueError, KeyError, TypeError):  # a full disk cut it off
                         line = dict(json.loads(text))
                         ours = line["version"] == self.version and line["time"] >= self.since
-                        wanted = ours and (asked is None or (line["request"], line["row"]) in asked)
-                    except (ValueError, KeyError, TypeError):
-                        continue  # a full disk cut it off
-                    if wanted:
-                        yield line
+                        if ours and (asked is None or (line["request"], line["row"]) in asked):
+                            yield line
 
     def outcomes(
         self, file: Path, column: str, meaning: Callable[[pd.Series, str], pd.Series]
     ) -> tuple[list[Json], Array]:
         """Predictions whose outcome a CSV file knows, and these outcomes, in the same order.
 
-        The file names a prediction by ``request``, the id in the answer's header, and, where a
-        request had several, its ``row`` there, from 0. ``meaning`` takes the column, and what to
-        call the file, and makes it numbers, or refuses it.
+        The file names a prediction by ``request``, the id in the answer's header, and by its
+        ``row`` there, from 0, if it had several. ``meaning`` makes the column numbers.
         """
         known = read_table(file, TableSource(path=file))
         require_columns(known, ["request", column], str(file))
@@ -93,13 +87,11 @@ def rehearse(
     write_json(metadata, read_json(metadata, "all") | {"monitoring": {"log_inputs": True}})
     server = uvicorn.Server(uvicorn.Config(create_app(copy), log_level="error"))
     with socket.create_server(("127.0.0.1", 0)) as listening:  # requests wait there until it is up
-        thread = Thread(target=server.run, args=([listening],))
+        thread = Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}/predict"
-        try:
-            for request in asked:
-                requests.post(url, **request, timeout=600).raise_for_status()
-        finally:
-            server.should_exit = True
-            thread.join()
+        for request in asked:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}/predict"
+            requests.post(url, **request, timeout=600).raise_for_status()
+        server.should_exit = True
+        thread.join()
     return folder / "logs"

@@ -63,7 +63,7 @@ class Watch:
                 act(name)
 
 
-class PredictionLog:
+class PredictionLog(RotatingFileHandler):
     """Predictions as JSON lines in a folder; a full disk never fails a request.
 
     Each line has ``time``, ``version``, ``request``, its ``row`` there, ``prediction`` and, only
@@ -72,18 +72,15 @@ class PredictionLog:
 
     def __init__(self, folder: Path, metadata: Json) -> None:
         settings = Monitoring(**metadata.get("monitoring", {}))  # older versions have none
-        self._version, self._with_inputs = str(metadata["version"]), settings.log_inputs
         folder = folder if isinstance(folder, Path) else Path("logs")  # models in object storage
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
         size = int(settings.log_mb * 1e6)
-        self._file = _Lines(folder / "predictions.jsonl", "a", size, LOG_FILES, "utf-8", delay=True)
+        super().__init__(folder / "predictions.jsonl", "a", size, LOG_FILES, "utf-8", delay=True)
+        self._version, self._with_inputs = str(metadata["version"]), settings.log_inputs
 
     def add(self, predictions: list[Json], inputs: list[Json]) -> list[Json]:
-        """Count and log the predictions of one request, in the order of its inputs; return them.
-
-        That is done once the answer is sent, so that nobody waits for the disk.
-        """
+        """Count and log predictions once the request is answered, so that nobody waits for it."""
         later.get().append(partial(self._write, predictions, inputs))
         return predictions
 
@@ -95,10 +92,8 @@ class PredictionLog:
             PREDICTIONS.labels(prediction.get("decision", "answered"), self._version).inc()
             line = start | {"row": row, "prediction": prediction}
             lines.append(json.dumps(line | ({"inputs": given} if self._with_inputs else {})))
-        self._file.handle(logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)}))
+        self.handle(logging.makeLogRecord({"msg": "\n".join(lines), "count": len(lines)}))
 
-
-class _Lines(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
         UNLOGGED.inc(getattr(record, "count", 1))
 
