@@ -105,3 +105,10 @@ def test_without_an_alarm_the_report_says_so(tmp_path):
     text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert text.startswith("# Monitoring\n\n**No alarm.** Version `abc` (synthetic sample) since")
     assert "Promised" not in text
+
+
+def test_a_column_that_is_gone_is_drawn_as_well(tmp_path):
+    before, now = pd.Series(range(99), dtype=float), pd.Series([np.nan] * 99)
+    with pytest.raises(CheckError, match="1 of 1 columns have moved"):
+        drift.report(project(tmp_path), LOG, {"x": before}, {"x": now}, {})
+    assert "100% missing" in (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")

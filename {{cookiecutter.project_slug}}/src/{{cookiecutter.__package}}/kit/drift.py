@@ -1,15 +1,15 @@
 """What was served against what was promised: has the world moved, does the model still pay?"""
 
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import chi2_contingency, ks_2samp
+from scipy.stats.contingency import expected_freq
 
 from . import CheckError
-from .charts import BLUE, GREY, ORANGE, Picture, draw, short
+from .charts import GREY, ORANGE, Picture, draw, short
 from .documents import code, interval, table
 from .files import Paths, read_json, rounded, write_text
 from .intervals import Estimate
@@ -18,7 +18,7 @@ from .served import Json, Log
 CHANCE = 0.05  # of reports without any change that raise an alarm, at most
 LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
 FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
-NEW = "(new)"
+NEW, RARE = "(new)", "(rare)"
 REHEARSED = " A rehearsal, on cases that were chosen to raise an alarm."
 HOW = (
     f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
@@ -30,8 +30,7 @@ Columns = dict[str, pd.Series]  # numbers, NaN where missing, or categories as t
 Kept = dict[str, tuple[Estimate, Estimate]]  # figures, better the higher: as promised, as it came
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """How far a column lies from what was learned from, and whether that is an alarm."""
 
     name: str
@@ -46,8 +45,8 @@ def answers(predictions: list[Json], *names: str) -> Columns:
 
 def compare(before: Columns, now: Columns) -> list[Change]:
     """Compare every column that both have; the furthest apart come first."""
-    changes = []
-    for name in (both := [name for name in before if name in now]):
+    both, changes = [name for name in before if name in now], []
+    for name in both:
         measure = _numbers if pd.api.types.is_numeric_dtype(before[name]) else _categories
         distance, p = measure(before[name], now[name])
         # Bonferroni: the chance of a false alarm does not grow with the number of columns.
@@ -66,13 +65,10 @@ def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
     if new.mean() > once.mean():  # more than one more row of before would bring (Good 1953)
         before, now = before.mask(once, NEW), now.mask(new, NEW)
     counts = pd.concat([part.value_counts() for part in (before, now)], axis=1).fillna(0)
-    cases = counts.to_numpy().T  # (2, categories)
-    sizes = cases.sum(axis=1, keepdims=True)
-    rare = cases.sum(axis=0) * sizes.min() / sizes.sum() < FEWEST
-    pooled = np.column_stack([cases[:, ~rare], cases[:, rare].sum(axis=1)])
-    pooled = pooled[:, pooled.sum(axis=0) > 0]
-    p = chi2_contingency(pooled).pvalue if pooled.shape[1] > 1 else 1.0
-    return float(np.abs(np.diff(pooled / sizes, axis=0)).sum() / 2), float(p)
+    rare = expected_freq(counts).min(axis=1) < FEWEST
+    pooled = counts.groupby(counts.index.where(~rare, RARE)).sum().to_numpy()  # (categories, 2)
+    p = chi2_contingency(pooled).pvalue if len(pooled) > 1 else 1.0
+    return float(np.abs(np.diff(pooled / pooled.sum(axis=0))).sum() / 2), float(p)
 
 
 def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) -> None:
@@ -96,9 +92,9 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
         "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
     }
     parts = ["# Monitoring", f"**{verdict}.** {what}, {unseen} columns are not logged.{note}"]
-    drawn = draw(paths.figures, pictures, synthetic)
+    draw(paths.figures, pictures, synthetic)
     parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
-    parts += [f"![{each['alt']}](figures/{Path(each['file']).name})" for each in drawn]
+    parts += [f"![{alt}](figures/{name}.png)" for name, (_, alt, _) in pictures.items()]
     parts += [table(["Outcomes", "Promised", "Came"], promises)] if kept else []
     write_text(paths.reports / "monitoring.md", "\n\n".join(parts) + "\n")
     if alarms:
@@ -125,12 +121,13 @@ def _bars(axes: Axes, changes: list[Change]) -> None:
 
 def _moved(axes: Axes, name: str, *times: Columns) -> None:
     numbers = pd.api.types.is_numeric_dtype(times[0][name])
-    for columns, colour, label in zip(times, (BLUE, ORANGE), ("before", "now"), strict=True):
-        if numbers:
-            axes.ecdf(columns[name].dropna(), color=colour, label=label)
-        else:
-            shares = columns[name].value_counts(normalize=True)[:10]
-            axes.plot(shares, [short(n) for n in shares.index], "o", color=colour, label=label)
+    for columns, label in zip(times, ("before", "now"), strict=True):
+        known = columns[name].dropna()
+        if not numbers:
+            shares = known.value_counts(normalize=True)[:10]
+            axes.plot(shares, [short(n) for n in shares.index], "o", label=label)
+        elif len(known):
+            axes.ecdf(known, label=label)
     axes.set_ylabel("share at or below" if numbers else "")
     axes.set_xlabel(name if numbers else "share")
     axes.set_title(f"Furthest apart: {short(name)}")
