@@ -21,7 +21,6 @@ Picture = tuple[str, str, Callable[[Axes], None]]  # its role, what it shows, wh
 BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
 STYLE = Path(__file__).with_name("house.mplstyle")
 WIDTH = 70  # letters in a line of a title
-ENDS = "higher", "lower"
 UNDRAWN = "Glyph|Matplotlib currently"  # one warning for each letter that the font lacks
 
 
@@ -52,12 +51,10 @@ def start() -> Paths:
 
 def save(path: Path) -> None:
     """Save the current figure without the drawing program's name and version, and close it."""
-    try:
-        with replacing(path) as temporary, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", UNDRAWN)
-            plt.gcf().savefig(temporary, dpi=110, format="png", metadata={"Software": None})
-    finally:
-        plt.close()
+    with replacing(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", UNDRAWN)
+        plt.gcf().savefig(temporary, dpi=110, format="png", metadata={"Software": None})
+    plt.close()
 
 
 def ladder(axes: Axes, models: list[dict[str, Any]], metric: str) -> None:
@@ -75,14 +72,14 @@ def ladder(axes: Axes, models: list[dict[str, Any]], metric: str) -> None:
 def tornado(axes: Axes, rows: list[dict[str, Any]], base: float) -> None:
     """How far a result moves from ``base`` when a price is lower or higher, the largest first."""
     # Two thin bars a price: both changes may move the result to the same side.
-    moves = {f"{rows[0]['swing']:.0%} {end}": [row[f"if_{end}"] for row in rows] for end in ENDS}
-    table = pd.DataFrame(moves, [short(row["price"]) for row in rows]) - base
-    table.plot.barh(ax=axes, left=base, width=0.64, color=[BLUE, ORANGE])
+    ends = {f"if_{end}": f"{rows[0]['swing']:.0%} {end}" for end in ("higher", "lower")}
+    table = pd.DataFrame(rows, [short(row["price"]) for row in rows])[[*ends]] - base
+    table.rename(columns=ends).plot.barh(ax=axes, left=base, width=0.64, color=[BLUE, ORANGE])
     axes.axvline(base, color="black", lw=1)
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter("{x:,.15g}")
     axes.locator_params(axis="x", nbins=3)
-    moved = {rows[0]["if_higher"], rows[0]["if_lower"]} != {base}
+    moved = table.any(axis=None)
     axes.set_title(f"Moves it most: {rows[0]['price']}" if moved else "No price moves it")
     axes.legend()
 

@@ -21,10 +21,7 @@ class Stakes:
 
 
 def break_even(stakes: Stakes) -> float:
-    """The probability from which acting pays for itself; ``NEVER`` if at none.
-
-    With calibrated probabilities it is the threshold of least expected cost (Elkan 2001).
-    """
+    """The (calibrated) probability from which acting pays (Elkan 2001); ``NEVER`` if at none."""
     return stakes.cost / stakes.worth if 0 < stakes.worth >= stakes.cost else NEVER
 
 
@@ -46,13 +43,12 @@ def profit_curve(
     With ``weights`` (draws, n), how often each case counts, gains are (draws, k). The first
     threshold acts on all cases, the last, ``NEVER``, on none.
     """
-    counts = np.ones((1, len(y))) if weights is None else weights
+    counts = np.ones(len(y)) if weights is None else weights
     ranked, ties = _ranks(probability)
-    gains = np.cumsum(counts[:, ranked] * gain(y, np.ones(len(y)), stakes)[ranked], axis=1)
-    mean = gains[:, ties][:, ::-1] / counts.sum(axis=1, keepdims=True)
-    thresholds = np.append(probability[ranked][ties][::-1], NEVER)
-    curves = np.hstack([mean, np.zeros((len(counts), 1))])
-    return thresholds, curves[0] if weights is None else curves
+    gains = np.cumsum((counts * gain(y, np.ones(len(y)), stakes))[..., ranked], axis=-1)
+    mean = gains[..., ties[::-1]] / counts.sum(axis=-1, keepdims=True)
+    thresholds = np.append(probability[ranked][ties[::-1]], NEVER)
+    return thresholds, np.insert(mean, len(ties), 0, axis=-1)
 
 
 def best_threshold(y: Array, probability: Array, stakes: Stakes, seed: int) -> Estimate:
@@ -66,11 +62,10 @@ def best_threshold(y: Array, probability: Array, stakes: Stakes, seed: int) -> E
 
 
 def weighted_scores(y: Array, probability: Array, threshold: float, weights: Array) -> Arrays:
-    """Score the same predictions under several weightings of the rows at once.
+    """Score predictions under many weightings of the rows at once, ten times as fast as one by one.
 
-    A thousand draws so take a tenth of the time of scikit-learn's functions. ``y`` (rows,) is 1 or
-    0, ``weights`` (draws, rows) how often each row counts. Returned is one value per draw, NaN
-    where a draw leaves it undefined; the Brier score (1950) is better the lower it is.
+    ``y`` (rows,) is 1 or 0, ``weights`` (draws, rows) how often each row counts. Returned is one
+    value per draw, NaN where it is not defined; the Brier score (1950) is better the lower it is.
     """
     ranked, ties = _ranks(probability)
     drawn = weights[:, ranked]

@@ -25,10 +25,7 @@ def fill(text: str, blocks: dict[str, str], where: str) -> str:
 
 
 def update(blocks: dict[Path, dict[str, str]], check: bool) -> list[Path]:
-    """Bring documents up to date with ``blocks``; all are made before any is written.
-
-    With ``check`` nothing is written, and a CheckError names the documents that differ.
-    """
+    """Bring documents up to date, all or none; with ``check`` none, but a CheckError names them."""
     fresh = {}
     for file, parts in blocks.items():
         try:

@@ -87,7 +87,7 @@ class ProjectSettings(Section):
             raise ValueError("models: expected each model once")
         if self.dataset not in known:
             raise ValueError(f"dataset {self.dataset!r} is none of: {', '.join(known)}")
-        if len(set(known)) < len(known):
+        if SAMPLE in self.datasets:
             raise ValueError(f"{SAMPLE!r} is the built-in data set; choose another name")
         return self
 
@@ -104,10 +104,7 @@ Settings = TypeVar("Settings", bound=ProjectSettings)
 
 
 def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Settings:
-    """Read a YAML file into ``model``; ``dataset`` overrides the data set it names.
-
-    A ProjectError names each wrong key with its place and, if unknown, the nearest right one.
-    """
+    """Read a YAML file, with ``dataset`` for its own; a ProjectError names each wrong key."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:

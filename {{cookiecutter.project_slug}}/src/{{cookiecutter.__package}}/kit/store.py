@@ -24,9 +24,8 @@ NAMED_BY = ("sha256", "signature", "threshold", "prices")  # what makes it anoth
 def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list[str]) -> Path:
     """Write a version and make it the current one; ``limits.versions`` stay, older ones go.
 
-    A version is named by its content, so that publishing the same again changes nothing.
-    ``metadata["file"]`` names the model's file; the versions of ``packages`` are recorded.
-    A file larger than ``metadata["limits"]["model_mb"]`` is a ModelError.
+    It is named by its content: publishing the same again changes nothing. ``metadata["file"]``
+    names the model's file; one larger than ``limits.model_mb`` is a ModelError.
     """
     most = metadata["limits"]["model_mb"]
     if len(model) > most * 1e6:
@@ -42,10 +41,9 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
         "commit": _commit(paths.root),
         "packages": {name: importlib.metadata.version(name) for name in packages},
     }
-    try:
-        _, before = load_version(folder)
-    except ModelError:
-        before = {}
+    before: dict[str, Any] = {}
+    with suppress(ModelError):
+        before = load_version(folder)[1]
     if before != rounded(content) | {key: before.get(key) for key in origin}:
         with replacing(folder / metadata["file"]) as temporary:
             temporary.write_bytes(model)
@@ -127,12 +125,11 @@ def load_version(folder: Path) -> tuple[bytes, dict[str, Any]]:
     try:
         metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
         model = (folder / str(metadata.get("file"))).read_bytes()
-        checksum = hashlib.sha256(model).hexdigest()
         named = folder.name == metadata["version"] == _name(metadata)
-        intact = metadata["sha256"] == checksum and named
+        whole = metadata["sha256"] == hashlib.sha256(model).hexdigest()
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}. {remedy}") from error
-    if metadata.get("schema") != SCHEMA or not intact:
+    if not (named and whole and metadata.get("schema") == SCHEMA):
         raise ModelError(
             f"the model in {folder} is not the one that was published, or another version of this "
             f"project did it: its checksum or schema differs. {remedy}"

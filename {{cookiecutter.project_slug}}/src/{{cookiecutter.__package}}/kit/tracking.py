@@ -20,10 +20,7 @@ NO_PARAMETERS = {"datasets", "limits", "live_url", "monitoring", "storage", "tra
 
 
 def log(config: ServedSettings, paths: Paths) -> None:
-    """Log how the served version was chosen, unless that is known, and make it the champion.
-
-    The store is a file of the project, or what ``MLFLOW_TRACKING_URI`` names.
-    """
+    """Log how the served version was chosen, unless that is known, and make it the champion."""
     own = f"sqlite:///{(paths.root / 'mlflow.db').as_posix()}"
     is_own = os.environ.setdefault("MLFLOW_TRACKING_URI", own) == own
     metadata = load_current(paths.models)[1]
