@@ -1,7 +1,5 @@
 """What was served against what was promised: has the world moved, does the model still pay?"""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -30,36 +28,25 @@ Columns = dict[str, pd.Series]  # numbers, NaN where missing, or categories as t
 Kept = dict[str, tuple[Estimate, Estimate]]  # figures, better the higher: as promised, as it came
 
 
-class Change(NamedTuple):
-    """How far a column lies from what was learned from, and whether that is an alarm."""
-
-    name: str
-    distance: float
-    alarm: bool
-
-
 def answers(predictions: list[Json], *names: str) -> Columns:
     """What predictions say under these names."""
     return {f"answer: {name}": pd.Series([each[name] for each in predictions]) for name in names}
 
 
-def compare(before: Columns, now: Columns) -> list[Change]:
-    """Compare every column that both have; the furthest apart come first."""
-    both, changes = [name for name in before if name in now], []
-    for name in both:
-        measure = _numbers if pd.api.types.is_numeric_dtype(before[name]) else _categories
-        distance, p = measure(before[name], now[name])
-        # Bonferroni: the chance of a false alarm does not grow with the number of columns.
-        changes.append(Change(name, distance, distance >= LEAST and p < CHANCE / len(both)))
-    return sorted(changes, key=lambda change: -change.distance)
+def compare(before: Columns, now: Columns) -> pd.DataFrame:
+    """By name, each column that both have: its distance, and whether it is an alarm; far first."""
+    both = {name: _apart(before[name], now[name]) for name in before if name in now}
+    table = pd.DataFrame.from_dict(both, orient="index", columns=["distance", "p"])
+    # Bonferroni: the chance of a false alarm does not grow with the number of columns.
+    table["alarm"] = (table["distance"] >= LEAST) & (table["p"] < CHANCE / len(both))
+    return table.sort_values("distance", ascending=False, kind="stable")
 
 
-def _numbers(before: pd.Series, now: pd.Series) -> tuple[float, float]:
-    found = ks_2samp(before.fillna(-np.inf), now.fillna(-np.inf), method="asymp")
-    return float(found.statistic), float(found.pvalue)
-
-
-def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
+def _apart(before: pd.Series, now: pd.Series) -> tuple[float, float]:
+    """The distance, and the chance of one as large without a change."""
+    if pd.api.types.is_numeric_dtype(before):
+        found = ks_2samp(before.fillna(-np.inf), now.fillna(-np.inf), method="asymp")
+        return float(found.statistic), float(found.pvalue)
     known = before.value_counts()
     once, new = before.map(known) == 1, ~now.isin(known.index)
     if new.mean() > once.mean():  # more than one more row of before would bring (Good 1953)
@@ -74,24 +61,22 @@ def _categories(before: pd.Series, now: pd.Series) -> tuple[float, float]:
 def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) -> None:
     """Write ``reports/monitoring.md``; a CheckError says what is not as it was promised."""
     changes = compare(before, now)
-    most, unseen = changes[0].name, len(before) - len(changes)
-    moved = sum(change.alarm for change in changes)
+    most, moved = str(changes.index[0]), changes["alarm"].sum()
     alarms = [f"{moved} of {len(changes)} columns have moved, {most} furthest"] if moved else []
     alarms += [f"{name} is lower" for name, (was, came) in kept.items() if came.high < was.low]
     verdict = f"Alarm: {'; '.join(alarms)}" if alarms else "No alarm"
     synthetic = read_json(paths.processed / "dataset.json", "data")["synthetic"]
     what = f"Version `{log.version}`{' (synthetic sample)' * synthetic} since {log.since[:16]}Z"
     note = "" if log.folder == paths.root / "logs" else REHEARSED
-    rows = [
-        [code(each.name), *_both(before[each.name], now[each.name]), f"{each.distance:.2f}"]
-        for each in changes
-    ]
+    unseen = f"{len(before) - len(changes)} columns are not logged."
+    apart = {str(name): f"{distance:.2f}" for name, distance in changes["distance"].items()}
+    rows = [[code(name), *_both(before[name], now[name]), far] for name, far in apart.items()]
     promises = [[name, *(interval(rounded(vars(x))) for x in both)] for name, both in kept.items()]
     pictures: dict[str, Picture] = {
         "drift": ("", "How far each column has moved", lambda axes: _bars(axes, changes)),
         "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
     }
-    parts = ["# Monitoring", f"**{verdict}.** {what}, {unseen} columns are not logged.{note}"]
+    parts = ["# Monitoring", f"**{verdict}.** {what}, {unseen}{note}"]
     draw(paths.figures, pictures, synthetic)
     parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
     parts += [f"![{alt}](figures/{name}.png)" for name, (_, alt, _) in pictures.items()]
@@ -110,13 +95,13 @@ def _both(before: pd.Series, now: pd.Series) -> list[str]:
     return [f"{code(most)} {share.get(most, 0):.0%}" for share in shares]
 
 
-def _bars(axes: Axes, changes: list[Change]) -> None:
+def _bars(axes: Axes, changes: pd.DataFrame) -> None:
     shown = changes[14::-1]  # the furthest on top
-    colours = [ORANGE if change.alarm else GREY for change in shown]
-    axes.barh([short(c.name) for c in shown], [c.distance for c in shown], color=colours)
+    colours = [ORANGE if alarm else GREY for alarm in shown["alarm"]]
+    axes.barh([short(name) for name in shown.index], shown["distance"], color=colours)
     axes.axvline(LEAST, color="black", lw=1, ls="--")
     axes.set_xlabel("distance between before and now")
-    axes.set_title(f"{sum(c.alarm for c in changes)} of {len(changes)} columns have moved")
+    axes.set_title(f"{changes['alarm'].sum()} of {len(changes)} columns have moved")
 
 
 def _moved(axes: Axes, name: str, *times: Columns) -> None:
