@@ -23,9 +23,8 @@ from churn import data, monitor, sample, train
 from churn.config import Config, load_config
 from churn.evaluate import wilson
 from churn.kit.decisions import expected_value
-from churn.kit.drift import CHANCE, Columns, compare
 from churn.kit.files import Paths
-from churn.kit.served import Log
+from churn.kit.served import CHANCE, Columns, Log, compare
 from measure import report
 
 RUNS, PLANTED = 1_000, 200

@@ -12,7 +12,7 @@ UNSERVED = ("foundations",)
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard models monitoring": UNSERVED,
     ".github/workflows/monitor.yml .github/workflows/retrain.yml": UNSERVED,
-    f"{KIT}/drift.py {KIT}/served.py {KIT}/serving.py {KIT}/storage.py {KIT}/tracking.py": UNSERVED,
+    f"{KIT}/served.py {KIT}/serving.py {KIT}/storage.py {KIT}/tracking.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kit import CheckError, drift
+from kit import CheckError, served
 from kit.files import Paths, write_json
 from kit.intervals import Estimate
 from kit.served import Log
@@ -13,7 +13,7 @@ from kit.served import Log
 LOG = Log(Path("logs"), "abc", "2026-01-01T00:00", 0)
 
 
-def world(rng: np.random.Generator, rows: int) -> drift.Columns:
+def world(rng: np.random.Generator, rows: int) -> served.Columns:
     """Numbers with and without missing ones, few and many categories."""
     amount = pd.Series(rng.lognormal(3, 1, rows)).mask(rng.random(rows) < 0.1)
     plan = pd.Series(rng.choice(["a", "b", "c"], rows, p=[0.6, 0.3, 0.1]))
@@ -27,8 +27,8 @@ def project(root: Path, synthetic: bool = False) -> Paths:
     return Paths(root)
 
 
-def alarms(before: drift.Columns, now: drift.Columns) -> set[str]:
-    changes = drift.compare(before, now)
+def alarms(before: served.Columns, now: served.Columns) -> set[str]:
+    changes = served.compare(before, now)
     return set(changes.index[changes["alarm"]])
 
 
@@ -89,7 +89,7 @@ def test_the_report_says_what_has_moved_and_what_was_not_kept(tmp_path):
     paths = project(tmp_path)
     logged = {"amount": now["amount"], "calls": now["calls"] + 2, "plan": now["plan"]}
     with pytest.raises(CheckError, match="1 of 3 columns have moved, calls furthest") as refused:
-        drift.report(paths, LOG, before, logged, kept)
+        served.report(paths, LOG, before, logged, kept)
     assert refused.value.exit_code == 1
     text = (paths.reports / "monitoring.md").read_text(encoding="utf-8")
     assert "ROC-AUC is lower" in text
@@ -102,7 +102,7 @@ def test_the_report_says_what_has_moved_and_what_was_not_kept(tmp_path):
 
 def test_without_an_alarm_the_report_says_so(tmp_path):
     rng = np.random.default_rng(4)
-    drift.report(project(tmp_path, synthetic=True), LOG, world(rng, 1_000), world(rng, 400), {})
+    served.report(project(tmp_path, synthetic=True), LOG, world(rng, 1_000), world(rng, 400), {})
     text = (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert text.startswith("# Monitoring\n\n**No alarm.** Version `abc` (synthetic sample) since")
     assert "Promised" not in text
@@ -111,5 +111,5 @@ def test_without_an_alarm_the_report_says_so(tmp_path):
 def test_a_column_that_is_gone_is_drawn_as_well(tmp_path):
     before, now = pd.Series(range(99), dtype=float), pd.Series([np.nan] * 99)
     with pytest.raises(CheckError, match="1 of 1 columns have moved"):
-        drift.report(project(tmp_path), LOG, {"x": before}, {"x": now}, {})
+        served.report(project(tmp_path), LOG, {"x": before}, {"x": now}, {})
     assert "100% missing" in (tmp_path / "reports" / "monitoring.md").read_text(encoding="utf-8")

@@ -9,9 +9,8 @@ from . import money
 from .config import Config
 from .data import DatasetInfo, read_processed
 from .images import light, to_png
-from .kit.drift import Kept, answers, report
 from .kit.files import Paths
-from .kit.served import Json, Log
+from .kit.served import Json, Kept, Log, answers, report
 from .kit.tables import refuse_values
 from .predictor import Predictor
 

@@ -10,9 +10,8 @@ from .config import Config
 from .data import POSITIVE, SAMPLE_ROLES, TEXT, is_good, read_processed
 from .features import tokens
 from .kit.decisions import judged
-from .kit.drift import Kept, answers, report
 from .kit.files import Paths
-from .kit.served import Json, Log
+from .kit.served import Json, Kept, Log, answers, report
 from .predictor import Predictor
 
 ANSWERS = "probability", "label", "decision"

@@ -8,9 +8,8 @@ import pandas as pd
 from .config import Config
 from .data import Split, read_processed
 from .evaluate import click_rates, listed
-from .kit.drift import Columns, Kept, report
 from .kit.files import Paths
-from .kit.served import Json, Log
+from .kit.served import Columns, Json, Kept, Log, report
 from .money import MODEL
 from .predictor import Instance, Predictor
 from .ranking import means

@@ -9,9 +9,8 @@ from . import sample
 from .config import MISSING, Config
 from .data import DatasetInfo, left, read_processed
 from .kit.decisions import judged
-from .kit.drift import Columns, Kept, answers, report
 from .kit.files import Paths
-from .kit.served import Json, Log
+from .kit.served import Columns, Json, Kept, Log, answers, report
 from .predictor import Predictor
 
 ANSWERS = "probability", "decision"

@@ -12,10 +12,9 @@ from .backtest import actual, mase, window
 from .config import Config
 from .data import read_processed, regular, validate
 from .kit import DataError
-from .kit.drift import Kept, report
 from .kit.files import Paths
 from .kit.intervals import Estimate
-from .kit.served import ROWS, Json, Log
+from .kit.served import ROWS, Json, Kept, Log, report
 from .kit.tables import mark_missing, read_table
 from .predictor import Predictor
 
