@@ -69,16 +69,15 @@ def weighted_scores(y: Array, probability: Array, threshold: float, weights: Arr
     """
     ranked, ties = _ranks(probability)
     drawn = weights[:, ranked]
-    caught = np.cumsum(drawn * y[ranked], axis=1)[:, ties]
-    alarms = np.cumsum(drawn, axis=1)[:, ties] - caught
+    caught, alarms = (np.cumsum(drawn * of[ranked], axis=1)[:, ties] for of in (y, 1 - y))
+    rises, falls = (np.diff(counts, axis=1, prepend=0) for counts in (caught, alarms))
     act, positives, rows = probability >= threshold, weights @ y, weights.sum(axis=1)
     hits, actions = weights @ (y * act), weights @ act.astype(float)
-    up, along = (np.insert(counts, 0, 0, axis=1) for counts in (caught, alarms))
-    area = np.asarray(np.trapezoid(up, along, axis=1))
-    steps = np.diff(caught, axis=1, prepend=0) * _ratio(caught, caught + alarms)
+    area = (falls * (caught - rises / 2)).sum(axis=1)
+    steps = (rises * _ratio(caught, caught + alarms)).sum(axis=1)
     return {
         "roc_auc": _ratio(area, positives * (rows - positives), np.nan),
-        "average_precision": _ratio(steps.sum(axis=1), positives, np.nan),
+        "average_precision": _ratio(steps, positives, np.nan),
         "f1": _ratio(2 * hits, actions + positives),
         "precision": _ratio(hits, actions, np.nan),
         "recall": _ratio(hits, positives, np.nan),

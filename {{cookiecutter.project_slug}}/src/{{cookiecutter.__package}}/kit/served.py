@@ -182,9 +182,8 @@ def _both(before: pd.Series, now: pd.Series) -> list[str]:
 
 
 def _bars(axes: Axes, changes: pd.DataFrame) -> None:
-    shown = changes[14::-1]  # the furthest on top
-    colours = [ORANGE if alarm else GREY for alarm in shown["alarm"]]
-    axes.barh([short(name) for name in shown.index], shown["distance"], color=colours)
+    shown = changes[14::-1].rename(short)  # the furthest on top
+    axes.barh(shown.index, shown["distance"], color=np.where(shown["alarm"], ORANGE, GREY))
     axes.axvline(LEAST, color="black", lw=1, ls="--")
     axes.set_xlabel("distance between before and now")
     axes.set_title(f"{changes['alarm'].sum()} of {len(changes)} columns have moved")
