@@ -92,15 +92,12 @@ def summarise(
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
     scores = score(test, impact["referred"], seed)
     return {
-        "schema": SCHEMA,
-        "domain": "cv",
-        "package": __package__,
+        **{"schema": SCHEMA, "domain": "cv", "package": __package__, "skills": SKILLS},
         "dataset": info.summary,
         "primary_metric": {"name": "roc_auc", "higher_is_better": True, **scores["roc_auc"]},
         "models": training["models"],
         "test": scores,
         "business": impact["summary"],
-        "skills": SKILLS,
         "cv": {
             "business": impact["detail"],
             "data": asdict(info),

@@ -68,15 +68,12 @@ def run(config: Config, paths: Paths) -> list[Path]:
             temporary.write_bytes(to_png(image))
     strong, note = predictor.signature["strong"], SYNTHETIC if info.synthetic else ""
     drawn = draw_gallery(gallery, shown, images[places], maps[places], strong, note)
-    return [file, folder, gallery, list_gallery(paths, drawn)]
-
-
-def list_gallery(paths: Paths, gallery: dict[str, str]) -> Path:
-    """Add the gallery to the figures; as the picture that says most, it becomes their headline."""
-    file = paths.reports / "figures.json"
-    others = [found for found in read_json(file, "evaluate") if found["file"] != gallery["file"]]
-    others[0]["role"] = "money"  # the trade-off is drawn first, and leads where no image is shown
-    return write_json(file, [*others, gallery])
+    entries = read_json(paths.reports / "figures.json", "evaluate")
+    others = [entry for entry in entries if entry["file"] != drawn["file"]]
+    # The picture that says most is the headline: the trade-off, drawn first, leads without it.
+    others[0]["role"] = "money"
+    listed = write_json(paths.reports / "figures.json", [*others, drawn])
+    return [file, folder, gallery, listed]
 
 
 def examples(cases: pd.DataFrame) -> pd.DataFrame:

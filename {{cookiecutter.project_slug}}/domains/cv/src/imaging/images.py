@@ -44,14 +44,11 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
     except (OSError, SyntaxError, ValueError) as error:
         raise ImageError("broken", f"the image is damaged: {error}") from error
     width, height = image.size
+    found = f"the image has {width} x {height} pixels"
     if width * height > pixels:
-        raise ImageError(
-            "size", f"the image has {width} x {height} pixels: expected at most {pixels:,} in all"
-        )
+        raise ImageError("size", f"{found}: expected at most {pixels:,} in all")
     if min(width, height) < MIN_SIDE:
-        raise ImageError(
-            "broken", f"the image has {width} x {height} pixels: expected {MIN_SIDE} a side or more"
-        )
+        raise ImageError("broken", f"{found}: expected {MIN_SIDE} a side or more")
     # Telephones write a second, small or large, picture behind the first ("MPO").
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise ImageError("broken", "the image is animated or holds several pictures: expected one")

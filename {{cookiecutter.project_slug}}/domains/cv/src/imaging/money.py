@@ -202,9 +202,8 @@ def summarise(validation: Cases, test: Cases, prices: Prices, seed: int) -> dict
     share, reference = validation.share, best_without_model(validation, prices)
     policies = compare(share, test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved"]
-    best = decisions.best_threshold(
-        validation.y, validation.probability, stakes(prices, share), seed
-    )
+    at_stake = stakes(prices, share)
+    best = decisions.best_threshold(validation.y, validation.probability, at_stake, seed)
     detail = {
         "threshold": break_even(prices, share),
         "best_threshold": asdict(best),
@@ -214,23 +213,17 @@ def summarise(validation: Cases, test: Cases, prices: Prices, seed: int) -> dict
         "prevalence": test.share if prices.prevalence is None else prices.prevalence,
         "prices": prices.model_dump(),
     }
-    summary = {
-        "headline": headline(policies[-1], saved, detail),
-        "assumption": assumption(prices),
-        "currency": prices.currency,
-        "per": f"{CASES:,} cases",
-        **saved,
-    }
+    said = headline(policies[-1], saved, detail)
+    summary = {"headline": said, "assumption": assumption(prices), "currency": prices.currency}
+    summary |= {"per": f"{CASES:,} cases", **saved}
     referred = test.referred(prices, share)[MODEL] == 1
     return {"summary": summary, "detail": detail, "referred": referred}
 
 
 def assumption(prices: Prices) -> str:
     """What nobody has measured yet, and every figure of money rests on."""
-    return (
-        f"if a missed case costs {prices.missed_case:,.12g} {prices.currency} and a false alarm "
-        f"{prices.false_alarm:,.12g}"
-    )
+    missed, alarm = (f"{price:,.12g}" for price in (prices.missed_case, prices.false_alarm))
+    return f"if a missed case costs {missed} {prices.currency} and a false alarm {alarm}"
 
 
 def headline(ours: dict[str, Any], saved: dict[str, float], detail: dict[str, Any]) -> str:

@@ -57,8 +57,14 @@ class Fitted:
     curve: list[dict[str, float]] = field(default_factory=list)
 
     def log_odds(self, images: Images) -> Array:
-        """Log-odds (n,) of images (n, height, width, channels)."""
-        return log_odds(self.model, images, self.task)
+        """Log-odds (n,) of images (n, height, width, channels), a few at a time."""
+        self.model.eval()
+        place, parts = next(self.model.parameters()).device, []
+        with torch.no_grad():
+            for start in range(0, len(images), AT_ONCE):
+                some = self.task.standardise(to_tensor(images[start : start + AT_ONCE]))
+                parts.append(self.model(some.to(place))[0].cpu())
+        return torch.cat(parts).double().numpy()
 
 
 def make_task(data: Split) -> Task:
@@ -212,18 +218,6 @@ def one_cycle(optimiser: optim.Optimizer, steps: int) -> LRScheduler:
     return SequentialLR(optimiser, [up, down], milestones=[rise])
 
 
-def log_odds(model: nn.Module, images: Images, task: Task) -> Array:
-    """Log-odds (n,) of images (n, height, width, channels), a few at a time."""
-    model.eval()
-    place = next(model.parameters()).device
-    with torch.no_grad():
-        parts = [
-            model(task.standardise(to_tensor(images[start : start + AT_ONCE])).to(place))[0].cpu()
-            for start in range(0, len(images), AT_ONCE)
-        ]
-    return torch.cat(parts).double().numpy()
-
-
 def _batches(
     task: Task, phase: Phase, augmentation: Augmentation, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -247,7 +241,7 @@ def _step(network: Network, images: Tensor, target: Tensor, optimiser: optim.Opt
 
 
 def _score(network: nn.Module, task: Task, name: str) -> dict[str, float]:
-    found, target = log_odds(network, task.validation, task), task.validation_y
+    found, target = Fitted(network, task).log_odds(task.validation), task.validation_y
     if not np.isfinite(found).all():
         raise ModelError(
             f"training {name} diverged: its answers are no numbers any more. Lower its "

@@ -29,10 +29,7 @@ class Predictor:
 
     @classmethod
     def load(cls, models: Path) -> Self:
-        """Load the current version from the ``models`` folder.
-
-        A ModelError says that there is none, or its bytes are not those that were published.
-        """
+        """Load the current version; a ModelError says that none is there as it was published."""
         return cls(*load_current(models))
 
     @property

@@ -28,7 +28,7 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     explanation = read_json(paths.reports / "explain.json", "explain")
     shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
     readme = {
-        "headline": headline(metrics, shown),
+        "headline": f"**{metrics['business']['headline']}{mark(metrics)}.**\n\n{shown['headline']}",
         "data": bullets(metrics),
         "results": results(metrics, shown),
         "money": money(metrics, shown),
@@ -37,11 +37,6 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     }
     card = {"model": model(metrics, explanation), "results": performance(metrics)}
     return update({paths.root / "README.md": readme, paths.root / "MODEL_CARD.md": card}, check)
-
-
-def headline(metrics: Report, shown: dict[str, str]) -> str:
-    """The finding and its picture; a mark where the data is made up."""
-    return f"**{metrics['business']['headline']}{mark(metrics)}.**\n\n{shown['headline']}"
 
 
 def bullets(metrics: Report) -> str:

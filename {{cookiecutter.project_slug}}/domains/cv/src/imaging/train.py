@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import onnx
 import pandas as pd
 import torch
 from scipy.special import expit
@@ -173,16 +172,13 @@ def to_onnx(fitted: Fitted, calibration: Calibration) -> bytes:
         )
     assert program is not None, "without a file name, export returns the program"
     model = program.model_proto
-    _forget_origin(model.graph)
-    return bytes(model.SerializeToString())
-
-
-def _forget_origin(graph: onnx.GraphProto) -> None:
-    """Remove notes on the code that each step came from: they name folders of this machine."""
+    graph = model.graph
+    # Without notes on the code that each step came from: they name folders of this machine.
     del graph.metadata_props[:]
     for part in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
         del part.metadata_props[:]
         part.doc_string = ""
+    return bytes(model.SerializeToString())
 
 
 def check_parity(expected: Array, predictor: Predictor, images: Images) -> float:

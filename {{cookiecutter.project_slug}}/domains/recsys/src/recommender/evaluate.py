@@ -43,6 +43,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
     plan = ab_test.plan(today, **config.ab_test.model_dump())
     result = ab_test.run(plan, ours, plan.users_per_group, seed)
     once, peeking = ab_test.false_alarms(today, plan.users_per_group, plan.alpha, seed)
+    experiment = {"plan": asdict(plan), "result": asdict(result), "false_alarms": once}
+    experiment |= {"peeking": peeking, "simulations": ab_test.SIMULATIONS}
     names = {RANDOM: "items by lot", RULE: info.rule, MODEL: training["label"]}
     impact = money.summarise(visits, result, names, config.prices, seed)
     detail |= {
@@ -51,13 +53,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "data": asdict(info),
         "verdict": impact["verdict"],
         "business": impact["detail"],
-        "experiment": {
-            "plan": asdict(plan),
-            "result": asdict(result),
-            "simulations": ab_test.SIMULATIONS,
-            "false_alarms": once,
-            "peeking": peeking,
-        },
+        "experiment": experiment,
         "gap": gap(data, training, seed),
         "export": {"bytes": len(content), "weights_per_item": training["weights_per_item"]},
     }

@@ -78,8 +78,8 @@ class SparseWeights:
 
     def scores(self, liked: IntArray) -> Array:
         """The score of every item, (items,), for a user who liked the items ``liked``."""
-        first, last = self.starts[liked], self.starts[1:][liked]
-        sizes = last - first
+        last = self.starts[1:][liked]
+        sizes = last - self.starts[liked]
         # Where all their weights are, at once: a slice of each row takes three times as long.
         places = np.arange(sizes.sum()) + np.repeat(last - sizes.cumsum(), sizes)
         columns, values = self.columns[places], self.values[places]
@@ -88,11 +88,9 @@ class SparseWeights:
 
     def contributions(self, liked: IntArray, item: int) -> Array:
         """What each liked item adds to the score of ``item``; with its bias, all of the score."""
-        added = np.zeros(len(liked), np.float32)
-        for place, like in enumerate(liked):
-            row = slice(self.starts[like], self.starts[like + 1])
-            added[place] = self.values[row][self.columns[row] == item].sum()
-        return added
+        rows = [slice(self.starts[like], self.starts[like + 1]) for like in liked]
+        added = [self.values[row][self.columns[row] == item].sum() for row in rows]
+        return np.array(added, np.float32)
 
 
 Trained = Factors | ItemWeights
@@ -165,8 +163,7 @@ def to_bytes(model: Published, catalogue: Catalogue) -> bytes:
     """The archive; the same content gives the same bytes."""
     file, known = BytesIO(), vars(catalogue)
     texts = {name: np.frombuffer(json.dumps(known[name]).encode(), np.uint8) for name in NAMES}
-    history = {name: known[name] for name in HISTORY}
-    np.savez_compressed(file, allow_pickle=False, **vars(model), **texts, **history)
+    np.savez_compressed(file, allow_pickle=False, **vars(model), **known | texts)
     return file.getvalue()
 
 

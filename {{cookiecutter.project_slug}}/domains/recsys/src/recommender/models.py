@@ -101,10 +101,9 @@ def svd(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> F
     damp = np.maximum(_counts(likes).astype(float), 1) ** -settings["damping"]
     size = min(settings["factors"], min(likes.shape) - 1)
     _, _, directions = randomized_svd(likes @ diags(damp), size, random_state=seed)
-    inputs = damp[:, np.newaxis] * directions.T
-    return Factors(
-        _popularity_bias(likes), inputs.astype(np.float32), directions.T.astype(np.float32)
-    )
+    outputs = directions.T
+    inputs = damp[:, np.newaxis] * outputs
+    return Factors(_popularity_bias(likes), inputs.astype(np.float32), outputs.astype(np.float32))
 
 
 def ease(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> ItemWeights:

@@ -4,8 +4,6 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
 from .ab_test import Result
 from .config import Prices
 from .kit.documents import amount
@@ -36,19 +34,17 @@ def compare(rates: Rates, prices: Prices, seed: int) -> dict[str, dict[str, Inte
     Differences are over the same resampled users, so that what they have in common cancels out. A
     user is drawn whole, however many visits there are: those of one user hang together.
     """
-    names, values = list(rates), np.array(list(rates.values())).T
+    users = len(rates[RULE])
+    every = rates | {f"{name} more": rate - rates[RULE] for name, rate in rates.items()}
 
     def figures(weights: Array) -> dict[str, Array]:
-        means = weights @ values / weights.sum(axis=1, keepdims=True)
-        more = means - means[:, [names.index(RULE)]]
-        extra = {f"{name} more": each for name, each in zip(names, more.T, strict=True)}
-        return dict(zip(names, means.T, strict=True)) | extra
+        return {name: weights @ rate / users for name, rate in every.items()}
 
-    found = {name: asdict(each) for name, each in intervals(figures, len(values), seed).items()}
+    found = {name: asdict(each) for name, each in intervals(figures, users, seed).items()}
     money = {name: {k: revenue(v, prices) for k, v in each.items()} for name, each in found.items()}
     return {
         name: {"clicks": found[name], "revenue": money[name], "gain": money[f"{name} more"]}
-        for name in names
+        for name in rates
     }
 
 
@@ -89,13 +85,9 @@ def summarise(
     lists = compare(visits[0], prices, seed)
     gain = lists[MODEL]["gain"]
     found = verdict(result, gain)
-    summary = {
-        "headline": headline(found, gain, names, prices),
-        "assumption": assumption(prices),
-        "currency": prices.currency,
-        "per": "month",
-        **gain,
-    }
+    said = headline(found, gain, names, prices)
+    summary: dict[str, Any] = {"headline": said, "assumption": assumption(prices), **gain}
+    summary |= {"currency": prices.currency, "per": "month"}
     detail = {
         "lists": {name: {"name": names[name], **row} for name, row in lists.items()},
         "sensitivity": sensitivity(visits, prices),

@@ -13,6 +13,7 @@ from .linear import NO_ITEM, Array, IntArray, best, from_bytes
 
 Instance = dict[str, Any]  # user or liked; k and exclude where they are given
 Item = dict[str, Any]  # item (its id), title, score
+Names = Sequence[str]  # ids of items
 
 STRONGEST = 5  # reasons named for each recommendation; the others are added up
 
@@ -46,9 +47,9 @@ class Predictor:
     def recommend(
         self,
         user: str | None = None,
-        liked: Sequence[str] | None = None,
+        liked: Names | None = None,
         k: int | None = None,
-        exclude: Sequence[str] = (),
+        exclude: Names = (),
     ) -> dict[str, Any]:
         """The ``k`` best items for a known ``user``, or for whoever ``liked`` these items.
 
@@ -99,23 +100,18 @@ class Predictor:
         names = ("feature", "value", "contribution")
         return [{"item": item, **dict(zip(names, rounded(each), strict=True))} for each in reasons]
 
-    def _known(
-        self, user: str | None, liked: Sequence[str] | None
-    ) -> tuple[IntArray, IntArray, str]:
+    def _known(self, user: str | None, liked: Names | None) -> tuple[IntArray, IntArray, str]:
         """The codes of items liked and of items met, and what recommendations rest on."""
-        if user is None:
-            likes = seen = self._codes(liked or ())
-        elif user in self._users:
+        likes = seen = self._codes((liked or ()) if user is None else ())
+        if user in self._users:
             code = self._users[user]
             row = slice(*self.catalogue.first[code : code + 2])
             seen = self.catalogue.seen[row]
             likes = seen[self.catalogue.liked[row]]
-        else:
-            likes = seen = np.array([], dtype=np.int64)
         basis = "liked" if user is None else "history"
         return likes, seen, basis if len(likes) else "popular"
 
-    def _codes(self, items: Sequence[str]) -> IntArray:
+    def _codes(self, items: Names) -> IntArray:
         """The code of each item, once however often it is named."""
         for item in items:
             if item not in self.items:

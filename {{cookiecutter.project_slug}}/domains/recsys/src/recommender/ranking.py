@@ -28,13 +28,11 @@ def accuracy(lists: IntArray, relevant: csr_matrix) -> dict[str, Array]:
     by that of a perfect list, of min(k, n) hits (Järvelin and Kekäläinen 2002), and MAP is the mean
     of the precision at each hit, over min(k, n).
     """
-    k = lists.shape[1]
-    hits = is_in(lists, relevant)
+    hits, k = is_in(lists, relevant), lists.shape[1]
     liked = np.diff(relevant.indptr).astype(float)
     liked[liked == 0] = np.nan
-    places = np.arange(1, k + 1)
+    places, possible = np.arange(1, k + 1), np.minimum(liked, k)
     discount = 1 / np.log2(places + 1)
-    possible = np.minimum(liked, k)
     ideal = np.append(np.nan, discount.cumsum())[np.nan_to_num(possible).astype(int)]
     precision_at_hits = hits * hits.cumsum(axis=1) / places
     return {

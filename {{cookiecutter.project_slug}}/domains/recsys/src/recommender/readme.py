@@ -110,10 +110,9 @@ def results(metrics: Report) -> str:
 
 def behind(difference: Report) -> str:
     """How far a model is behind the chosen one, and whether that may be chance."""
-    low, high = (f"{-difference[key]:.3f}" for key in ("high", "low"))
-    if difference["low"] <= 0 <= difference["high"]:
-        return f"{-difference['value']:.3f}, may be chance"
-    return f"{-difference['value']:.3f} ({low} to {high})"
+    value, low, high = (f"{-difference[key]:.3f}" for key in ("value", "high", "low"))
+    chance = difference["low"] <= 0 <= difference["high"]
+    return f"{value}, may be chance" if chance else f"{value} ({low} to {high})"
 
 
 def new_users(metrics: Report) -> str:

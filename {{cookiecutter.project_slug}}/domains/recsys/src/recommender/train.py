@@ -95,20 +95,11 @@ def compare(tuned: list[Tuned], chosen: Tuned, task: Task, config: Config) -> li
     for entry in tuned:
         vectors = {**entry.scores, "difference": entry.ndcg - chosen.ndcg}
         metrics = {n: asdict(value) for n, value in means(vectors, config.seed).items()}
-        difference = metrics.pop("difference")
-        rows.append(
-            {
-                "name": entry.rung.name,
-                "label": entry.rung.label,
-                "selected": entry is chosen,
-                "exportable": entry.rung.exportable,
-                "metrics": metrics,
-                "difference": None if entry is chosen else difference,
-                "coverage": coverage(entry.lists, task.likes.shape[1]),
-                "settings": entry.settings,
-                "tried": entry.tried,
-            }
-        )
+        rung, behind = entry.rung, metrics.pop("difference")
+        row = {"name": rung.name, "label": rung.label, "exportable": rung.exportable}
+        row |= {"selected": entry is chosen, "difference": None if entry is chosen else behind}
+        row |= {"metrics": metrics, "coverage": coverage(entry.lists, task.likes.shape[1])}
+        rows.append(row | {"settings": entry.settings, "tried": entry.tried})
     return rows
 
 

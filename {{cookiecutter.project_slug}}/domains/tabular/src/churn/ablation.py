@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -30,7 +30,11 @@ def try_variants(
     classifier = pipeline.named_steps["classifier"]
     columns = (info.numeric, info.categorical)
     clipped = preprocessor(*columns, (QuantileClipper(), *rung.steps))
-    weighted = clone(classifier).set_params(**_balanced(classifier, y))
+    # Both classes weigh the same: the setting's name differs by library.
+    weights: dict[str, Any] = {"class_weight": "balanced"}
+    if "scale_pos_weight" in classifier.get_params():
+        weights = {"scale_pos_weight": float(np.mean(y == 0) / np.mean(y == 1))}
+    weighted = clone(classifier).set_params(**weights)
     # SMOTE makes leavers up between neighbours: unscaled, the largest column alone would decide
     # who is near whom.
     scaled, smote = preprocessor(*columns, (StandardScaler(),)), SMOTE(random_state=config.seed)
@@ -73,10 +77,3 @@ def compare(
         }
         for name, p in probabilities.items()
     ]
-
-
-def _balanced(classifier: BaseEstimator, y: pd.Series) -> dict[str, Any]:
-    """The setting that makes both classes weigh the same; its name differs by library."""
-    if "scale_pos_weight" in classifier.get_params():
-        return {"scale_pos_weight": float(np.mean(y == 0) / np.mean(y == 1))}
-    return {"class_weight": "balanced"}

@@ -37,6 +37,8 @@ QUANTILES = np.linspace(0.05, 0.95, 10)
 PACKAGES = ["numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx"]
 CELLS = ("true_negative", "false_positive", "false_negative", "true_positive")
 SKILLS = ["XGBoost", "SHAP", "ONNX", "FastAPI", "business ROI"]
+Report = dict[str, Any]
+Leads = dict[str, Estimate]
 
 update_registered_converter(
     XGBClassifier,
@@ -64,9 +66,9 @@ def run(config: Config, paths: Paths) -> list[Path]:
     impact = money.summarise(train, test, config.prices, config.seed)
     tried = {str(name): validation[name].to_numpy() for name in validation.drop(columns="y")}
     variants = ablation.compare(train.y, tried, config.prices, config.seed)
-    metrics = summarise(info, training, test, impact, variants, config.seed)
+    metrics = summarise(info, training, test, impact, config.seed)
     metrics["project"] = metadata["project"]
-    metrics["tabular"]["export_difference"] = parity
+    metrics["tabular"] |= {"ablation": variants, "export_difference": parity}
     drawn = figures.draw(paths.figures, metrics, test)
     return [
         publish(paths, model, metadata | results(metrics), PACKAGES),
@@ -76,7 +78,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     ]
 
 
-def exported(config: Config, paths: Paths) -> tuple[bytes, dict[str, Any]]:
+def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate as it would be published: model and metadata."""
     data, info = read_processed(paths)
     training = read_candidate(paths)
@@ -90,9 +92,7 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, dict[str, Any]]:
     return to_onnx(joblib.load(paths.candidate / "pipeline.joblib"), info), metadata
 
 
-def difference(
-    first: Predictor, second: Predictor, config: Config, paths: Paths
-) -> dict[str, Estimate]:
+def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
     """How much better ``second`` is than ``first`` on the same test customers, in pairs."""
     data, info = read_processed(paths)
     asked = {column["name"] for each in (first, second) for column in each.columns}
@@ -104,13 +104,8 @@ def difference(
 
 
 def summarise(
-    info: DatasetInfo,
-    training: dict[str, Any],
-    test: Customers,
-    impact: dict[str, Any],
-    variants: list[dict[str, Any]],
-    seed: int,
-) -> dict[str, Any]:
+    info: DatasetInfo, training: Report, test: Customers, impact: Report, seed: int
+) -> Report:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
     y, p, contacted = test.y, test.probability, impact["contacted"]
     least = p[contacted == 1].min(initial=NEVER)  # contacted is who has at least this probability
@@ -122,26 +117,19 @@ def summarise(
         "accuracy": contacted == y,
     }
     scores |= {name: wilson(hits) for name, hits in shares.items() if len(hits)}
+    tested = {name: asdict(score) for name, score in scores.items()}
     cells = confusion_matrix(y, contacted, labels=[0, 1]).ravel()
     return {
-        "schema": SCHEMA,
-        "domain": "tabular",
-        "package": __package__,
+        **{"schema": SCHEMA, "domain": "tabular", "package": __package__, "skills": SKILLS},
         "dataset": info.summary,
-        "primary_metric": {
-            "name": "roc_auc",
-            "higher_is_better": True,
-            **asdict(scores["roc_auc"]),
-        },
+        "primary_metric": {"name": "roc_auc", "higher_is_better": True, **tested["roc_auc"]},
         "models": training["models"],
-        "test": {name: asdict(score) for name, score in scores.items()},
+        "test": tested,
         "business": impact["summary"],
-        "skills": SKILLS,
         "tabular": {
             "business": impact["detail"],
             "calibration": training["calibration"],
             "draws": training["draws"],
-            "ablation": variants,
             "confusion": dict(zip(CELLS, cells.tolist(), strict=True)),
             "features": {"numeric": info.numeric, "categorical": info.categorical},
             "left_out": info.left_out,
@@ -201,15 +189,15 @@ def check_parity(pipeline: Pipeline, predictor: Predictor, table: pd.DataFrame) 
     return difference
 
 
-def signature(table: pd.DataFrame, info: DatasetInfo) -> list[dict[str, Any]]:
+def signature(table: pd.DataFrame, info: DatasetInfo) -> list[Report]:
     """What the model expects of each column, with typical values of training customers.
 
     ``typical`` describes a column on its own (quantiles, or the shares of frequent categories),
     never a whole customer, so it can be published with the model.
     """
-    columns: list[dict[str, Any]] = []
+    columns: list[Report] = []
     for name in info.numeric:
-        quantiles = table[name].dropna().quantile(QUANTILES).tolist()
+        quantiles = table[name].quantile(QUANTILES).tolist()
         columns.append({"name": name, "type": "number", "typical": quantiles})
     for name in info.categorical:
         shares = table[name].value_counts(normalize=True)

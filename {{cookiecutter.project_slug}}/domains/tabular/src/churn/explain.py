@@ -47,17 +47,17 @@ def run(config: Config, paths: Paths) -> list[Path]:
         raise ModelError(message) from error
     values = shap_values(pipeline, Split(data.train, test), info.features, config.seed)
     lost = loss_if_shuffled(pipeline, data.test, info, config.seed)
-    drivers, strength = is_driver(lost), np.abs(values.values).mean(axis=0)
-    importance = [
-        {"feature": n, "value": v, "loss_if_shuffled": lost[n].mean(), "driver": drivers[n]}
-        for v, n in sorted(zip(strength.tolist(), info.features, strict=True), reverse=True)
-    ]
+    # At 5 % one feature of twenty that are noise would pass: divide by how many (Bonferroni).
+    sure = ttest_1samp(lost, 0, alternative="greater").pvalue < 0.05 / len(info.features)
+    importance = lost.mean().rename_axis("feature").reset_index(name="loss_if_shuffled")
+    importance = importance.assign(value=np.abs(values.values).mean(axis=0), driver=sure)
+    ranked = importance.sort_values(["value", "feature"], ascending=False)
     result = {
         "schema": SCHEMA,
         "model_version": predictor.version,
         "rows": len(test),
         "unit": (divided := unit(pipeline)),
-        "importance": importance,
+        "importance": ranked.to_dict("records"),
     }
     alt = f"SHAP values of the strongest features for {len(test):,} test customers"
     picture: Picture = ("explanation", alt, lambda axes: swarm(axes, values, divided))
@@ -101,9 +101,8 @@ def shap_values(
 def uncalibrated(pipeline: Pipeline) -> BaseEstimator:
     """The fitted classifier without the sigmoid that may stand behind it."""
     classifier = pipeline.named_steps["classifier"]
-    if isinstance(classifier, CalibratedClassifierCV):
-        return classifier.calibrated_classifiers_[0].estimator
-    return classifier
+    calibrated = isinstance(classifier, CalibratedClassifierCV)
+    return classifier.calibrated_classifiers_[0].estimator if calibrated else classifier
 
 
 def unit(pipeline: Pipeline) -> str:
@@ -114,8 +113,8 @@ def unit(pipeline: Pipeline) -> str:
 
 def loss_if_shuffled(
     pipeline: Pipeline, test: pd.DataFrame, info: DatasetInfo, seed: int
-) -> dict[str, Array]:
-    """What each test customer adds to the Brier score when a feature is shuffled: name -> (n,).
+) -> pd.DataFrame:
+    """What each test customer adds to the Brier score when a feature is shuffled: (n, features).
 
     Where the mean is not surely above zero, a shuffled copy does as well, and the feature may be
     noise (permutation importance, Breiman 2001).
@@ -133,16 +132,7 @@ def loss_if_shuffled(
         # A feature and the columns that were made from it are shuffled alike.
         copies = [np.where(sources == name, encoded[order], encoded) for order in orders]
         lost[name] = np.mean([losses(copy) for copy in copies], axis=0) - as_it_is
-    return lost
-
-
-def is_driver(lost: dict[str, Array]) -> dict[str, bool]:
-    """Which features surely do better than their shuffled copies: a t-test at 5 %.
-
-    Divided by the number of features (Bonferroni): else one of twenty that are noise would pass.
-    """
-    tests = {name: ttest_1samp(values, 0, alternative="greater") for name, values in lost.items()}
-    return {name: bool(found.pvalue < 0.05 / len(lost)) for name, found in tests.items()}
+    return pd.DataFrame(lost)
 
 
 def swarm(axes: Axes, values: shap.Explanation, unit: str) -> None:

@@ -56,11 +56,8 @@ def source_columns(encoder: ColumnTransformer) -> list[str]:
     """For each column that a fitted ``encoder`` puts out, the feature it was made from."""
     sources: list[str] = []
     for name, step, columns in encoder.transformers_:
-        if name == "numeric":
-            sources += columns
-        elif name == "categorical":
-            for column, values in zip(columns, step.encoder_.categories_, strict=True):
-                sources += [column] * len(values)
+        sizes = [len(v) for v in step.encoder_.categories_] if name == "categorical" else 1
+        sources += np.repeat(columns, sizes).tolist()
     return sources
 
 

@@ -42,59 +42,46 @@ class Rung:
 
 def ladder(config: Config) -> list[Rung]:
     """The rungs that ``config.models`` names, after the dummy that any model must beat."""
-    rungs = {
-        "logistic_regression": logistic_regression(),
-        "random_forest": random_forest(config.seed),
-        "xgboost": xgboost(config.seed),
-    }
+    rungs = logistic_regression(), random_forest(config.seed), xgboost(config.seed)
+    known = {rung.name: rung for rung in rungs}
     dummy = Rung("dummy", "dummy", DummyClassifier(strategy="prior"))
-    return [dummy, *[rungs[name] for name in config.models]]
+    return [dummy, *[known[name] for name in config.models]]
 
 
 def logistic_regression() -> Rung:
     """Linear in the log-odds; the strength of its penalty is tuned."""
-    return Rung(
-        "logistic_regression",
-        "logistic regression",
-        LogisticRegression(max_iter=2_000),
-        # Trees need no scaling, and must not have it: rounding a scaled number to float32 can move
-        # it over a split of the exported model.
-        steps=(StandardScaler(),),
-        space={"classifier__C": loguniform(0.003, 10)},
-    )
+    # Trees need no scaling, and must not have it: rounding a scaled number to float32 can move it
+    # over a split of the exported model.
+    steps, space = (StandardScaler(),), {"classifier__C": loguniform(0.003, 10)}
+    model = LogisticRegression(max_iter=2_000)
+    return Rung("logistic_regression", "logistic regression", model, steps, space)
 
 
 def random_forest(seed: int) -> Rung:
     """Many deep trees on bootstrap samples, averaged."""
-    return Rung(
-        "random_forest",
-        "random forest",
-        # Samples of a third of the customers make trees more different, and faster to grow.
-        RandomForestClassifier(n_estimators=100, max_samples=0.3, random_state=seed),
-        space={
-            # Limits the exported file as well: at most 100 trees of 500 leaves.
-            "classifier__max_leaf_nodes": randint(30, 500),
-            "classifier__min_samples_leaf": randint(2, 20),
-            "classifier__max_features": uniform(0.1, 0.4),
-        },
-    )
+    # Samples of a third of the customers make trees more different, and faster to grow.
+    model = RandomForestClassifier(n_estimators=100, max_samples=0.3, random_state=seed)
+    space = {
+        # Limits the exported file as well: at most 100 trees of 500 leaves.
+        "classifier__max_leaf_nodes": randint(30, 500),
+        "classifier__min_samples_leaf": randint(2, 20),
+        "classifier__max_features": uniform(0.1, 0.4),
+    }
+    return Rung("random_forest", "random forest", model, space=space)
 
 
 def xgboost(seed: int) -> Rung:
     """Shallow trees, each correcting those before it."""
-    return Rung(
-        "xgboost",
-        "XGBoost",
-        XGBClassifier(n_estimators=300, random_state=seed, n_jobs=1),
-        space={
-            "classifier__max_depth": randint(2, 5),
-            "classifier__learning_rate": loguniform(0.02, 0.12),
-            "classifier__min_child_weight": loguniform(1, 20),
-            "classifier__subsample": uniform(0.5, 0.4),
-            "classifier__colsample_bytree": uniform(0.3, 0.5),
-            "classifier__reg_lambda": loguniform(0.5, 10),
-        },
-    )
+    space = {
+        "classifier__max_depth": randint(2, 5),
+        "classifier__learning_rate": loguniform(0.02, 0.12),
+        "classifier__min_child_weight": loguniform(1, 20),
+        "classifier__subsample": uniform(0.5, 0.4),
+        "classifier__colsample_bytree": uniform(0.3, 0.5),
+        "classifier__reg_lambda": loguniform(0.5, 10),
+    }
+    model = XGBClassifier(n_estimators=300, random_state=seed, n_jobs=1)
+    return Rung("xgboost", "XGBoost", model, space=space)
 
 
 def folds(config: Config) -> StratifiedKFold:

@@ -13,7 +13,7 @@ import numpy as np
 from .config import Prices
 from .kit.decisions import NEVER, best_threshold, break_even, expected_value, gain
 from .kit.documents import amount
-from .kit.intervals import Array, Estimate, intervals
+from .kit.intervals import Array, intervals
 
 MODEL, NOBODY, EVERYBODY = "the model", "contacting nobody", "contacting everybody"
 SWING = 0.3  # how far the sensitivity analysis moves a price, up and down
@@ -54,16 +54,17 @@ def compare(test: Customers, prices: Prices, seed: int) -> list[dict[str, Any]]:
 
     def figures(weights: Array) -> dict[str, Array]:
         means = {name: weights @ money / len(test.y) for name, money in earned.items()}
-        saved = {f"{name} saved": means[MODEL] - mean for name, mean in means.items()}
-        return means | saved
+        more = {name: means[MODEL] - mean for name, mean in means.items()}
+        saved = {f"{name} saved": prices.customers_per_year * lead for name, lead in more.items()}
+        return {name: 1_000 * mean for name, mean in means.items()} | saved
 
     found = intervals(figures, len(test.y), seed)
     return [
         {
             "name": name,
             "contacted": float(contacted[name].mean()),
-            "per_1000_customers": _times(found[name], 1_000),
-            "saved_per_year": _times(found[f"{name} saved"], prices.customers_per_year),
+            "per_1000_customers": asdict(found[name]),
+            "saved_per_year": asdict(found[f"{name} saved"]),
         }
         for name in earned
     ]
@@ -146,19 +147,11 @@ def finding(
     if contacted in (0, 1):
         whom = "everybody" if contacted else "nobody"
         return f"the model would contact {whom}: it makes no choice"
+    unit, called = f"{prices.currency} {per}", in_words(reference)
     width = saved["high"] - saved["low"]
-    value, low, high = (amount(saved[key], width) for key in ("value", "low", "high"))
-    currency, called = prices.currency, in_words(reference)
     if saved["low"] <= 0 <= saved["high"]:
-        return (
-            f"{who} does about as well as {called}: the difference may be chance "
-            f"({low} to {high} {currency} {per})"
-        )
-    if saved["value"] < 0:
-        value, low, high = (amount(-saved[key], width) for key in ("value", "high", "low"))
+        chance = f"{amount(saved['low'], width)} to {amount(saved['high'], width)} {unit}"
+        return f"{who} does about as well as {called}: the difference may be chance ({chance})"
+    low, value, high = (amount(end, width) for end in sorted(map(abs, saved.values())))
     verb = "saves" if saved["value"] > 0 else "costs"
-    return f"{who} {verb} about {value} {currency} {per} ({low} to {high}) against {called}"
-
-
-def _times(estimate: Estimate, factor: float) -> dict[str, float]:
-    return {key: factor * value for key, value in asdict(estimate).items()}
+    return f"{who} {verb} about {value} {unit} ({low} to {high}) against {called}"

@@ -1,5 +1,6 @@
 """Predicting with the exported model, on the server's dependencies alone."""
 
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,10 +30,7 @@ class Predictor:
 
     @classmethod
     def load(cls, models: Path) -> Self:
-        """Load the current version from the ``models`` folder.
-
-        A ModelError says that there is none, or its bytes are not those that were published.
-        """
+        """Load the current version; a ModelError says that none is there as it was published."""
         return cls(*load_current(models))
 
     @property
@@ -85,20 +83,15 @@ class Predictor:
 
     def _effects(self, base: Instance, own: Instance) -> dict[str, float]:
         """For each feature: log-odds with its own value less those with typical ones."""
-        rows: list[Instance] = []
-        for column in self.columns:
-            name = column["name"]
-            rows += [{**base, name: value} for value in (own[name], *column["typical"])]
+        tried = {c["name"]: (own[c["name"]], *c["typical"]) for c in self.columns}
+        rows = [{**base, name: value} for name, values in tried.items() for value in values]
         probability = np.clip(self.predict_proba(rows), 1e-7, 1 - 1e-7)
-        log_odds = np.log(probability / (1 - probability))
-        effects, start = {}, 0
+        log_odds, effects = iter(np.log(probability / (1 - probability))), {}
         for column in self.columns:
-            end = start + 1 + len(column["typical"])
             # Categories are as frequent as the signature says, quantiles all alike.
             shares = None if column["type"] == "number" else list(column["typical"].values())
-            usual = np.average(log_odds[start + 1 : end], weights=shares)
-            effects[column["name"]] = float(log_odds[start] - usual)
-            start = end
+            now, *usual = islice(log_odds, 1 + len(column["typical"]))
+            effects[column["name"]] = float(now - np.average(usual, weights=shares))
         return effects
 
 

@@ -7,7 +7,6 @@ Errors are divided by a scale of their series and then pooled (Lei et al. 2018; 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .backtest import Actual, ratio
 from .kit.intervals import Array
@@ -54,7 +53,10 @@ def calibrate(errors: Array, naive_error: Array, lead_time: int) -> Calibration:
     # As for errors to come, the scale of a window's errors is learnt from other windows.
     others = [np.delete(errors, place, axis=0) for place in range(len(errors))]
     divisors = [scales(each, usual) if len(each) else scale for each in others]
-    live = _live(errors, usual)
+    # Errors of next to nothing would narrow the intervals of all others: they are not pooled.
+    size, likely = _sizes(errors, usual)
+    live = (usual > 0) & (size > QUIET * likely)
+    live = live if live.any() else np.ones_like(live)
     errors, divisor = errors[:, live], np.array(divisors)[:, live, np.newaxis]
     divisor = np.where(divisor > 0, divisor, 1)
     parts = int(np.clip(errors.size // ENOUGH, 1, errors.shape[2]))  # of the horizon
@@ -105,13 +107,6 @@ def _sizes(errors: Array, naive_error: Array) -> tuple[Array, Array]:
     """(S,) the mean absolute error of each series, and what it would be at all series' ratio."""
     size = np.abs(errors).mean(axis=(0, 2))
     return size, naive_error * (size.sum() / max(naive_error.sum(), 1e-12))
-
-
-def _live(errors: Array, naive_error: Array) -> NDArray[np.bool_]:
-    """(S,) series whose errors are pooled: those of next to nothing would narrow all others'."""
-    size, usual = _sizes(errors, naive_error)
-    live = (naive_error > 0) & (size > QUIET * usual)
-    return live if live.any() else np.ones_like(live)
 
 
 def _levels(errors: Array) -> Array:

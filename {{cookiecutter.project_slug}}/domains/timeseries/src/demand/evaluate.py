@@ -196,9 +196,7 @@ def catalogue(
 ) -> Catalogue:
     """Forecasts of the steps after the end of the data, and what stands behind them."""
     steps = max(min(SEASONS * info.season_length, MOST), LEAST, 2 * info.season_length)
-    shown = panel.series["ds"].drop_duplicates().nlargest(steps)
-    recent = panel.series[panel.series["ds"].isin(shown)]
-    history = recent.pivot(index="unique_id", columns="ds", values="y")
+    history = panel.series.pivot(index="unique_id", columns="ds", values="y").iloc[:, -steps:]
     if chosen.name == "lightgbm":  # it states itself what its forecasts are made of
         found = explained(panel.series, panel.future, info, seed)
         names, values, parts = found.features, found.values, found.contributions.copy()

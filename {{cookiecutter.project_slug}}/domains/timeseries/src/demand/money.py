@@ -250,13 +250,12 @@ def headline(saved: dict[str, float], model: str, rule: str, step: str, prices: 
     ``saved`` is ``value low high`` of the money saved a month against ordering by ``rule``.
     """
     start, width = assumption(prices, step), saved["high"] - saved["low"]
-    what, currency = f"I{start[1:]}, ordering by forecast ({model})", prices.currency
-    chance = not saved["low"] > 0 and not saved["high"] < 0
-    verb, sign = ("costs", -1) if saved["value"] < 0 and not chance else ("saves", 1)
-    ends = sorted(sign * saved[key] for key in ("low", "high"))
-    value, low, high = (amount(each, width) for each in (sign * saved["value"], *ends))
-    month, rule = f"{currency} a month", f"the rule \u201c{rule}\u201d"
-    if chance:
+    what = f"I{start[1:]}, ordering by forecast ({model})"
+    month, rule = f"{prices.currency} a month", f"the rule \u201c{rule}\u201d"
+    if not (saved["low"] > 0 or saved["high"] < 0):
+        low, high = amount(saved["low"], width), amount(saved["high"], width)
         said = f"the difference may be chance ({low} to {high} {month})"
         return f"{what} does about as well as {rule}: {said}"
+    low, value, high = (amount(end, width) for end in sorted(map(abs, saved.values())))
+    verb = "costs" if saved["value"] < 0 else "saves"
     return f"{what} {verb} about {value} {month} in simulation ({low} to {high}) against {rule}"

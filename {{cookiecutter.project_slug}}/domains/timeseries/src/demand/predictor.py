@@ -58,14 +58,10 @@ class Catalogue:
 
     def to_bytes(self) -> bytes:
         """The archive; the same content gives the same bytes."""
-        arrays = {
-            name: np.frombuffer(json.dumps(value).encode(), np.uint8)
-            if name in TEXTS
-            else np.asarray(value, np.float32)
-            for name, value in vars(self).items()
-        }
-        file = BytesIO()
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+        file, known = BytesIO(), vars(self)
+        texts = {n: np.frombuffer(json.dumps(known[n]).encode(), np.uint8) for n in TEXTS}
+        arrays = {n: np.asarray(known[n], np.float32) for n in known if n not in TEXTS}
+        np.savez_compressed(file, allow_pickle=False, **texts, **arrays)
         return file.getvalue()
 
     @classmethod
@@ -121,9 +117,8 @@ class Predictor:
         row, catalogue = self._row(unique_id), self.catalogue
         means = catalogue.forecasts[row]
         quantiles = np.maximum(0, means[:, np.newaxis] + catalogue.scale[row] * catalogue.offsets)
-        columns = {"yhat": means} | {
-            name: money.quantile(catalogue.levels, quantiles, level) for name, level in ENDS.items()
-        }
+        levels, columns = catalogue.levels, {"yhat": means}
+        columns |= {name: money.quantile(levels, quantiles, at) for name, at in ENDS.items()}
         rows = [
             {"ds": ds} | {name: rounded(values[step]) for name, values in columns.items()}
             for step, ds in enumerate(catalogue.dates[:horizon])

@@ -47,12 +47,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
     found = climb(ladder(config), windows, info, config.seed)
     errors = {name: mase(happened, values) for name, values in found.items()}
     selected = choose(errors, info.groups)
-    rows = [
-        part.future[["unique_id", "ds"]].assign(
-            y=part.actual.ravel(), **{name: values[place].ravel() for name, values in found.items()}
-        )
-        for place, part in enumerate(windows)
-    ]
+    ahead = pd.concat([part.future[["unique_id", "ds"]] for part in windows], ignore_index=True)
+    foretold = {name: values.ravel() for name, values in found.items()}
     entries = []
     for name, values in found.items():
         seen = scores(happened, values, blind(happened, values, lead_time), info.groups)
@@ -60,14 +56,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
         entry = {"name": name, "label": LABELS[name], "selected": name == selected}
         entry |= {"metrics": seen, "difference": None if name == selected else asdict(behind)}
         entries.append(entry)
-    summary = {
-        "data": require_whole(paths.processed),
-        "selected": selected,
-        "origins": [stamp(start) for start in starts],
-        "models": entries,
-    }
+    summary = {"data": require_whole(paths.processed), "selected": selected, "models": entries}
+    summary |= {"origins": [stamp(start) for start in starts]}
     with replacing(paths.candidate / "validation.parquet") as file:
-        pd.concat(rows, ignore_index=True).to_parquet(file)
+        ahead.assign(y=happened.demand.ravel(), **foretold).to_parquet(file)
         training = write_json(paths.candidate / "training.json", summary)
     return [paths.candidate / "validation.parquet", training]
 
