@@ -246,8 +246,7 @@ def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, st
         if share >= NUMERIC_SHARE:
             return to_numbers(raw, where, source).astype(np.float32), ""
         if share >= SOME_NUMBERS and many and "mixed" not in source.allow:
-            remedy = "Correct them, list what means missing under `na_values`, the column under "
-            remedy += f"`drop`, or go on with `allow: [mixed]`: {share:.0%} are numbers."
+            remedy = f"Correct it, use `na_values` or `drop`, or `allow: [mixed]`: {share:.0%} are."
             refuse_values(raw, numbers.isna() & raw.notna(), where, "expected a number", remedy)
     if many:
         return raw, "has a different value in most rows, like a name"
@@ -255,10 +254,7 @@ def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, st
 
 
 def left(raw: pd.Series, source: Dataset, where: str) -> pd.Series:
-    """Return 1.0 for customers who left, 0.0 for the others, NaN where the outcome is ignored.
-
-    A DataError asks which of more than two outcomes are the opposite: a third one seldom is.
-    """
+    """Return 1.0 for customers who left, 0.0 for the others, NaN where the outcome is ignored."""
     remedy = "Remove these rows or fill in the outcome."
     refuse_values(raw, raw.isna(), where, "expected an outcome", remedy)
     labels, place = raw.map(_plain), f"{where}, column {raw.name!r}"
@@ -297,9 +293,8 @@ def _refuse_answers(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:
             if max(above, 1 - above) > TELLING:
                 raise DataError(
                     f"{where}, column {name!r}: it alone tells who left (ROC-AUC "
-                    f"{max(above, 1 - above):.3f}), as what is written down afterwards does. Leave "
-                    f"it out with `drop: [{name}]`, or, where it is known before a customer "
-                    "leaves, go on with `allow: [leak]`."
+                    f"{max(above, 1 - above):.3f}). Leave it out with `drop: [{name}]`; if it is "
+                    "known before a customer leaves, go on with `allow: [leak]`."
                 )
 
 
