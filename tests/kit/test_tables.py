@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kit import DataError
 from kit.settings import TableSource
-from kit.tables import mark_missing, read_table, to_dates, to_numbers
+from kit.tables import mark_missing, read_numbers, read_table, to_dates, to_numbers
 
 
 @pytest.fixture
@@ -158,3 +160,88 @@ def test_dates_are_read_as_described():
         to_dates(column, None, "here")
     with pytest.raises(DataError, match=r"`date_format` '%!' cannot be used"):
         to_dates(column, "%!", "here")
+
+
+# Numbers as people write them
+
+
+@pytest.mark.parametrize(
+    ("texts", "separator", "numbers"),
+    [
+        (["29,85", "3,5", "1.234,56"], ";", [29.85, 3.5, 1234.56]),
+        (["$1,234.50", "$3.00", "4"], ",", [1234.5, 3, 4]),
+        (["45%", "50 %"], ",", [45, 50]),
+        (["(1,234.50)", "2.00", "-3"], ",", [-1234.5, 2, -3]),
+        (["1'234.50", "3.00"], ",", [1234.5, 3]),
+        (["12 kg", "13 kg"], ",", [12, 13]),
+        (["\u22125.5", "\u20133", "-\u20ac2"], ",", [-5.5, -3, -2]),
+        (["1\u2009234", "5\u00a0678,5"], ",", [1234, 5678.5]),
+        (["5.0 out of 5 stars", "4,5 out of 5 stars"], ",", [5, 4.5]),
+        (["3,730", "4,120"], ",", [3730, 4120]),
+        (["3,730", "4,5"], ";", [3.73, 4.5]),
+        (["1.234", "5.678"], ",", [1.234, 5.678]),
+        (["1,23,456", "1.234.567"], ",", [123456, 1234567]),
+        (["45%", "0.5", "30%"], ",", [45, None, 30]),
+        (["2.5k", "1k", "300"], ",", [2.5, 1, None]),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(
+    texts: list[str], separator: str, numbers: list[float | None]
+):
+    source = TableSource(path=Path("mine.csv"), separator=separator)
+    found = read_numbers(pd.Series(texts, dtype=object), "mine", source)
+    assert [None if np.isnan(value) else value for value in found] == numbers
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["ID5", "ID7"], ["2024-01-31", "2024-02-01"], ["10 20", "30 40"], ["1a", "2b"], ["12:30"]],
+)
+def test_what_only_looks_like_numbers_is_none(texts: list[str]):
+    assert read_numbers(pd.Series(texts, dtype=object), "mine").isna().all()
+
+
+@pytest.mark.parametrize(
+    ("texts", "separator"),
+    [
+        (["3,730", "4,120"], ";"),
+        (["1.234"], ";"),
+        (["3,730"], "\t"),
+        (["1,5", "2.5", "3,730"], ","),
+    ],
+)
+def test_a_mark_that_may_be_either_is_asked_for(texts: list[str], separator: str):
+    column = pd.Series(texts, name="price", dtype=object)
+    with pytest.raises(DataError, match=r"'price': .* may be \d+ or .*`decimal: \",\"`"):
+        read_numbers(column, "mine", TableSource(path=Path("mine.csv"), separator=separator))
+    found = [
+        to_numbers(column[-1:], "mine", TableSource(path=Path("mine.csv"), decimal=mark)).iat[0]
+        for mark in ",."
+    ]
+    assert sorted(found)[1] == pytest.approx(1_000 * sorted(found)[0])
+
+
+def test_words_for_unknown_are_missing_among_numbers():
+    column = pd.Series(["1,5", "-", "unknown", None, "?"], dtype=object)
+    assert to_numbers(column, "mine").isna().tolist() == [False, True, True, True, True]
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(
+    st.lists(st.integers(-(10**8), 10**8), min_size=1, max_size=20),
+    st.sampled_from([(",", "."), (".", ","), (".", "'"), (",", " "), (".", "")]),
+    st.integers(0, 3),
+    st.sampled_from(["{}", "${}", "{} EUR", "{} kg", "{}%"]),
+)
+def test_what_was_written_comes_back_or_is_asked_for(values, marks, digits, form):
+    decimal, group = marks
+    numbers = [value / 10**digits for value in values]
+    plain = [f"{value:,.{digits}f}" for value in numbers]
+    texts = [form.format(t.translate(str.maketrans({",": group, ".": decimal}))) for t in plain]
+    column = pd.Series(texts, name="n", dtype=object)
+    separator = ";" if decimal == "," else ","
+    try:
+        found = to_numbers(column, "mine", TableSource(path=Path("mine.csv"), separator=separator))
+    except DataError:  # it may be either: 1.234
+        found = to_numbers(column, "mine", TableSource(path=Path("mine.csv"), decimal=decimal))
+    assert found.tolist() == pytest.approx(numbers)

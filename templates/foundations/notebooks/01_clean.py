@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import data
-from analysis.clean import read_numbers
 from analysis.config import load_config
+from analysis.kit.tables import read_numbers
 from analysis.roles import as_number, as_numbers
 
 table, info = data.whole(paths)
@@ -136,7 +136,7 @@ pd.DataFrame(
         "most frequent": text.mode().iloc[0],
         "first in the alphabet": text.min(),
         "last": text.max(),
-        "largest as a number": text.apply(lambda column: read_numbers(column).max()),
+        "largest as a number": text.apply(lambda column: read_numbers(column, "here").max()),
     }
 )
 

@@ -7,6 +7,7 @@ import pytest
 from analysis import clean, data, sample
 from analysis.config import Dataset
 from analysis.kit import DataError
+from analysis.kit.tables import read_numbers
 
 
 def cleaned(orders: pd.DataFrame, customers: pd.DataFrame):
@@ -70,13 +71,13 @@ def test_what_is_mended_is_right():
     ],
 )
 def test_numbers_are_read_however_they_are_written(text: str | None, number: float | None):
-    found = clean.read_numbers(pd.Series([text], dtype=object))[0]
+    found = read_numbers(pd.Series([text], dtype=object), "here")[0]
     assert (np.isnan(found) and number is None) or found == number
 
 
 def test_codes_with_leading_zeros_are_no_numbers():
-    assert not clean.is_numeric(pd.Series(["00501", "10001"]))
-    assert clean.is_numeric(pd.Series(["0", "0.5", "10"]))
+    assert not clean.is_numeric(pd.Series(["00501", "10001"]), clean.Rules("mine"))
+    assert clean.is_numeric(pd.Series(["0", "0.5", "10"]), clean.Rules("mine"))
 
 
 @pytest.mark.parametrize(

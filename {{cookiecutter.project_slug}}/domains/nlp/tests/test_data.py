@@ -107,6 +107,23 @@ def test_ratings_become_labels_by_threshold(table: pd.DataFrame, threshold: floa
     assert data.positive_where(Dataset(**ROLES | roles)) == f"opinion is {threshold:g} or more"
 
 
+def test_a_third_label_is_asked_about(table: pd.DataFrame):
+    table.loc[:9, "opinion"] = "so so"
+    message = refusal(table)
+    assert "'so so' (10 rows). Say which" in message
+    assert "`ignore: […]`" in message
+    neither, dropped = data.check_reviews(table, Dataset(**ROLES, ignore=["so so"]), "mine")
+    assert (len(neither), dropped["its label is listed under `ignore`"]) == (ROWS - 10, 10)
+    assert len(validate(table, negative=["so so", "bad"])) == ROWS
+
+
+def test_ratings_may_be_in_words(table: pd.DataFrame):
+    table["opinion"] = np.resize(["5.0 out of 5 stars", "1,0 out of 5 stars", "3 stars"], ROWS)
+    table.loc[2::3, "opinion"] = "3.0 out of 5 stars"
+    roles = {"positive": None, "rating_threshold": 4, "ignore": [3]}
+    assert validate(table, **roles)["positive"].mean() == pytest.approx(0.5, abs=0.01)
+
+
 def test_reviews_with_the_same_words_are_kept_once(table: pd.DataFrame):
     table.loc[4, "review"] = "Great phone!"
     table.loc[9, "review"] = "great PHONE..."
@@ -114,7 +131,7 @@ def test_reviews_with_the_same_words_are_kept_once(table: pd.DataFrame):
     table.loc[11, "review"] = " -- "
     table.loc[12, "review"] = None
     checked, dropped = data.check_reviews(table, Dataset(**ROLES), "mine")
-    assert list(dropped.values()) == [2, 1, 1]  # row 9 repeats row 4, row 10 contradicts it
+    assert list(dropped.values()) == [0, 2, 1, 1]  # row 9 repeats row 4, row 10 contradicts it
     assert len(checked) == ROWS - 4
     assert checked["text"][4] == "Great phone!"
     assert checked.index.intersection([9, 10, 11, 12]).empty
@@ -166,7 +183,7 @@ def test_bad_value_is_named_with_column_and_row(
         ({"label": "opinio"}, "no column 'opinio'; did you mean 'opinion'?"),
         ({"product": "itm"}, "no column 'itm'; did you mean 'item'?"),
         ({"date": "dya"}, "no column 'dya'; did you mean 'day'?"),
-        ({"positive": "great"}, "no row has the positive value 'great'; found 'good', 'bad'"),
+        ({"positive": "great"}, "no row has the positive value 'great'; found 'good' (133"),
         ({"positive": ["good", "fair"]}, "no row has the positive value 'fair'"),
         ({"positive": ["good", "bad"]}, "200 different reviews are positive and 0 negative; exp"),
     ],

@@ -175,7 +175,9 @@ def test_without_times_there_is_no_split_by_time(table: pd.DataFrame, tmp_path: 
     assert "`split_by: user`" in message
 
 
-@pytest.mark.parametrize("written", ["seconds", "milliseconds", "date", "moment", "day first"])
+@pytest.mark.parametrize(
+    "written", ["seconds", "milliseconds", "date", "number", "moment", "day first"]
+)
 def test_times_may_be_written_in_many_ways(table: pd.DataFrame, tmp_path: Path, written: str):
     seconds = table["when"].astype(int)
     dates = pd.to_datetime(seconds, unit="s")
@@ -183,6 +185,7 @@ def test_times_may_be_written_in_many_ways(table: pd.DataFrame, tmp_path: Path, 
         "seconds": seconds,
         "milliseconds": seconds * 1000,
         "date": dates.dt.strftime("%Y-%m-%d"),
+        "number": dates.dt.strftime("%Y%m%d"),
         "moment": dates.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "day first": dates.dt.strftime("%d.%m.%y %H:%M"),
     }[written]
@@ -276,6 +279,36 @@ def test_bad_value_is_named_with_column_and_row(
     message = refusal(tmp_path, table, roles={"rating_range": [1, 5], "items": items})
     assert words in message
     assert "(1 such row(s))" in message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda when: 2000 + when % 20, "row 1: expected a date such as 2024-01-31, or seconds"),
+        (lambda when: 45_000 + when % 300, "Say how dates are written in `date_format`"),
+        (lambda when: when.where(when.index != 7, when * 1000), "row 8: expected seconds, as most"),
+    ],
+)
+def test_numbers_that_are_no_seconds_are_no_dates_in_1970(table, tmp_path: Path, change, words):
+    table["when"] = change(table["when"].astype(int)).astype(str)
+    assert words in refusal(tmp_path, table)
+
+
+def test_zeros_in_front_make_no_other_item(table: pd.DataFrame, tmp_path: Path):
+    table["what"] = table["what"].str.removeprefix("i").astype(int).astype(str) + ".0"
+    split, _ = prepare(tmp_path, table)
+    assert set(split.items["id"]) == {str(number) for number in range(ITEMS)}
+    names = pd.DataFrame({"code": [f"{n:05}" for n in range(ITEMS)], "name": "a name"})
+    names.to_csv(tmp_path / "names.csv", index=False)
+    items = {"path": "names.csv", "id": "code", "title": "name", "unknown": "keep"}
+    assert "'0' is in `items` with other zeros" in refusal(tmp_path, table, roles={"items": items})
+
+
+def test_ratings_may_be_in_words(table: pd.DataFrame, tmp_path: Path):
+    numbers = table["stars"].astype(float)
+    table["stars"] = numbers.map("{:.1f} out of 5 stars".format)
+    split, _ = prepare(tmp_path, table, roles={"rating_range": [1, 5]})
+    assert sorted(rows(split)["rating"]) == sorted(numbers)
 
 
 def test_item_that_is_there_twice_is_named(

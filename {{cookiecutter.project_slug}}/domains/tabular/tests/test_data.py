@@ -130,7 +130,7 @@ def test_target_may_be_spelled_in_many_ways(
 def test_receipt_says_what_became_of_every_column_and_row(table: pd.DataFrame):
     raw = table.assign(country="DE", notes=table["id"])
     checked, info = validate(raw, id="id", drop=["plan"])
-    found = data.receipt(raw, checked, info)
+    found = data.receipt(raw, checked, info, ())
     assert (found["rows_read"], found["rows_kept"], found["dropped"]) == (ROWS, ROWS, [])
     kinds = {column["name"]: column["kind"] for column in found["columns"]}
     assert kinds == {
@@ -147,6 +147,56 @@ def test_receipt_says_what_became_of_every_column_and_row(table: pd.DataFrame):
         "yes": {"class": "left", "rows": 67},
         "no": {"class": "stayed", "rows": 133},
     }
+
+
+# What is suspicious is asked about
+
+
+def test_a_column_that_tells_the_answer_is_asked_about(table: pd.DataFrame):
+    left = table["left"] == "yes"
+    reasons = np.where(left, np.resize(["price", "service"], ROWS), None)
+    for answer in (np.where(left, "90", "10"), reasons, np.where(left, table["age"], None)):
+        told = table.assign(told=answer)
+        assert "column 'told': it alone tells who left" in refusal(told, id="id")
+        assert "`drop: [told]`" in refusal(told, id="id")
+        assert "told" in validate(told, id="id", allow=["leak"])[1].features
+        assert "told" not in validate(told, id="id", drop=["told"])[1].features
+
+
+def test_a_column_of_numbers_is_not_left_out_for_a_few_words(table: pd.DataFrame):
+    table["income"] = [f"{n},5" for n in range(1000, 1000 + ROWS)]
+    table.loc[:15, "income"] = "-"
+    checked, info = validate(table, id="id")
+    assert info.numeric == ["age", "income"]
+    assert checked["income"].isna().sum() == 16
+    found = data.receipt(table, checked, info, ())
+    reasons = {column["name"]: column["reason"] for column in found["columns"]}
+    assert reasons["income"] == "16 words such as `-` are missing"
+    table.loc[16:60, "income"] = [f"word {n}" for n in range(45)]
+    message = refusal(table, id="id")
+    assert "column 'income', row 1: expected a number" in message or "row 17" in message
+    assert "`allow: [mixed]`: 78% are." in message
+    assert "income" in validate(table, id="id", allow=["mixed"])[1].left_out
+
+
+def test_counts_dates_and_codes_are_no_numbers(table: pd.DataFrame):
+    days = pd.date_range("2024-01-01", periods=ROWS).strftime("%Y-%m-%d %H:%M")
+    zips = np.resize(["00501", "10001"], ROWS)
+    _, info = validate(table.assign(column_0=range(ROWS), since=days, zip=zips), id="id")
+    assert info.left_out["column_0"] == "counts the rows"
+    assert info.left_out["since"].startswith("is a date")
+    assert info.categorical == ["plan", "zip"]
+
+
+def test_a_third_outcome_is_left_out_if_asked(table: pd.DataFrame):
+    table.loc[:9, "left"] = "joined"
+    assert "`negative: […]`" in refusal(table, id="id")
+    source = Dataset(path="mine.csv", target="left", positive="yes", ignore=["joined"])
+    checked, info = data.validate(table, source, "mine", "0" * 64)
+    found = data.receipt(table, checked, info, ())
+    assert (found["rows_read"], found["rows_kept"]) == (ROWS, ROWS - 10)
+    assert found["target"]["joined"] == {"class": "left out", "rows": 10}
+    assert sum(row["rows"] for row in found["dropped"]) == 10
 
 
 # The manager's rule
@@ -193,7 +243,7 @@ def test_bad_value_is_named_with_column_and_row(
         ({"id": "idd"}, "no column 'idd'; did you mean 'id'?"),
         ({"drop": ["plann"]}, "no column 'plann'; did you mean 'plan'?"),
         ({"ratios": {"r": ["age", "agee"]}}, "no column 'agee'; did you mean 'age'?"),
-        ({"positive": "gone"}, "no row has the positive value 'gone'; found 'yes', 'no'"),
+        ({"positive": "gone"}, "no row has the positive value 'gone'; found 'no' (133 rows), 'yes"),
         ({"drop": ["age", "plan", "id"]}, "has no usable feature column"),
     ],
 )

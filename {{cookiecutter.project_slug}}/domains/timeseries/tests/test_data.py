@@ -294,3 +294,29 @@ def test_settings_that_make_no_sense_are_refused(
     file.write_text(yaml.safe_dump(settings), encoding="utf-8")
     with pytest.raises(ProjectError, match=words):
         load_config(file)
+
+
+# Dates and numbers as statistical offices and spreadsheets write them
+
+
+@pytest.mark.parametrize(
+    ("written", "freq", "roles", "start"),
+    [
+        ([f"{1990 + n // 4}Q{n % 4 + 1}" for n in range(STEPS)], "QS", {}, "1990-01-01"),
+        ([f"{1949 + n // 12}M{n % 12 + 1:02}" for n in range(STEPS)], "MS", {}, "1949-01-01"),
+        ([f"2020-W{n + 1:02}" for n in range(52)] + ["2020-W53"], "W", {}, "2019-12-30"),
+        (
+            [f"{pd.Timestamp(1949, 1, 1) + pd.DateOffset(months=n):%b-%y}" for n in range(STEPS)],
+            *("MS", {"date_format": "%b-%y"}, "1949-01-01"),
+        ),
+    ],
+)
+def test_periods_are_dated_by_their_first_day(
+    tmp_path: Path, written: list[str], freq: str, roles: dict[str, Any], start: str
+):
+    sales = [f"{n},5" for n in range(len(written))]
+    table = pd.DataFrame({"day": written, "sold": sales}).astype(object)
+    roles = {"unique_id": [], "freq": freq, "season_length": 4} | roles
+    panel, info = prepare(tmp_path, table, **roles)
+    assert (info.start, len(panel.series)) == (start, len(written))
+    assert panel.series["y"].tolist() == [n + 0.5 for n in range(len(written))]

@@ -53,6 +53,7 @@ class TableSource(Source):
     quotes: bool = True
     header: bool = True
     encoding: str = "utf-8-sig"
+    decimal: Literal[".", ","] | None = None
     na_values: tuple[str, ...] = ()
 
 

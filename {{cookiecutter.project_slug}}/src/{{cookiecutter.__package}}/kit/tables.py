@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import DataError
@@ -18,6 +19,15 @@ from .settings import MAX_NUMBER, TableSource
 FLAT = (str, float, bool, type(None), date)
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+UNKNOWN = ("-", "--", "?", ".", "*", "unknown", "missing", "none", "n.a.", "k.a.", "nd")
+SOME_NUMBERS = 0.5  # share from which a column may be one of numbers
+MONEY = r"(?:[A-Z]{0,3}[$€£¥₹₽₺₩]|USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|Fr\.?)?"
+ALIKE = str.maketrans("\u2212\u2010\u2011\u2012\u2013\u00a0\u202f\u2007\u2009\u2019", "-----    '")
+NUMBER = re.compile(
+    rf"^[\s(+-]*(?P<before>{MONEY})[\s+-]*"
+    r"(?P<digits>[.,]?\d(?:[\d.,]|[ '](?=\d{3}(?!\d)))*(?:[eE][+-]?\d+)?)"
+    rf"\s*(?P<after>%|/ ?\d+|{MONEY}|[^\W\d_]\D*(?:\d\D*)?)\s*\)?\s*$"
+)
 
 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
@@ -107,13 +117,79 @@ def mark_missing(table: pd.DataFrame, na_values: Collection[str] = ()) -> pd.Dat
     return table.assign(**text.mask(text.isin(words), None))
 
 
-def to_numbers(column: pd.Series, where: str) -> pd.Series:
-    """Convert text to numbers; missing values stay missing, a wrong one is a DataError."""
-    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    wrong = (numbers.isna() & column.notna()) | (numbers.abs() > MAX_NUMBER)
+def to_numbers(column: pd.Series, where: str, source: TableSource | None = None) -> pd.Series:
+    """Convert text to numbers; missing and ``UNKNOWN`` ones are NaN, wrong ones a DataError."""
+    numbers = read_numbers(column, where, source)
+    wrong = numbers.isna() & column.notna() & ~is_unknown(column)
     remedy = "Correct it; where it means missing, leave it blank or list it under `na_values`."
-    refuse_values(column, wrong, where, "expected a number", remedy)
+    refuse_values(column, wrong | (numbers.abs() > MAX_NUMBER), where, "expected a number", remedy)
     return numbers
+
+
+def is_unknown(column: pd.Series) -> pd.Series:
+    """Which values say, in a column of numbers, that nobody knows the number."""
+    return column.astype(str).str.casefold().isin(UNKNOWN)
+
+
+def read_numbers(column: pd.Series, where: str, source: TableSource | None = None) -> pd.Series:
+    """The numbers behind text such as ``$1,234.50``, ``1.234,56``, ``45 %``, ``(12)``; else NaN.
+
+    A unit that all share is taken off. Where one value does not tell which mark is the decimal one,
+    the others do, or ``decimal``, or the file's ``separator``; else a DataError asks.
+    """
+    decimal, separator = (source.decimal, source.separator) if source else (None, ",")
+    plain = pd.to_numeric(column, errors="coerce").astype("float64")
+    plain = plain.where(plain.abs() < np.inf)
+    known = [value for value in column.unique() if isinstance(value, str)]
+    text = pd.Series([value for value in known if value.casefold() not in UNKNOWN], dtype=object)
+    settled = decimal == "." or (decimal is None and separator != ";")
+    if text.empty or (settled and (plain.notna() | column.isna()).all()):
+        return plain
+    alike = text.str.translate(ALIKE)
+    parts = alike.str.extract(NUMBER)
+    unit = (
+        (parts["before"].fillna("") + parts["after"].fillna("")).str.strip().str.removesuffix("s")
+    )
+    usual = unit.mode()[0]
+    money = ["", *unit[unit.str.fullmatch(MONEY)].unique()]  # 45 beside 45% may be either, $45 not
+    digits = parts["digits"].where(unit.isin(money if usual in money else [usual])).dropna()
+    digits = digits.str.replace("[ ']", "", regex=True)
+    if len(digits) <= SOME_NUMBERS * len(text):
+        return plain
+    marks = digits.map(lambda number: decimal or _decimal_mark(number))
+    unsure = digits[marks.isna() & digits.str.contains("[.,]")].tolist()
+    if unsure:
+        found = marks.dropna().unique().tolist()
+        if not found and separator != ";" and ("," not in unsure[0] or separator == ","):
+            found = ["."]
+        if len(found) != 1:
+            bare = int(re.sub("[.,]", "", unsure[0]))
+            raise DataError(
+                f"{where}, column {column.name!r}: {unsure[0]!r} may be {bare} or {bare / 1000:g}. "
+                """Say which mark is the decimal one: `decimal: ","` or `decimal: "."`."""
+            )
+        marks = marks.fillna(found[0])
+    values = pd.Series([_number(*pair) for pair in zip(digits, marks, strict=True)], digits.index)
+    values = values.mask(alike.str.match(r"\D*[-(]"), -values).reindex(text.index)
+    return plain.mask(column.isin(text), column.map(dict(zip(text, values, strict=True))))
+
+
+def _decimal_mark(number: str) -> str | None:
+    """The decimal mark that a number shows, None where it may have another: 12, 3,730."""
+    last = number[max(number.rfind("."), number.rfind(","))]
+    if last not in ".," or re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", number):
+        return None
+    return last if number.count(last) == 1 else ".,".replace(last, "")
+
+
+def _number(number: str, mark: str | None) -> float:
+    """Digits with this decimal mark, in groups or not, as a number; NaN where they are not."""
+    mark = mark or "."
+    group = ".,".replace(mark, "")
+    whole = rf"\d*|\d{{1,3}}(?:[{group}]\d{{2,3}})*[{group}]\d{{3}}"
+    if not re.fullmatch(rf"(?:{whole})(?:[{mark}]\d*)?(?:[eE][+-]?\d+)?", number):
+        return np.nan
+    return float(number.replace(group, "").replace(mark, "."))
 
 
 def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Series:

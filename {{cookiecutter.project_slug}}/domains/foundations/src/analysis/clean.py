@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from .kit import DataError
+from .kit.settings import TableSource
+from .kit.tables import read_numbers
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers is one of numbers
 MISSING_WORDS = frozenset({"", "n/a", "na", "#n/a", "nan", "null", "-", "--", "?", "."})
-CURRENCIES = "USD|EUR|GBP|CHF|JPY|INR|CAD|AUD"
-MONEY = rf"[$€£¥%\s]|^(?:{CURRENCIES})|(?:{CURRENCIES})$"
-THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-DECIMAL_COMMA = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}"
 ISO = r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?!\d)"
 TIME = r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?$"
 IN_WORDS = ("%d %B %Y", "%d %b %Y", "%d-%B-%Y", "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y")
@@ -38,6 +36,7 @@ class Rules:
     """What cleaning has to know: ``keys`` are never mended, ``id`` says what a row is."""
 
     table: str
+    source: TableSource | None = None
     id: str | None = None
     keys: tuple[str, ...] = ()
     date: str | None = None
@@ -133,11 +132,11 @@ def _read_text(values: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, l
             ("date format", dates.notna() & ~iso, "read as dates"),
             ("no date", dates.isna() & known, "marked as missing"),
         ]
-    if name in rules.texts or not is_numeric(values):
+    if name in rules.texts or not is_numeric(values, rules):
         mended = mend_spellings(values)
         action = "given the most frequent spelling"
         return mended, [("spelling", known & (mended != values), action)]
-    numbers = read_numbers(values)
+    numbers = read_numbers(values, f"data set {rules.table!r}", rules.source)
     plain = pd.to_numeric(values, errors="coerce").notna()
     return numbers, [
         ("number as text", numbers.notna() & ~plain, "turned into numbers"),
@@ -155,23 +154,13 @@ def find_missing(column: pd.Series, words: Collection[str]) -> pd.Series:
     return column.isna() | column.astype(str).str.strip().str.casefold().isin(words)
 
 
-def is_numeric(values: pd.Series) -> bool:
+def is_numeric(values: pd.Series, rules: Rules) -> bool:
     """Whether nearly all known values are numbers; codes such as 00501 are names."""
     known = values.dropna()
     if known.empty or known.str.fullmatch(r"\s*0\d+\s*").any():
         return False
-    return bool(read_numbers(known).notna().mean() >= NUMERIC_SHARE)
-
-
-def read_numbers(values: pd.Series) -> pd.Series:
-    """Numbers behind text such as ``$ 1,234.50``, ``1.234,50`` or ``12 EUR``; else missing."""
-    text = values.str.strip().str.replace(MONEY, "", regex=True)
-    comma = text.str.fullmatch(DECIMAL_COMMA).eq(True)
-    thousands = text.str.fullmatch(THOUSANDS).eq(True) & ~comma
-    text = text.mask(thousands, text.str.replace(",", ""))
-    point = text.str.replace(".", "", regex=False).str.replace(",", ".")
-    numbers = pd.to_numeric(text.mask(comma, point), errors="coerce").astype("float64")
-    return numbers.where(numbers.abs() < float("inf"))
+    numbers = read_numbers(known, f"data set {rules.table!r}", rules.source)
+    return bool(numbers.notna().mean() >= NUMERIC_SHARE)
 
 
 def read_dates(values: pd.Series, date_format: str | None = None) -> pd.Series:

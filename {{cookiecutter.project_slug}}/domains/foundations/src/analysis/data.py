@@ -88,6 +88,7 @@ def clean_all(raw: Raw, outlier_factor: float) -> tuple[dict[str, pd.DataFrame],
         row_id = dataset.id if place == 0 else on
         rules = Rules(
             table=name,
+            source=dataset.join if place else dataset,
             id=row_id,
             keys=tuple(key for key in (row_id, on) if key),
             date=dataset.date,

@@ -20,6 +20,8 @@ class Dataset(TableSource):
     text: str
     label: str
     positive: tuple[Label, ...] | None = None
+    negative: tuple[Label, ...] = ()
+    ignore: tuple[Label, ...] = ()
     rating_threshold: float | None = Field(default=None, allow_inf_nan=False)
     product: str | None = None
     date: str | None = None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from . import sample
-from .config import Config, Dataset, Label
+from .config import Config, Dataset
 from .features import tokens
 from .kit import DataError
 from .kit.download import fetch
@@ -29,6 +29,7 @@ from .kit.tables import (
 TEXT, POSITIVE, PRODUCT, DATE = "text", "positive", "product", "date"
 ROLES = ("text", "label", "product", "date")
 MIN_PER_CLASS, MIN_PER_PART = 20, 5
+YES, NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
 SAMPLE_ROLES = Dataset(
     path=Path("src/sentiment/sample.py"),
     text=sample.TEXT,
@@ -104,13 +105,16 @@ def check_reviews(
     if dataset.date:
         dates = to_dates(raw[dataset.date], dataset.date_format, where)
         table[DATE] = dates.dt.tz_localize(None).dt.as_unit("s")
-    words = texts.map(_words)
+    ignored = table[POSITIVE].isna()
+    table = table[~ignored].astype({POSITIVE: "int8"})
+    words = table[TEXT].map(_words)
     empty = words == ""
     repeated = words.duplicated() & ~empty
     opposite = (table[POSITIVE] != table[POSITIVE].groupby(words).transform("first")) & repeated
     table = table[~empty & ~repeated]
     _require_both_classes(table[POSITIVE], dataset.label, where)
     return table, {
+        "its label is listed under `ignore`": int(ignored.sum()),
         "without a word": int(empty.sum()),
         "the same words and label as an earlier row": int((repeated & ~opposite).sum()),
         "the same words as an earlier row, but the opposite label": int(opposite.sum()),
@@ -144,30 +148,29 @@ def _receipt(
     raw: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, dropped: dict[str, int]
 ) -> dict[str, Any]:
     roles = {name: role for role in ROLES if (name := getattr(dataset, role))}
-    used, good = "named in config.yaml", int(table[POSITIVE].sum())
-    columns = [
-        {
-            "name": name,
-            "kind": roles.get(name, "left out"),
-            "reason": used if name in roles else f"not {used}",
-        }
-        for name in map(str, raw.columns)
-    ]
+    used, good = "named in config.yaml", positive_where(dataset)
+    outcome = table[POSITIVE].map({1: "positive", 0: "negative"})
+    values = raw[dataset.label].astype(str).reindex(table.index)
+    if dataset.rating_threshold is not None:
+        values = outcome.map({"positive": good, "negative": f"not: {good}"})
+    rows = outcome.groupby([values, outcome]).size()
     return {
         "schema": SCHEMA,
         "source": dataset.url or Path(dataset.path or "").as_posix(),
-        "lines": None,
         "rows_read": len(raw),
         "rows_kept": len(table),
         "dropped": [{"reason": why, "rows": rows} for why, rows in dropped.items() if rows],
-        "columns": columns,
-        "target": {
-            positive_where(dataset): {"class": "positive", "rows": good},
-            "any other value": {"class": "negative", "rows": len(table) - good},
-        },
-        "files": None,
+        "columns": [
+            {
+                "name": name,
+                "kind": roles.get(name, "left out"),
+                "reason": used if name in roles else f"not {used}",
+            }
+            for name in map(str, raw.columns)
+        ],
+        "target": {value: {"class": kind, "rows": int(n)} for (value, kind), n in rows.items()},
         "allowed": [],
-    }
+    } | dict.fromkeys(("lines", "files"))
 
 
 def _texts(raw: pd.Series, where: str) -> pd.Series:
@@ -191,31 +194,38 @@ def _words(text: str) -> str:
 
 
 def is_good(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
-    """Return 1 for good reviews and 0 for the others."""
+    """Return 1.0 for good reviews, 0.0 for the others, NaN where the label is ignored.
+
+    A DataError asks which of more than two labels are the opposite: a third one seldom is.
+    """
     remedy = "Remove these rows, or fill in the value."
     refuse_values(raw, raw.isna(), where, "expected a label", remedy)
-    if dataset.positive is None:
-        return (to_numbers(raw, where) >= dataset.rating_threshold).astype("int8")
-    wanted = {name for value in dataset.positive for name in _spellings(value)}
-    labels = raw.map(_plain)
-    for value in dataset.positive:
-        if not labels.isin(_spellings(value)).any():
-            found = ", ".join(repr(str(one)) for one in raw.unique()[:10])
-            raise DataError(
-                f"{where}, column {raw.name!r}: no row has the positive value {value!r}; "
-                f"found {found}. Correct `positive` for this data set."
-            )
-    return labels.isin(wanted).astype("int8")
-
-
-def _spellings(value: Label) -> set[str]:
-    # YAML reads an unquoted Yes as true, and a 0/1 label says the same.
-    truth = {True: {"true", "yes", "1"}, False: {"false", "no", "0"}}
-    return truth[value] if isinstance(value, bool) else {_plain(value)}
+    if dataset.rating_threshold is not None:
+        ratings = to_numbers(raw, where, dataset)
+        refuse_values(raw, ratings.isna(), where, "expected a rating", remedy)
+        good = (ratings >= dataset.rating_threshold).astype("float64")
+        return good.mask(ratings.isin(dataset.ignore))
+    labels, place = raw.map(_plain), f"{where}, column {raw.name!r}"
+    roles = dataset.positive or (), dataset.negative, dataset.ignore
+    wanted, bad, neither = ({_plain(value) for value in values} for values in roles)
+    found = ", ".join(f"{value!r} ({n} rows)" for value, n in raw.value_counts().head(10).items())
+    for value in dataset.positive or ():
+        if not labels.isin([_plain(value)]).any():
+            message = f"no row has the positive value {value!r}; found {found}"
+            raise DataError(f"{place}: {message}. Correct `positive` for this data set.")
+    rest = labels[~labels.isin(wanted | bad | neither)]
+    if rest.nunique() > (not dataset.negative):
+        raise DataError(
+            f"{place}: found {found}. Say which of them are the opposite of `positive` in "
+            "`negative: […]`, and which are neither, and left out, in `ignore: […]`."
+        )
+    return labels.isin(wanted).astype("float64").mask(labels.isin(neither))
 
 
 def _plain(value: object) -> str:
-    return str(value).strip().lower().removesuffix(".0")
+    """The same for all spellings of yes, and of no; YAML reads an unquoted Yes as true."""
+    text = str(value).strip().lower().removesuffix(".0")
+    return next((words[0] for words in (YES, NO) if text in words), text)
 
 
 def _require_both_classes(positive: pd.Series, label: str, where: str) -> None:

@@ -29,6 +29,8 @@ from .kit.tables import (
 
 MIN_USERS, MIN_ITEMS = 20, 2
 MILLISECONDS = 1e11  # as seconds, the year 5138: larger numbers count milliseconds
+DAYS = 19_000_101, 21_001_231  # numbers that are days, written without hyphens
+NINETEEN_EIGHTY = 315_532_800  # in seconds; earlier ones are years, or days of a spreadsheet
 SLICES = ("train", "validation", "test")
 TABLES = (*SLICES, "users", "items")
 PAIR = ["user", "item"]
@@ -185,6 +187,10 @@ def catalogue(
         return bare
     items = _described(raw_items, dataset.items, f"{where}, `items`")
     unknown = bare[~bare["id"].isin(items["id"])]
+    alike = unknown["id"].str.lstrip("0").isin(items["id"].str.lstrip("0"))
+    if alike.any():
+        name = unknown["id"][alike].iat[0]
+        raise DataError(f"{where}: {name!r} is in `items` with other zeros in front. Write it so.")
     if dataset.items.unknown == "keep" and len(unknown):
         click.echo(f"  {len(unknown):,} items are not described, and go by their id")
         items = pd.concat([items, unknown])
@@ -240,7 +246,7 @@ def validate(
     )
     if dataset.rating:
         ratings, (low, high) = raw[dataset.rating], dataset.rating_range or (-np.inf, np.inf)
-        table["rating"] = to_numbers(ratings, where)
+        table["rating"] = to_numbers(ratings, where, dataset)
         wrong, expected = ~table["rating"].between(low, high), f"a rating from {low:g} to {high:g}"
         refuse_values(ratings, wrong, where, f"expected {expected}", MEND)
         if dataset.positive_rating is not None:
@@ -256,8 +262,7 @@ def _ids(raw: pd.DataFrame, column: str, where: str) -> pd.Series:
     """Ids as text, in which the number 7.0 is 7."""
     values = raw[column].reset_index(drop=True)
     refuse_values(values, values.isna(), where, "expected an id", MEND)
-    text = values.astype(str)
-    return text.str.removesuffix(".0") if pd.api.types.is_float_dtype(values) else text
+    return values.astype(str).str.replace(r"^(\d+)\.0$", r"\1", regex=True)
 
 
 def _seconds(raw: pd.Series, date_format: str | None, where: str) -> pd.Series:
@@ -269,7 +274,16 @@ def _seconds(raw: pd.Series, date_format: str | None, where: str) -> pd.Series:
         refuse_values(raw, raw.isna(), where, expected, MEND)
         return to_dates(raw, date_format, where).dt.as_unit("s").astype(np.int64)
     refuse_values(raw, ~numbers.between(-MAX_NUMBER, MAX_NUMBER), where, expected, MEND)
-    return (numbers / (1000 if numbers.max() > MILLISECONDS else 1)).astype(np.int64)
+    if numbers.between(DAYS[0], DAYS[1]).all():  # such as 20240131
+        return _seconds(numbers.astype(int).astype(str), "%Y%m%d", where)
+    large = numbers > MILLISECONDS
+    if not large.all():
+        refuse_values(raw, large, where, "expected seconds, as most rows have", MEND)
+    seconds = (numbers / (1000 if large.all() else 1)).astype(np.int64)
+    early, mend = seconds < NINETEEN_EIGHTY, "Say how dates are written in `date_format`."
+    if early.all():  # years, or days as a spreadsheet counts them
+        refuse_values(raw, early, where, f"{expected}", mend)
+    return seconds
 
 
 def split(table: pd.DataFrame, shares: SplitSettings, seed: int, where: str) -> list[pd.DataFrame]:

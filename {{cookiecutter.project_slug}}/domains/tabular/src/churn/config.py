@@ -8,6 +8,7 @@ from pydantic import Field
 from .kit.decisions import Stakes
 from .kit.settings import MAX_NUMBER, Limits, Section, ServedSettings, TableSource, read_settings
 
+Label = str | int | float | bool
 MISSING = "(missing)"  # a missing category is a category: the model may learn from it
 
 
@@ -22,7 +23,10 @@ class Dataset(TableSource):
     """A table of customers and the roles of its columns; all others are features."""
 
     target: str
-    positive: str | int | float | bool = True
+    positive: Label = True
+    negative: tuple[Label, ...] = ()
+    ignore: tuple[Label, ...] = ()
+    allow: tuple[Literal["leak", "mixed"], ...] = ()
     id: str | None = None
     drop: tuple[str, ...] = ()
     ratios: dict[str, tuple[str, str]] = Field(default_factory=dict)

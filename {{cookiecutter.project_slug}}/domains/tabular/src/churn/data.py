@@ -1,6 +1,7 @@
 """From a source to checked training and test tables in ``data/processed``."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,22 @@ from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.split import keep_aside
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import mark_missing, read_table, refuse_values, require_columns, to_numbers
+from .kit.tables import (
+    SOME_NUMBERS,
+    is_unknown,
+    mark_missing,
+    read_numbers,
+    read_table,
+    refuse_values,
+    require_columns,
+    to_numbers,
+)
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
+TELLING = 0.98  # ROC-AUC of one column above which it may be the answer itself
+DATE = r"\d{4}-\d\d?-\d\d?(?!\d)|\d\d?[./]\d\d?[./]\d{2,4}(?!\d)"
+YES, NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
 MIN_PER_CLASS = 20
 MIN_TO_TEST = 5
 MIN_TO_TRAIN = 12  # so that SMOTE finds five neighbours in every fold
@@ -75,7 +88,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
         parts.test.to_parquet(test)
     write_json(files[2], asdict(info))
     seal(paths.processed)
-    return [*files, write_json(paths.reports / "data.json", receipt(raw, table, info))]
+    return [
+        *files,
+        write_json(paths.reports / "data.json", receipt(raw, table, info, dataset.allow)),
+    ]
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
@@ -106,7 +122,9 @@ def validate(
     roles = [dataset.target, *([dataset.id] if dataset.id else [])]
     require_columns(raw, [*roles, *dataset.drop, *ratio_columns], where)
     raw = raw.reset_index(drop=True)
-    table, left_out = _features(raw.drop(columns=[*roles, *dataset.drop]), where)
+    outcome = left(raw[dataset.target], dataset, where).dropna()
+    raw = raw.loc[outcome.index]
+    table, left_out = _features(raw.drop(columns=[*roles, *dataset.drop]), dataset, where)
     numeric = [column for column in table if table[column].dtype == np.float32]
     info = DatasetInfo(
         name=name,
@@ -126,8 +144,10 @@ def validate(
     follows_rule(table, info)  # a rule that cannot be read is said now, not after training
     if dataset.id:
         table[dataset.id] = raw[dataset.id].astype(str)
-    table[dataset.target] = left(raw[dataset.target], dataset.positive, where)
+    table[dataset.target] = outcome.astype("int8")
     _check(table, info, where)
+    if "leak" not in dataset.allow:
+        _refuse_answers(table, info, where)
     return table, info
 
 
@@ -175,70 +195,107 @@ def follows_rule(table: pd.DataFrame, info: DatasetInfo) -> dict[str, np.ndarray
     return {info.rule["name"]: found.to_numpy(float)}
 
 
-def receipt(raw: pd.DataFrame, table: pd.DataFrame, info: DatasetInfo) -> dict[str, Any]:
+def receipt(
+    raw: pd.DataFrame, table: pd.DataFrame, info: DatasetInfo, allowed: Collection[str]
+) -> dict[str, Any]:
     """What was read, and what each column was taken for: the content of ``reports/data.json``."""
     kinds = dict.fromkeys(info.numeric, "number") | dict.fromkeys(info.categorical, "category")
     kinds |= {info.target: "target"} | ({info.id: "identifier"} if info.id else {})
-    outcomes = table.groupby([raw[info.target].astype(str).to_numpy(), info.target]).size()
+    words = {name: n for name in info.numeric if (n := int(is_unknown(raw[name]).sum()))}
+    reasons = {name: f"{n} words such as `-` are missing" for name, n in words.items()}
+    reasons |= info.left_out
+    outcome = table[info.target].map({1: "left", 0: "stayed"}).reindex(raw.index).fillna("left out")
+    rows = outcome.groupby([raw[info.target].astype(str), outcome]).size()
+    ignored = {"reason": "its outcome is listed under `ignore`", "rows": len(raw) - len(table)}
     return {
-        "schema": SCHEMA,
-        "source": info.source,
-        **{"rows_read": len(raw), "rows_kept": len(table), "dropped": [], "allowed": []},
+        **{"schema": SCHEMA, "source": info.source, "allowed": list(allowed)},
+        **{"rows_read": len(raw), "rows_kept": len(table)},
+        "dropped": [ignored] if ignored["rows"] else [],
         "columns": [
-            {"name": name, "kind": kinds.get(name, "left out"), "reason": info.left_out.get(name)}
+            {"name": name, "kind": kinds.get(name, "left out"), "reason": reasons.get(name)}
             for name in raw.columns
         ],
-        "target": {
-            value: {"class": "left" if left else "stayed", "rows": int(rows)}
-            for (value, left), rows in outcomes.items()
-        },
+        "target": {value: {"class": kind, "rows": int(n)} for (value, kind), n in rows.items()},
     } | dict.fromkeys(("lines", "files"))
 
 
-def _features(raw: pd.DataFrame, where: str) -> tuple[pd.DataFrame, dict[str, str]]:
+def _features(
+    raw: pd.DataFrame, source: Dataset, where: str
+) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the usable columns, and why the others are left out."""
-    found = {name: _feature(raw[name], where) for name in raw.columns}
+    found = {name: _feature(raw[name], source, where) for name in raw.columns}
     left_out = {name: reason for name, (_, reason) in found.items() if reason}
     if len(left_out) == len(found):
         raise DataError(f"{where} has no usable feature column: {left_out}")
     return pd.DataFrame({n: found[n][0] for n in found if n not in left_out}), left_out
 
 
-def _feature(raw: pd.Series, where: str) -> tuple[pd.Series, str]:
+def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, str]:
     """Return a column as numbers or categories, or the reason to leave it out."""
     known = raw.dropna()
+    words, many = known.astype(str), known.nunique() > MAX_TEXT_SHARE * len(raw)
     if known.nunique() < 2:
         return raw, "has fewer than two different values"
-    if pd.api.types.is_datetime64_any_dtype(raw):
+    if pd.api.types.is_datetime64_any_dtype(raw) or words.str.match(DATE).mean() >= NUMERIC_SHARE:
         return raw, "is a date: derive numbers from it, such as days since sign-up"
-    if not pd.api.types.is_bool_dtype(known):
-        numbers = pd.to_numeric(known, errors="coerce").notna().mean()
-        if numbers >= NUMERIC_SHARE:
-            return to_numbers(raw, where).astype(np.float32), ""
-    if known.nunique() > MAX_TEXT_SHARE * len(raw):
+    if not pd.api.types.is_bool_dtype(known) and not words.str.fullmatch(r"0\d+").any():
+        numbers = read_numbers(raw, where, source)
+        share = (numbers.notna() | is_unknown(raw))[raw.notna()].mean()
+        if len(numbers) > 2 and (numbers.diff()[1:] == 1).all():
+            return raw, "counts the rows"
+        if share >= NUMERIC_SHARE:
+            return to_numbers(raw, where, source).astype(np.float32), ""
+        if share >= SOME_NUMBERS and many and "mixed" not in source.allow:
+            remedy = f"Correct it, use `na_values` or `drop`, or `allow: [mixed]`: {share:.0%} are."
+            refuse_values(raw, numbers.isna() & raw.notna(), where, "expected a number", remedy)
+    if many:
         return raw, "has a different value in most rows, like a name"
     return raw.astype(object).where(raw.notna(), MISSING).astype(str), ""
 
 
-def left(raw: pd.Series, positive: str | float | bool, where: str) -> pd.Series:
-    """Return 1 for customers who left and 0 for the others."""
+def left(raw: pd.Series, source: Dataset, where: str) -> pd.Series:
+    """Return 1.0 for customers who left, 0.0 for the others, NaN where the outcome is ignored."""
     remedy = "Remove these rows or fill in the outcome."
     refuse_values(raw, raw.isna(), where, "expected an outcome", remedy)
-    labels = raw.map(_plain)
-    # YAML reads an unquoted Yes as true, and a 0/1 target says the same.
-    truth = {True: {"true", "yes", "1"}, False: {"false", "no", "0"}}
-    wanted = truth[positive] if isinstance(positive, bool) else {_plain(positive)}
+    labels, place = raw.map(_plain), f"{where}, column {raw.name!r}"
+    gone, *others = (source.positive,), source.negative, source.ignore
+    wanted, stayed, neither = ({_plain(value) for value in values} for values in (gone, *others))
+    found = ", ".join(f"{value!r} ({n} rows)" for value, n in raw.value_counts().head(10).items())
     if not labels.isin(wanted).any():
-        found = ", ".join(repr(str(value)) for value in raw.unique()[:10])
+        message = f"no row has the positive value {source.positive!r}; found {found}"
+        raise DataError(f"{place}: {message}. Correct `positive` for this data set.")
+    rest = labels[~labels.isin(wanted | stayed | neither)]
+    if rest.nunique() > (not source.negative):
         raise DataError(
-            f"{where}, column {raw.name!r}: no row has the positive value {positive!r}; "
-            f"found {found}. Correct `positive` for this data set."
+            f"{place}: found {found}. Say which of them are the opposite of `positive` in "
+            "`negative: […]`, and which are neither, and left out, in `ignore: […]`."
         )
-    return labels.isin(wanted).astype("int8")
+    return labels.isin(wanted).astype("float64").mask(labels.isin(neither))
 
 
 def _plain(value: object) -> str:
-    return str(value).strip().lower().removesuffix(".0")
+    """The same for all spellings of yes, and of no; YAML reads an unquoted Yes as true."""
+    text = str(value).strip().lower().removesuffix(".0")
+    return next((words[0] for words in (YES, NO) if text in words), text)
+
+
+def _refuse_answers(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:
+    """Refuse a feature that alone tells who left: it may have been written down afterwards."""
+    left = table[info.target] == 1
+    for name in info.features:
+        values = table[name]
+        if name in info.categorical:  # as good as the share of leavers, of groups that have one
+            groups = left.groupby(values)
+            values = groups.transform("mean").where(groups.transform("size") >= MIN_PER_CLASS)
+        for ranks in (values.rank(na_option="bottom"), values.isna().rank()):
+            # Mann and Whitney's statistic: the chance that a leaver ranks above a stayer.
+            above = (ranks[left].mean() - (left.sum() + 1) / 2) / (~left).sum()
+            if max(above, 1 - above) > TELLING:
+                raise DataError(
+                    f"{where}, column {name!r}: it alone tells who left (ROC-AUC "
+                    f"{max(above, 1 - above):.3f}). Leave it out with `drop: [{name}]`; if it is "
+                    "known before a customer leaves, go on with `allow: [leak]`."
+                )
 
 
 def _check(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:

@@ -27,9 +27,9 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
     now = typed(given, info) | answers([line["prediction"] for line in lines], *ANSWERS)
     kept: Kept = {}
     if outcomes:
-        positive = config.datasets.get(info.name, sample.ROLES).positive
+        roles = config.datasets.get(info.name, sample.ROLES)
         known, came = log.outcomes(
-            outcomes, info.target, lambda raw, where: left(raw, positive, where)
+            outcomes, info.target, lambda raw, where: left(raw, roles, where)
         )
         then = np.array([line["prediction"]["probability"] for line in known])
         tested, stakes = data.test[info.target].to_numpy(float), config.prices.stakes

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first f
 RECENT_SEASONS = 5  # that say what known columns usually are
 SINGLE = "all"  # the id where the data is a single series
 ZONE = re.compile(r"(?<=:\d\d)(\.\d+)? ?(Z|[+-]\d\d(:?\d\d)?)$")  # behind a time of day
+PERIOD = re.compile(r"(\d{4})[ -]?([QMW])(\d\d?)")
 FILES = ("series.parquet", "future.parquet", "dataset.json")
 
 
@@ -139,9 +141,9 @@ def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
     table = pd.DataFrame({"unique_id": _ids(raw, dataset.unique_id, where)})
     table["group"] = _ids(raw, dataset.together or dataset.unique_id, where)
     table["ds"] = _dates(raw[dataset.ds], dataset, where)
-    table["y"] = tables.to_numbers(raw[dataset.y], where)
+    table["y"] = tables.to_numbers(raw[dataset.y], where, dataset)
     for column in dataset.known:
-        table[column] = tables.to_numbers(raw[column], where)
+        table[column] = tables.to_numbers(raw[column], where, dataset)
     table = table.sort_values(["unique_id", "ds"], ignore_index=True)
     repeated = table.duplicated(["unique_id", "ds"])
     remedy = "Add up or remove the rows; name every column that tells series apart in `unique_id`."
@@ -265,7 +267,23 @@ def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
             raw = raw.map(lambda value: ZONE.sub(r"\1", value) if isinstance(value, str) else value)
             form = form and form.removesuffix("%z").rstrip()
     tables.refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in or drop the row.")
-    return tables.to_dates(raw, form, where).dt.tz_localize(None)
+    dates = tables.to_dates(raw if form else raw.map(_first_day), form, where).dt.tz_localize(None)
+    # Of years in two digits, none lies ahead: Jan-49 is 1949.
+    ahead = (dates > pd.Timestamp.now() + pd.DateOffset(years=2)) & ("%y" in (form or ""))
+    return dates.mask(ahead, dates - pd.DateOffset(years=100))
+
+
+def _first_day(value: Any) -> Any:
+    """The first day of a quarter (1990Q1), month (1949M01) or ISO week (2020-W05), if it is one."""
+    if not (found := PERIOD.fullmatch(str(value))):
+        return value
+    year, kind, number = int(found[1]), found[2], int(found[3])
+    try:
+        if kind == "W":
+            return date.fromisocalendar(year, number, 1).isoformat()
+        return date(year, number if kind == "M" else 3 * number - 2, 1).isoformat()
+    except ValueError:
+        return value  # there is no fifth quarter
 
 
 def _refuse(
