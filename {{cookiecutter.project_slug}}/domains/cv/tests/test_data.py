@@ -128,7 +128,7 @@ def test_folders_that_no_class_names_are_counted(mine: Path, settings: dict[str,
     known, _ = prepared(configured(settings), mine)
     write(mine / "mine" / "unclear", pictures(7, 90))
     split, info = prepared(configured(settings, classes=["ill", "well"]), mine)
-    assert dropped(mine) == {"in no folder of a class that is used": 7}
+    assert dropped(mine) == {"a mask, or in no folder of a class that is used": 7}
     assert info.rows == 2 * N
     for part, same in zip(parts(split), parts(known), strict=True):
         assert (part.images == same.images).all()
@@ -144,6 +144,32 @@ def test_zip_of_a_folder_is_the_same(mine: Path, settings: dict[str, Any]):
     assert same == info
     for one, other in zip(parts(split), parts(packed), strict=True):
         assert (one.images == other.images).all()
+
+
+def test_masks_are_no_pictures(mine: Path, settings: dict[str, Any]):
+    known, _ = prepared(configured(settings), mine)
+    for file in sorted((mine / "mine" / "ill").glob("*.png")):
+        (file.parent / f"{file.stem}_mask.png").write_bytes(file.read_bytes())
+    write(mine / "mine" / "well" / "masks", pictures(3, 90))
+    write(mine / "mine" / "Masks", pictures(4, 90))
+    split, info = prepared(configured(settings), mine)
+    assert (info.classes, info.rows) == (["ill", "well"], 2 * N)
+    assert dropped(mine) == {"a mask, or in no folder of a class that is used": N + 7}
+    for part, same in zip(parts(split), parts(known), strict=True):
+        assert (part.images == same.images).all()
+
+
+def test_twelve_bits_in_sixteen_are_asked_about(tmp_path: Path, settings: dict[str, Any]):
+    for label, level in (("ill", 3_000), ("well", 400)):
+        (tmp_path / "mine" / label).mkdir(parents=True)
+        for number, noise in enumerate(pictures(N, 50)):
+            deep = Image.fromarray(noise.squeeze().astype(np.uint16) + level)
+            deep.save(tmp_path / "mine" / label / f"{number}.png")
+    assert "16-bit images is 3" in (message := refusal(configured(settings), tmp_path))
+    assert "`bits: 12`" in message
+    split, info = prepared(configured(settings, bits=12), tmp_path)
+    assert info.bits == 12
+    assert split.train.images[split.train.y == 1].mean() > 180
 
 
 @pytest.mark.parametrize("harm", ["changed", "locked"])
@@ -163,13 +189,16 @@ def test_what_cannot_be_unpacked_is_named(mine: Path, settings: dict[str, Any], 
     assert "1 image(s) cannot be used:\n  ill/case.png: cannot be read" in message
 
 
-def test_parts_of_the_folder_are_used(tmp_path: Path, settings: dict[str, Any]):
-    for seed, part in enumerate(("train", "val", "test")):
+@pytest.mark.parametrize("names", [("train", "val", "test"), ("Training", "valid", "Testing")])
+def test_parts_of_the_folder_are_used(
+    tmp_path: Path, settings: dict[str, Any], names: tuple[str, ...]
+):
+    for seed, part in enumerate(names):
         write(tmp_path / "mine" / part / "ill", pictures(N, 150 + seed), f"{part}_a")
         write(tmp_path / "mine" / part / "well", pictures(N, 30 + seed), f"{part}_b")
     split, info = prepared(configured(settings), tmp_path)
     assert info.split == "official"
-    for part, prefix in zip(parts(split), ("train", "val", "test"), strict=True):
+    for part, prefix in zip(parts(split), names, strict=True):
         assert part.cases["id"].str.startswith(prefix).all()
         assert len(part.images) == 2 * N
 

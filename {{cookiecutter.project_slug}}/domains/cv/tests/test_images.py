@@ -56,6 +56,8 @@ def test_png_and_jpeg_are_read(kind: str, mode: str):
         (b"just a note", "type", "not a PNG or JPEG"),
         (b"%PDF-1.7", "type", "not a PNG or JPEG"),
         (encoded(gradient(), "GIF"), "type", "not a PNG or JPEG"),
+        (encoded(gradient(), "TIFF"), "type", "but a TIFF, which `magick"),
+        (bytes(128) + b"DICM and so on", "type", "but a DICOM, which `dcm2img`"),
         (encoded(noise())[:500], "broken", "damaged or cut off"),
         (encoded(noise(), "JPEG")[:300], "broken", "damaged"),
         (encoded(noise(), "JPEG")[:-200], "broken", "damaged or cut off"),

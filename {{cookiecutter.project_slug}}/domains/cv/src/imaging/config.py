@@ -30,6 +30,7 @@ class Dataset(Source):
     layout: Literal["folder", "npz"]
     size: int = Field(ge=16, le=512)
     channels: Literal[1, 3] = 1
+    bits: int | None = Field(default=None, ge=8, le=16)
     classes: tuple[str, ...] = ()
     positive: tuple[str, ...] = Field(min_length=1)
     patient: str | None = None

@@ -24,7 +24,7 @@ from .sources import Raw, read_source
 
 PARTS = ("train", "validation", "test")
 MIN_PER_PART = 5  # cases of each kind without which a part says nothing
-ROLES = {"licence", "size", "channels", "positive", "share_images", "rule"}  # taken as they are
+ROLES = {"licence", "size", "channels", "bits", "positive", "share_images", "rule"}  # as they are
 MIN_VALIDATION = 20  # of each kind; official validation parts of fewer cannot choose anything
 
 
@@ -43,6 +43,7 @@ class DatasetInfo:
     licence: str | None
     size: int
     channels: int
+    bits: int | None
     classes: list[str]
     positive: list[str]
     split: str
@@ -140,7 +141,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
 def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
     """What was read, kept and left out, and what each class was taken for."""
     left_out = {
-        "in no folder of a class that is used": raw.unused,
+        "a mask, or in no folder of a class that is used": raw.unused,
         "also in a later part of the source's own split": int(cases["part"].isna().sum()),
     }
     kept = cases[cases["part"].notna()]

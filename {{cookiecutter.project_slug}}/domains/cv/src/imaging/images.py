@@ -1,6 +1,7 @@
 """From the bytes of a file to the numbers that a model takes: one way for training and serving."""
 
 import io
+import re
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,10 @@ from .kit import DataError
 FORMATS = ("PNG", "JPEG")
 MIN_SIDE = 8  # smaller than this, nothing can be seen
 GREY_16_BIT = ("I", "I;16", "I;16B")
+OTHERS = {
+    " but a TIFF, which `magick mogrify -format png *.tif` converts": rb"II\*\0|MM\0\*",
+    " but a DICOM, which `dcm2img` of DCMTK converts": rb".{128}DICM",
+}
 
 Image.MAX_IMAGE_PIXELS = None  # ours is the limit that counts, with an error that names it
 
@@ -40,7 +45,8 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise ImageError("type", "not a PNG or JPEG image: save it as one of these") from error
+        kinds = [name for name, head in OTHERS.items() if re.match(head, content, re.DOTALL)]
+        raise ImageError("type", f"not a PNG or JPEG image{''.join(kinds)}: save it so") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise ImageError("broken", f"the image is damaged: {error}") from error
     width, height = image.size
@@ -62,13 +68,14 @@ def read_image(content: bytes, pixels: int) -> Image.Image:
         raise ImageError("broken", f"the image is damaged or cut off: {error}") from error
 
 
-def to_array(image: Image.Image, size: int, channels: int) -> NDArray[np.uint8]:
+def to_array(image: Image.Image, size: int, channels: int, bits: int = 16) -> NDArray[np.uint8]:
     """Bring an image to (``size``, ``size``, ``channels``); what is wider or higher is squeezed.
 
-    Transparent places become black; 16-bit grey values are scaled to 8 bits, not cut off.
+    Transparent places become black; deep grey values, of which ``bits`` are used, become bytes.
     """
     if image.mode in GREY_16_BIT:
-        image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
+        deep = np.asarray(image, dtype=np.uint32) >> (bits - 8)
+        image = Image.fromarray(np.minimum(deep, 255).astype(np.uint8))
     elif image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         colours = image.convert("RGBA")
         ground = Image.new("RGBA", colours.size, (0, 0, 0, 255))

@@ -42,7 +42,8 @@ class Predictor:
         An ImageError says that it is of another type, too large, or damaged.
         """
         image = read_image(content, self.metadata["limits"]["pixels"])
-        return to_array(image, self.signature["size"], self.signature["channels"])
+        bits = self.signature.get("bits") or 16
+        return to_array(image, self.signature["size"], self.signature["channels"], bits)
 
     def predict_proba(self, images: Images) -> Array:
         """Probability (n,) that each of ``images`` (n, size, size, channels) is positive."""

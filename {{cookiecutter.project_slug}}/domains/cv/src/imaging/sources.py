@@ -1,11 +1,12 @@
 """Reading labelled images from folders, zips and NumPy archives, with all that is wrong at once."""
 
 import hashlib
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,17 @@ from PIL import Image
 from tqdm import tqdm
 
 from .config import Dataset
-from .images import ImageError, Images, read_image, to_array
+from .images import GREY_16_BIT, ImageError, Images, read_image, to_array
 from .kit import DataError
 from .kit.download import fetch
 from .kit.files import Paths
 
-PART_NAMES = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
+PART_NAMES = dict.fromkeys(("train", "training"), "train")
+PART_NAMES |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation")
+PART_NAMES |= dict.fromkeys(("test", "testing"), "test")
+MASKS = {"mask", "masks", "segmentation", "segmentations", "annotations"}  # folders beside images
+MASK = re.compile(r"[ _-](mask|seg|segmentation)$", re.IGNORECASE)  # as in case1_mask.png
+DEEP = 14  # bits; 16-bit images of fewer would be dark
 IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
 BROKEN = (OSError, RuntimeError, zipfile.BadZipFile, zlib.error)  # RuntimeError: encrypted
 SHOWN = 20  # problems named in one error
@@ -60,24 +66,31 @@ def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw
             f"subfolders {', '.join(classes) or 'none'}. Correct `positive`, or let `path` (in a "
             "zip: `member`) name the folder that holds one subfolder a class."
         )
-    images, rows, problems = [], [], []
+    images, rows, problems, brightest = [], [], [], 0
     checksum = hashlib.sha256()
     for part, label, name, file in tqdm(files, desc="reading images", delay=2, leave=False):
         try:
-            content = file.read_bytes()
-            digest = hashlib.sha256(content).hexdigest()
+            digest = hashlib.sha256(content := file.read_bytes()).hexdigest()
             checksum.update(f"{part}/{label}/{name}:{digest}\n".encode())
-            images.append(to_array(read_image(content, pixels), dataset.size, dataset.channels))
+            image = read_image(content, pixels)
+            if image.mode in GREY_16_BIT:
+                brightest = max(brightest, int(np.max(image)))
+            images.append(to_array(image, dataset.size, dataset.channels, dataset.bits or 16))
         except (*BROKEN, ImageError) as error:
             what = error if isinstance(error, ImageError) else f"cannot be read: {error}"
             problems.append(f"{'/'.join(filter(None, (part, label, name)))}: {what}")
-        rows.append({"id": name, "class": label, "part": PART_NAMES.get(part)})
+        rows.append({"id": name, "class": label, "part": PART_NAMES.get(part.lower())})
     if problems:
         more = [f"… and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
         shown = "\n  ".join(problems[:SHOWN] + more)
         raise DataError(
             f"{where}: {len(problems)} image(s) cannot be used:\n  {shown}\n"
             "Repair or remove them, and run the command again."
+        )
+    if dataset.bits is None and 0 < brightest < 2**DEEP:
+        raise DataError(
+            f"{where}: the brightest pixel of its 16-bit images is {brightest}, so that they would "
+            f"be dark. Say how many bits are used: `bits: {max(brightest.bit_length(), 8)}`."
         )
     cases, unused = pd.DataFrame(rows), len(list(_files(root, ""))) - len(files)
     return Raw(np.stack(images), cases, classes, checksum.hexdigest(), unused)
@@ -106,11 +119,12 @@ def _labelled_files(
 ) -> Iterator[tuple[str, str, str, Folder]]:
     """Part ("" without), class, name below the class's folder, and file; in alphabetical order."""
     found = {folder.name: folder for folder in _sorted(root) if folder.is_dir()}
-    parts = {name: found[name] for name in PART_NAMES if name in found}
-    if parts and not {"train", "test"} <= set(parts):
+    parts = {name: found[name] for part in PART_NAMES for name in found if name.lower() == part}
+    if parts and not {"train", "test"} <= {PART_NAMES[name.lower()] for name in parts}:
         raise DataError(f"{where}: found {', '.join(parts)}; expected both train and test")
     for part, folder in (parts or {"": root}).items():
-        labels = {entry.name: entry for entry in _sorted(folder) if entry.is_dir()}
+        folders = {entry.name: entry for entry in _sorted(folder) if entry.is_dir()}
+        labels = {name: it for name, it in folders.items() if classes or name.lower() not in MASKS}
         for label in dict.fromkeys([*classes, *labels]):
             if label not in labels:
                 have = ", ".join(labels) or "no subfolder"
@@ -118,8 +132,18 @@ def _labelled_files(
                     f"{where}: {folder} has no subfolder {label!r}; found {have}. "
                     "Expected one subfolder a class: correct `classes` for this data set."
                 )
-            for name, file in _files(labels[label], ""):
-                yield part, label, name, file
+            files = dict(_files(labels[label], ""))
+            for name, file in files.items():
+                if not _is_mask(name, files):
+                    yield part, label, name, file
+
+
+def _is_mask(name: str, names: Collection[str]) -> bool:
+    """Whether a file only outlines something in a picture: by its folder, or its name."""
+    path = PurePosixPath(name)
+    picture = str(path.with_stem(MASK.sub("", path.stem) or path.stem))
+    beside = picture != name and picture in names
+    return beside or any(folder.lower() in MASKS for folder in path.parts[:-1])
 
 
 def _files(folder: Folder, below: str) -> Iterator[tuple[str, Folder]]:

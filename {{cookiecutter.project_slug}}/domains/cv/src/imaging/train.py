@@ -64,6 +64,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     signature = {
         "size": info.size,
         "channels": info.channels,
+        "bits": info.bits,
         "mean": fitted[best].task.mean,
         "std": fitted[best].task.std,
         "positive": info.positive,
