@@ -101,6 +101,8 @@ def said(root: Path, done: Update) -> list[str]:
         *lines,
         f"Next: look at it by `git diff`, run `uv run {package} all`, and commit. To go back: "
         "`git restore . && git clean -d -i`.",
+        "Where `data` stops now at a data set that ran before, it was misread in silence: the "
+        "message says what to write in config.yaml, and docs/own-data.md what each key means.",
     ]
 
 

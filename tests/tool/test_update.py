@@ -313,6 +313,7 @@ def test_what_both_have_changed_is_left_to_the_author_and_said(repository, proje
     assert "  src/churn/wording.py: the template has it no more; you changed it" in done.output
     assert "  src/churn/money.py.new: the template brings a file of this name" in done.output
     assert "5 left to you" in done.output
+    assert "`data` stops now at a data set that ran before" in done.output
 
 
 def test_within_an_edition_blocks_and_sections_stay_as_they_are(tmp_path, repository, monkeypatch):
