@@ -9,8 +9,8 @@ The truth is the same figure over all samples together. What differs from sample
 - demand: habits of all series, prices, promotions and luck (intervals over products); or, of one
   series whose habits stay, the rest alone (intervals over windows). The forecast is an average of
   the past, taken anew at each origin, and the truth the mean over all samples;
-- recommender: the readers; the books, the model and the rule's list stay. In the A/B test, who
-  clicks, each with the true chance;
+- recommender: the readers; the books, when they come out, the model and the rule's list stay. In
+  the A/B test, who clicks, each with the true chance;
 - mini-analysis: all orders and customers; the truth is that of two million orders without dirt.
 
 A share is good within the binomial noise of 95 % (99 % of it). Where a model decides, the money
@@ -232,7 +232,8 @@ def recommender(world: World) -> Found:
     rule = fixed_list(data.task("test").likes, info.rule_items)
     models, k = {RULE: rule, MODEL: dense(from_bytes(file.read_bytes())[0])}, world.config.k
     settings, truth = world.config.ab_test.model_dump(), world.chapter("sample").truth
-    books = truth(TRAINED)
+    books, released = truth(TRAINED), world.chapter("sample")._released
+    dates = released(np.random.default_rng(TRAINED))
 
     def same_books(seed: int) -> Any:
         return replace(truth(seed), item_tastes=books.item_tastes, fame=books.fame)
@@ -253,7 +254,11 @@ def recommender(world: World) -> Found:
         return found | {"CTR": shown["clicks"], "gain": shown["gain"]}
 
     sample, evaluate = world.chapter("sample"), world.chapter("evaluate")
-    with patch.object(sample, "truth", same_books), patch.object(evaluate, "truth", same_books):
+    with (
+        patch.object(sample, "truth", same_books),
+        patch.object(evaluate, "truth", same_books),
+        patch.object(sample, "_released", lambda rng: (released(rng), dates)[1]),
+    ):
         samples = [cases(seed) for seed in world.seeds]
     found, true = world.score(samples, figures)
     old, new = (float(np.concatenate([case[n] for case in samples]).mean()) for n in models)

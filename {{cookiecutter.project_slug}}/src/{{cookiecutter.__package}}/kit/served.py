@@ -87,7 +87,7 @@ class Log:
         """
         known = read_table(file, TableSource(path=file))
         require_columns(known, ["request", column], str(file))
-        rows = to_numbers(known.get("row", pd.Series("0", known.index)), str(file)).astype(int)
+        rows = to_numbers(known.get("row", pd.Series("0", known.index)), str(file)).astype("Int64")
         values = meaning(mark_missing(known[[column]])[column], str(file))
         cases = zip(known["request"], rows, values, strict=True)
         came = {(name, row): value for name, row, value in cases if pd.notna(value)}

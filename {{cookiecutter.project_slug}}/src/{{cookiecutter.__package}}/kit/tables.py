@@ -23,6 +23,8 @@ UNKNOWN = ("-", "--", "?", ".", "*", "unknown", "missing", "none", "n.a.", "k.a.
 SOME_NUMBERS = 0.5  # share from which a column may be one of numbers
 MONEY = r"(?:[A-Z]{0,3}[$€£¥₹₽₺₩]|USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|Fr\.?)?"
 ALIKE = str.maketrans("\u2212\u2010\u2011\u2012\u2013\u00a0\u202f\u2007\u2009\u2019", "-----    '")
+SWAPPED = str.maketrans(",.", ".,")
+GROUPED = re.compile(r"(\d*|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?([eE][+-]?\d+)?")
 NUMBER = re.compile(
     rf"^[\s(+-]*(?P<before>{MONEY})[\s+-]*"
     r"(?P<digits>[.,]?\d(?:[\d.,]|[ '](?=\d{3}(?!\d)))*(?:[eE][+-]?\d+)?)"
@@ -183,13 +185,9 @@ def _decimal_mark(number: str) -> str | None:
 
 
 def _number(number: str, mark: str | None) -> float:
-    """Digits with this decimal mark, in groups or not, as a number; NaN where they are not."""
-    mark = mark or "."
-    group = ".,".replace(mark, "")
-    whole = rf"\d*|\d{{1,3}}(?:[{group}]\d{{2,3}})*[{group}]\d{{3}}"
-    if not re.fullmatch(rf"(?:{whole})(?:[{mark}]\d*)?(?:[eE][+-]?\d+)?", number):
-        return np.nan
-    return float(number.replace(group, "").replace(mark, "."))
+    """Digits with this decimal mark, in groups or not, as a number; NaN where they are none."""
+    english = number.translate(SWAPPED) if mark == "," else number
+    return float(english.replace(",", "")) if GROUPED.fullmatch(english) else np.nan
 
 
 def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Series:

@@ -102,10 +102,15 @@ def _readings(rng: np.random.Generator, world: Truth) -> tuple[IntArray, IntArra
 def _times(rng: np.random.Generator, users: IntArray, items: IntArray) -> IntArray:
     """When each reading was: after the reader joined, and after the book came out."""
     joined = np.where(rng.random(USERS) < 0.75, 0.0, rng.uniform(0, 0.95, USERS))
+    first = np.maximum(joined[users], _released(rng)[items])
+    return START + (rng.uniform(first, 1.0) * YEAR).astype(np.int64)
+
+
+def _released(rng: np.random.Generator) -> Array:
+    """When in the year each book came out: most before it began."""
     released = np.zeros(ITEMS)
     released[rng.permutation(ITEMS)[:NEW_ITEMS]] = rng.uniform(0.1, 0.9, NEW_ITEMS)
-    first = np.maximum(joined[users], released[items])
-    return START + (rng.uniform(first, 1.0) * YEAR).astype(np.int64)
+    return released
 
 
 def _books(rng: np.random.Generator, world: Truth) -> pd.DataFrame:
