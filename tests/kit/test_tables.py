@@ -183,6 +183,7 @@ def test_dates_are_read_as_described():
         (["1,23,456", "1.234.567"], ",", [123456, 1234567]),
         (["45%", "0.5", "30%"], ",", [45, None, 30]),
         (["2.5k", "1k", "300"], ",", [2.5, 1, None]),
+        (["$2", "$3", "4", "\u20ac5"], ",", [2, 3, 4, None]),
     ],
 )
 def test_numbers_are_read_as_people_write_them(

@@ -140,22 +140,13 @@ def read_numbers(column: pd.Series, where: str, source: TableSource | None = Non
     the others do, or ``decimal``, or the file's ``separator``; else a DataError asks.
     """
     decimal, separator = (source.decimal, source.separator) if source else (None, ",")
-    plain = pd.to_numeric(column, errors="coerce").astype("float64")
-    plain = plain.where(plain.abs() < np.inf)
+    plain = pd.to_numeric(column, errors="coerce").astype(float).where(lambda n: n.abs() < np.inf)
     known = [value for value in column.unique() if isinstance(value, str)]
     text = pd.Series([value for value in known if value.casefold() not in UNKNOWN], dtype=object)
     settled = decimal == "." or (decimal is None and separator != ";")
     if text.empty or (settled and (plain.notna() | column.isna()).all()):
         return plain
-    alike = text.str.translate(ALIKE)
-    parts = alike.str.extract(NUMBER)
-    unit = (
-        (parts["before"].fillna("") + parts["after"].fillna("")).str.strip().str.removesuffix("s")
-    )
-    usual = unit.mode()[0]
-    money = ["", *unit[unit.str.fullmatch(MONEY)].unique()]  # 45 beside 45% may be either, $45 not
-    digits = parts["digits"].where(unit.isin(money if usual in money else [usual])).dropna()
-    digits = digits.str.replace("[ ']", "", regex=True)
+    digits = _digits(text)
     if len(digits) <= SOME_NUMBERS * len(text):
         return plain
     marks = digits.map(lambda number: decimal or _decimal_mark(number))
@@ -172,8 +163,20 @@ def read_numbers(column: pd.Series, where: str, source: TableSource | None = Non
             )
         marks = marks.fillna(found[0])
     values = pd.Series([_number(*pair) for pair in zip(digits, marks, strict=True)], digits.index)
-    values = values.mask(alike.str.match(r"\D*[-(]"), -values).reindex(text.index)
-    return plain.mask(column.isin(text), column.map(dict(zip(text, values, strict=True))))
+    signs = text.str.translate(ALIKE).str.match(r"\D*[-(]").map({True: -1, False: 1})
+    read = dict(zip(text, signs * values.reindex(text.index), strict=True))
+    return plain.mask(column.isin(text), column.map(read))
+
+
+def _digits(text: pd.Series) -> pd.Series:
+    """The digits and marks of each number that has the unit of most; the others are left out."""
+    parts = text.str.translate(ALIKE).str.extract(NUMBER)
+    unit = (parts["before"].fillna("") + parts["after"].fillna("")).str.strip(" s")
+    usual = unit.mode().tolist()
+    # 45 beside 45% may be either; beside $45 it is money as well, but not beside both $ and EUR.
+    money = ["", *unit[unit.ne("") & unit.str.fullmatch(MONEY)].mode()[:1]]
+    fits = unit.isin(money if usual[0] in money else usual[:1])
+    return parts["digits"].where(fits).dropna().str.replace("[ ']", "", regex=True)
 
 
 def _decimal_mark(number: str) -> str | None:
