@@ -86,6 +86,7 @@ def test_hooks_use_the_standard_library_alone(name: str) -> None:
 # Through the command line: what the user sees and what is left on the disk.
 
 
+@pytest.mark.project  # for its seconds
 @pytest.mark.parametrize(
     "slug", ["Bad Slug", "pandas", "a/b", "a/b/c", "x/../y", "a/b/../c", "./a/b", "../up/down"]
 )
@@ -129,6 +130,7 @@ def test_refusal_keeps_a_parent_with_the_users_files(run, tmp_path: Path) -> Non
     assert [path.name for path in (tmp_path / "out" / "a").iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.project  # for its seconds
 @pytest.mark.parametrize("slug", ["", "."])
 def test_a_slug_that_is_no_folder_writes_nothing(run, tmp_path: Path, slug: str) -> None:
     out = tmp_path / "out"
@@ -300,6 +302,7 @@ def test_record_names_template_commit_and_answers(run, commit_all, template, tmp
     }
 
 
+@pytest.mark.project  # for its seconds
 @pytest.mark.parametrize("options", [[], ["-o", "elsewhere"]])
 def test_record_of_a_relative_address_is_absolute(run, template, tmp_path, options) -> None:
     (tmp_path / "here").mkdir()
