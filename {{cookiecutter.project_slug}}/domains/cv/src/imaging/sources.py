@@ -74,7 +74,7 @@ def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw
             checksum.update(f"{part}/{label}/{name}:{digest}\n".encode())
             image = read_image(content, pixels)
             if image.mode in GREY_16_BIT:
-                brightest = max(brightest, int(np.max(image)))
+                brightest = max(brightest, int(np.asarray(image).max()))
             images.append(to_array(image, dataset.size, dataset.channels, dataset.bits or 16))
         except (*BROKEN, ImageError) as error:
             what = error if isinstance(error, ImageError) else f"cannot be read: {error}"
