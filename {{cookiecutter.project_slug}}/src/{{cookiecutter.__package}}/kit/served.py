@@ -89,8 +89,8 @@ class Log:
         require_columns(known, ["request", column], str(file))
         rows = to_numbers(known.get("row", pd.Series("0", known.index)), str(file)).astype("Int64")
         values = meaning(mark_missing(known[[column]])[column], str(file))
-        cases = zip(known["request"], rows, values, strict=True)
-        came = {(name, row): value for name, row, value in cases if pd.notna(value)}
+        asked = zip(known["request"], rows, strict=True)
+        came = {case: value for case, value in zip(asked, values, strict=True) if pd.notna(value)}
         lines = self.read(came)
         return lines, np.array([came[line["request"], line["row"]] for line in lines], dtype=float)
 

@@ -22,6 +22,7 @@ MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", 
 UNKNOWN = ("-", "--", "?", ".", "*", "unknown", "missing", "none", "n.a.", "k.a.", "nd")
 SOME_NUMBERS = 0.5  # share from which a column may be one of numbers
 MONEY = r"(?:[A-Z]{0,3}[$€£¥₹₽₺₩]|USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|Fr\.?)?"
+CODES = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "₹": "INR"}
 ALIKE = str.maketrans("\u2212\u2010\u2011\u2012\u2013\u00a0\u202f\u2007\u2009\u2019", "-----    '")
 SWAPPED = str.maketrans(",.", ".,")
 GROUPED = re.compile(r"(\d*|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?([eE][+-]?\d+)?")
@@ -169,11 +170,10 @@ def read_numbers(column: pd.Series, where: str, source: TableSource | None = Non
 
 
 def _digits(text: pd.Series) -> pd.Series:
-    """The digits and marks of each number that has the unit of most; the others are left out."""
+    """The digits and marks of numbers with the unit of most; bare ones beside one currency too."""
     parts = text.str.translate(ALIKE).str.extract(NUMBER)
-    unit = (parts["before"].fillna("") + parts["after"].fillna("")).str.strip(" s")
+    unit = (parts["before"].fillna("") + parts["after"].fillna("")).str.strip(" s").replace(CODES)
     usual = unit.mode().tolist()
-    # 45 beside 45% may be either; beside $45 it is money as well, but not beside both $ and EUR.
     money = ["", *unit[unit.ne("") & unit.str.fullmatch(MONEY)].mode()[:1]]
     fits = unit.isin(money if usual[0] in money else usual[:1])
     return parts["digits"].where(fits).dropna().str.replace("[ ']", "", regex=True)
