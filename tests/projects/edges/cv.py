@@ -157,12 +157,12 @@ def test_what_lies_beside_the_classes_is_counted(mine: Path):
     for name in ("labels.csv", ".hidden", "Thumbs.db"):
         (mine / "mine" / name).write_text("a,b", encoding="utf-8")
     assert accepted(mine)[1].left_out == 1
-    for part in ("train", "test", "valid"):
+    for part in ("train", "test", "extra"):
         for name, level in LEVELS.items():
             write(mine / "parts" / part / name, pictures(N, level + len(part)))
     split, info = accepted(mine, path="parts")
     assert (info.split, len(split.test.y), info.rows) == ("official test", 2 * N, 4 * N)
-    assert dropped(mine) == {"in no folder of a class that is used": 2 * N}
+    assert dropped(mine) == {"a mask, or in no folder of a class that is used": 2 * N}
     shutil.rmtree(mine / "parts" / "test")
     assert "found train; expected both train and test" in refused(mine, path="parts")
 
