@@ -147,7 +147,7 @@ def read_numbers(column: pd.Series, where: str, source: TableSource | None = Non
     settled = decimal == "." or (decimal is None and separator != ";")
     if text.empty or (settled and (plain.notna() | column.isna()).all()):
         return plain
-    digits = _digits(text)
+    digits = _digits(alike := text.str.translate(ALIKE))
     if len(digits) <= SOME_NUMBERS * len(text):
         return plain
     marks = digits.map(lambda number: decimal or _decimal_mark(number))
@@ -164,14 +164,14 @@ def read_numbers(column: pd.Series, where: str, source: TableSource | None = Non
             )
         marks = marks.fillna(found[0])
     values = pd.Series([_number(*pair) for pair in zip(digits, marks, strict=True)], digits.index)
-    signs = text.str.translate(ALIKE).str.match(r"\D*[-(]").map({True: -1, False: 1})
+    signs = alike.str.match(r"\D*[-(]").map({True: -1, False: 1})
     read = dict(zip(text, signs * values.reindex(text.index), strict=True))
     return plain.mask(column.isin(text), column.map(read))
 
 
-def _digits(text: pd.Series) -> pd.Series:
+def _digits(alike: pd.Series) -> pd.Series:
     """The digits and marks of numbers with the unit of most; bare ones beside one currency too."""
-    parts = text.str.translate(ALIKE).str.extract(NUMBER)
+    parts = alike.str.extract(NUMBER)
     unit = (parts["before"].fillna("") + parts["after"].fillna("")).str.strip(" s").replace(CODES)
     usual = unit.mode().tolist()
     money = ["", *unit[unit.ne("") & unit.str.fullmatch(MONEY)].mode()[:1]]
