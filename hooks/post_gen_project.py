@@ -15,7 +15,7 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     f"{KIT}/served.py {KIT}/serving.py {KIT}/storage.py {KIT}/tracking.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
-    f"{KIT}/split.py": (*UNSERVED, "timeseries", "recsys"),
+    f"{KIT}/dates.py": (*UNSERVED, "tabular", "nlp", "cv"),
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 

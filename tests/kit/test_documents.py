@@ -38,7 +38,7 @@ def test_windows_line_ends_become_those_of_the_repository(tmp_path: Path):
     ],
 )
 def test_broken_markers_are_refused(text: str):
-    with pytest.raises(ProjectError, match=r"README.md: expected one generated block"):
+    with pytest.raises(ProjectError, match=r"README.md: expected one block"):
         documents.fill(text, {"money": "fresh"}, "README.md")
 
 
@@ -104,3 +104,24 @@ def test_a_picture_that_is_not_there_yet_is_asked_for():
     assert shown["headline"] == "![Saved](a.png)"
     with pytest.raises(ProjectError, match="run `explain`"):
         shown["explanation"]
+    assert shown.get("explanation") is None
+
+
+def test_the_receipt_is_told_in_a_line():
+    receipt = {
+        "lines": 1_205,
+        "rows_read": 1_200,
+        "rows_kept": 1_180,
+        "dropped": [{"reason": "a total", "rows": 20}],
+        "columns": [{"kind": "number"}, {"kind": "left out"}, {"kind": "number"}],
+        "target": {
+            "Y|es": {"class": "left", "rows": 180},
+            "No": {"class": "stayed", "rows": 1_000},
+        },
+    }
+    assert documents.told(receipt) == (
+        "Read: 1,205 lines, 1,200 rows, 1,180 kept, 20 not (a total); 2 number, 1 left out; "
+        "`Y|es` is left (180), `No` is stayed (1,000)."
+    )
+    bare = {"rows_read": 9, "rows_kept": 9, "dropped": [], "columns": [], "target": None}
+    assert documents.told(bare) == "Read: 9 rows, 9 kept."

@@ -88,18 +88,6 @@ def test_failed_download_leaves_nothing(
     assert left_behind(tmp_path) == []
 
 
-def test_member_of_an_archive_is_unpacked(server: ThreadingHTTPServer, tmp_path: Path):
-    file = download(server, tmp_path, "mine.zip", member="folder/mine.csv")
-    assert file.read_bytes() == CONTENT
-
-
-def test_wrong_member_is_named_with_the_right_ones(server: ThreadingHTTPServer, tmp_path: Path):
-    with pytest.raises(DataError, match=r"no member 'my.csv'; it has: \['folder/mine.csv'\]"):
-        download(server, tmp_path, "mine.zip", member="my.csv")
-    with pytest.raises(DataError, match="is not a zip archive"):
-        download(server, tmp_path, "mine.csv", member="my.csv")
-
-
 def test_local_file_is_found_and_checked(tmp_path: Path):
     (tmp_path / "mine.csv").write_bytes(CONTENT)
     paths, checksum = Paths(tmp_path), hashlib.sha256(CONTENT).hexdigest()

@@ -95,7 +95,7 @@ def test_the_report_says_what_has_moved_and_what_was_not_kept(tmp_path):
     assert "ROC-AUC is lower" in text
     assert "money is lower" not in text
     assert "1 columns are not logged. A rehearsal," in text
-    for figure in ("drift", "moved"):
+    for figure in ("moved_1", "moved_2"):
         assert f"](figures/{figure}.png)" in text
         assert (paths.figures / f"{figure}.png").stat().st_size > 5_000
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from kit.split import keep_aside
+from kit.tables import keep_aside
 
 
 def test_each_class_keeps_its_share_aside():

@@ -114,7 +114,7 @@ def test_interrupted_publication_leaves_the_old_model(
 
 
 def test_model_too_large_to_commit_is_refused(tmp_path: Path):
-    with pytest.raises(ModelError, match=r"takes 10.0 MB, more than the 10 MB of"):
+    with pytest.raises(ModelError, match=r"takes 10.0 MB, `limits.model_mb` allows 10"):
         publish(tmp_path, bytes(10_000_001))
     assert tree(tmp_path) == {}
 

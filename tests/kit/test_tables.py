@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit import DataError
+from kit.dates import to_dates
 from kit.settings import TableSource
-from kit.tables import mark_missing, read_numbers, read_table, to_dates, to_numbers
+from kit.tables import mark_missing, read_numbers, read_table, to_numbers
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_columns_without_a_name_get_one(table: pd.DataFrame, tmp_path: Path):
         (b"id,left\n1,yes,3\n2,no,4\n", {}, "cannot be read as a table"),
         (
             "id,left\n1,yes\n2,n\u00f6\n".encode("latin-1"),
-            {},
+            {"encoding": "utf-8"},
             "can't decode byte 0xf6 .* `encoding`",
         ),
         (b"id,left\n1,yes\n2,no,3,4\n", {}, "Expected 2 fields in line 3, saw 4"),

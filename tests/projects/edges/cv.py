@@ -140,7 +140,7 @@ def test_colour_and_several_positive_classes(tmp_path: Path):
     assert info.channels == split.test.images.shape[3] == 3
     assert (split.test.y == (split.test.cases["class"] != "well")).all()
     receipt = read_json(tmp_path / "reports" / "data.json", "data")
-    assert receipt["target"]["früh"] == {"class": 1, "rows": N}
+    assert receipt["target"]["früh"] == {"class": "positive", "rows": N}
 
 
 def test_names_that_yaml_takes_for_something_else(mine: Path):

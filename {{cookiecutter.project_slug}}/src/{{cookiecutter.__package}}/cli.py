@@ -11,6 +11,7 @@ import click
 
 from .config import load_config
 from .kit import store
+from .kit.documents import interval
 from .kit.files import Paths
 from .kit.stages import alone, run_notebooks
 from .kit.storage import place, transfer
@@ -100,17 +101,14 @@ def _compare(first: Version, second: Version, file: Path) -> bool:
     paths = Paths(file.parent)
     store.require_same_data(paths.processed, first[1], second[1])
     found = difference(Predictor(*first), Predictor(*second), load_config(file), paths)
-    click.echo("\n".join(f"{name}: {lead}" for name, lead in found.items()))
+    click.echo("\n".join(f"{name}: {interval(vars(lead), '+.4g')}" for name, lead in found.items()))
     return all(lead.high >= 0 for lead in found.values())
 
 
 @main.command()
 @click.pass_context
 def retrain(ctx: click.Context) -> None:
-    """Train on the data as they are now; publish what comes of it, unless it is worse.
-
-    The new model and the one that is served are compared on the same new test cases.
-    """
+    """Train on the data as they are now; publish it unless worse than what is served, in pairs."""
     run_stages(["data", "train"], ctx.obj)
     from .evaluate import exported
 

@@ -87,7 +87,7 @@ def test_what_the_stages_leave_is_what_others_rely_on(project: Path):
         assert (model["difference"] is None) == model["selected"]
     receipt = read_json(paths.reports / "data.json", "data")
     assert receipt["rows_read"] == receipt["rows_kept"] == metrics["dataset"]["rows"]
-    assert {value["class"] for value in receipt["target"].values()} == {0, 1}
+    assert {value["class"] for value in receipt["target"].values()} == {"negative", "positive"}
     listed = read_json(paths.reports / "figures.json", "evaluate")
     assert all((project / figure["file"]).is_file() for figure in listed)
     assert [figure["role"] for figure in listed].count("headline") == 1
@@ -154,7 +154,7 @@ def test_a_rehearsal_raises_the_alarm(own_project: Path):
     assert (result.exit_code, "columns have moved" in result.stderr) == (1, True), result.output
     text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert "A rehearsal" in text
-    for name in ("figures/drift.png", "figures/moved.png"):
+    for name in ("figures/moved_1.png", "figures/moved_2.png"):
         assert f"]({name})" in text and (own_project / "reports" / name).is_file()
 
 

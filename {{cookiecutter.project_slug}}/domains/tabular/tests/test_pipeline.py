@@ -107,7 +107,7 @@ def test_a_rehearsal_raises_the_alarm(own_project: Path):
     assert (result.exit_code, "columns have moved" in result.stderr) == (1, True), result.output
     text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert "A rehearsal" in text
-    for name in ("figures/drift.png", "figures/moved.png"):
+    for name in ("figures/moved_1.png", "figures/moved_2.png"):
         assert f"]({name})" in text and (own_project / "reports" / name).is_file()
 
 

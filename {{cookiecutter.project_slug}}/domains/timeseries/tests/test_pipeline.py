@@ -172,7 +172,7 @@ def test_rehearsal_raises_an_alarm(own_project: Path):
     assert result.exit_code == 1, result.output
     text = (own_project / "reports" / "monitoring.md").read_text(encoding="utf-8")
     assert "**Alarm: 1 of 2 columns have moved, steps furthest" in text
-    for name in ("drift", "moved"):
+    for name in ("moved_1", "moved_2"):
         assert f"](figures/{name}.png)" in text
         assert (own_project / "reports" / "figures" / f"{name}.png").is_file()
 

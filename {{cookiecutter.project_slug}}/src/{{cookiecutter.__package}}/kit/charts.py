@@ -71,7 +71,6 @@ def ladder(axes: Axes, models: list[dict[str, Any]], metric: str) -> None:
 
 def tornado(axes: Axes, rows: list[dict[str, Any]], base: float) -> None:
     """How far a result moves from ``base`` when a price is lower or higher, the largest first."""
-    # Two thin bars a price: both changes may move the result to the same side.
     ends = {f"if_{end}": f"{rows[0]['swing']:.0%} {end}" for end in ("higher", "lower")}
     table = pd.DataFrame(rows, [short(row["price"]) for row in rows])[[*ends]] - base
     table.rename(columns=ends).plot.barh(ax=axes, left=base, width=0.64, color=[BLUE, ORANGE])

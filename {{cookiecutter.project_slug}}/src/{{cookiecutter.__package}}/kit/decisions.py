@@ -62,10 +62,9 @@ def best_threshold(y: Array, probability: Array, stakes: Stakes, seed: int) -> E
 
 
 def weighted_scores(y: Array, probability: Array, threshold: float, weights: Array) -> Arrays:
-    """Score predictions under many weightings of the rows at once, ten times as fast as one by one.
+    """Scores under many ``weights`` (draws, rows) of the rows at once: one value per draw.
 
-    ``y`` (rows,) is 1 or 0, ``weights`` (draws, rows) how often each row counts. Returned is one
-    value per draw, NaN where it is not defined; the Brier score (1950) is better the lower it is.
+    ``y`` (rows,) is 1 or 0; NaN is not defined; the Brier score (1950) is better the lower it is.
     """
     ranked, ties = _ranks(probability)
     drawn = weights[:, ranked]
@@ -121,7 +120,5 @@ def _ratio(top: Array, bottom: Array, empty: float = 0.0) -> Array:
 def require_better_than_chance(roc_auc: Estimate, cases: str, remedy: str) -> None:
     """Refuse with a ModelError the best model of all if it may rank no better than a coin."""
     if roc_auc.low <= 0.5:
-        raise ModelError(
-            f"no model ranks {cases} better than chance on this data (the 95% interval of the best "
-            f"ROC-AUC holds 0.5), so there is nothing to publish. {remedy}"
-        )
+        why = f"no model ranks {cases} better than chance (the interval of its ROC-AUC holds 0.5)"
+        raise ModelError(f"{why}, so there is nothing to publish. {remedy}")

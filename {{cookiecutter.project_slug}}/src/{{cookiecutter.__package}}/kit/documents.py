@@ -1,6 +1,7 @@
 """Generated blocks between ``<!-- name -->`` and ``<!-- /name -->``, and the Markdown in them."""
 
 import re
+from collections import Counter, defaultdict
 from math import floor, log10
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ def fill(text: str, blocks: dict[str, str], where: str) -> str:
         marked = re.compile(rf"^<!-- {name} -->\n(.*?)^<!-- /{name} -->$", re.DOTALL | re.MULTILINE)
         found = marked.findall(text)
         if len(found) != 1 or re.search(r"^<!-- /?\w+ -->$", found[0], re.MULTILINE):
+            why = f"{where}: expected one block between <!-- {name} --> and <!-- /{name} -->"
             raise ProjectError(
-                f"{where}: expected one generated block between the lines <!-- {name} --> and "
-                f"<!-- /{name} -->, found {len(found)} or others inside. Restore them from git."
+                f"{why}, found {len(found)}, or others inside. Restore them from git."
             )
         fresh = f"<!-- {name} -->\n{block.strip()}\n<!-- /{name} -->"
         text = marked.sub(fresh.replace("\\", r"\\"), text)
@@ -40,19 +41,29 @@ def update(blocks: dict[Path, dict[str, str]], check: bool) -> list[Path]:
     return [write_text(file, text) for file, text in fresh.items()]
 
 
-class Shown(dict[str, str]):
-    """Pictures by role; those of the explanation are gone until a new model is explained."""
-
-    def __missing__(self, role: str) -> str:
-        raise ProjectError(f"reports/figures.json has no picture of the {role}: run `explain`")
-
-
-def pictures(figures: list[dict[str, str]]) -> Shown:
+def pictures(figures: list[dict[str, str]]) -> dict[str, str]:
     """For each role of ``reports/figures.json`` its pictures, those of one role side by side."""
     found: dict[str, list[str]] = {}
     for entry in figures:
         found.setdefault(entry["role"], []).append(f"![{entry['alt']}]({entry['file']})")
-    return Shown({k: table(row, []) if len(row) > 1 else row[0] for k, row in found.items()})
+
+    def absent() -> str:  # those of the explanation are, until a new model is explained
+        raise ProjectError("reports/figures.json lacks a picture: run `explain`")
+
+    rows = {k: table(row, []) if len(row) > 1 else row[0] for k, row in found.items()}
+    return defaultdict(absent, rows)
+
+
+def told(receipt: dict[str, Any]) -> str:
+    """The receipt of the data stage in a line: what was read, kept, left out, taken for what."""
+    lines = [f"{receipt['lines']:,} lines"] if receipt.get("lines") else []
+    rows = [*lines, f"{receipt['rows_read']:,} rows", f"{receipt['rows_kept']:,} kept"]
+    rows += [f"{part['rows']:,} not ({part['reason']})" for part in receipt["dropped"]]
+    kinds = Counter(column["kind"] for column in receipt["columns"])
+    columns = [f"{count} {kind}" for kind, count in kinds.items()]
+    values = (receipt.get("target") or {}).items()
+    target = [f"{code(value)} is {part['class']} ({part['rows']:,})" for value, part in values]
+    return "Read: " + "; ".join(", ".join(part) for part in (rows, columns, target) if part) + "."
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import re
-import zipfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,29 +23,21 @@ def fetch(source: Source, paths: Paths) -> Path:
     known = source.sha256 or (source.md5 and f"md5:{source.md5}")
     if isinstance(source, TableSource) and source.sql:
         return extract(source.sql, paths.downloads)
-    if source.url:
-        file = _download(source.url, known, paths)
-    else:
-        file = paths.root / Path(source.path or "").expanduser()
-        if not file.is_file():
-            raise DataError(
-                f"no file at {file}. Relative paths start at the folder of config.yaml: "
-                "put the file there or correct `path` under `datasets`."
-            )
-        if not pooch.hashes.hash_matches(str(file), known):
-            raise DataError(f"{file} does not have the checksum {known} that config.yaml names")
-    return _unpack(file, source.member, paths) if source.member else file
-
-
-def _download(url: str, known: str | None, paths: Paths) -> Path:
     try:
-        # pooch downloads to a temporary name and renames it once the checksum is right.
-        return Path(pooch.retrieve(url, known, path=paths.downloads, downloader=_save))
+        if source.url:
+            # pooch downloads to a temporary name and renames it once the checksum is right.
+            return Path(pooch.retrieve(source.url, known, path=paths.downloads, downloader=_save))
     except (ValueError, requests.RequestException) as error:
-        raise DataError(
-            f"cannot download {url}: {error}. Nothing was kept. Check the connection and the "
-            "checksum, or download the file by hand and set `path` instead of `url`."
-        ) from error
+        why = f"cannot download {source.url}: {error}. Nothing was kept"
+        remedy = "Check connection and checksum, or download it by hand and set `path`"
+        raise DataError(f"{why}. {remedy}.") from error
+    file = paths.root / Path(source.path or "").expanduser()
+    if not file.is_file():
+        remedy = "Relative paths start at the folder of config.yaml: correct `path`"
+        raise DataError(f"no file at {file}. {remedy}, or put the file there.")
+    if not pooch.hashes.hash_matches(str(file), known):
+        raise DataError(f"{file} does not have the checksum {known} that config.yaml names")
+    return file
 
 
 def _save(url: str, file: str, downloads: Any) -> None:
@@ -56,29 +47,17 @@ def _save(url: str, file: str, downloads: Any) -> None:
         raise ValueError("it answered with a web page or an empty file instead of data")
 
 
-def _unpack(archive: Path, member: str, paths: Paths) -> Path:
-    try:
-        with zipfile.ZipFile(archive) as content:
-            if member not in (names := content.namelist()):
-                raise DataError(f"{archive} has no member {member!r}; it has: {names[:10]}")
-            return Path(content.extract(member, paths.downloads / f"{archive.name}.members"))
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{archive} is not a zip archive, but `member` is set") from error
-
-
 def extract(source: Query, folder: Path) -> Path:
     """Write what a query finds to a CSV file; a DataError never shows the address (a password)."""
     try:
         import sqlalchemy
     except ModuleNotFoundError as error:
-        raise DataError(
-            "`sql` needs SQLAlchemy: put `--with sqlalchemy`, and its driver, after `uv run`"
-        ) from error
+        remedy = "put `--with sqlalchemy`, and its driver, after `uv run`"
+        raise DataError(f"`sql` needs SQLAlchemy: {remedy}") from error
     address = os.environ.get(source.url_env, "")
     file = folder / f"query-{sha256(source.query.encode()).hexdigest()[:12]}.csv"
     try:
         with sqlalchemy.create_engine(sqlalchemy.make_url(address)).connect() as connection:
-            # Rows come in parts: many drivers would else fetch all of them at once.
             asked = connection.execution_options(stream_results=True, max_row_buffer=ROWS)
             found = asked.execute(sqlalchemy.text(source.query))
             with replacing(file) as temporary, temporary.open("w", encoding="utf-8") as lines:
@@ -89,10 +68,9 @@ def extract(source: Query, folder: Path) -> Path:
     except (sqlalchemy.exc.SQLAlchemyError, ModuleNotFoundError) as error:
         why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         why = re.sub(r"//[^@\s]*@", "//***@", why.replace(address, "***")) if address else "not set"
-        raise DataError(
-            f"the database in the environment variable {source.url_env} cannot be asked: {why}. "
-            "Expected a query and an SQLAlchemy address, as sqlite:///…; what was fetched stays."
-        ) from None
+        where = f"the database in the environment variable {source.url_env}"
+        remedy = "Expected a query, and an address as sqlite:///…; what was fetched stays"
+        raise DataError(f"{where} cannot be asked: {why}. {remedy}.") from None
     return file
 
 

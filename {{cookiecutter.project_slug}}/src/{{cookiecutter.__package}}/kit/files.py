@@ -1,7 +1,6 @@
 """The folders of a project, and writing so that nothing good is lost on the way."""
 
 import json
-import math
 import os
 import tomllib
 from collections.abc import Iterator
@@ -38,10 +37,8 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        raise ProjectError(
-            f"cannot write {path}: {error.strerror or error}. What was there is unchanged. "
-            "Free some disk space, or make the folder writable, and run the command again."
-        ) from error
+        why = f"cannot write {path}: {error.strerror or error}. What was there is unchanged"
+        raise ProjectError(f"{why}. Free some disk space, or make the folder writable.") from error
     finally:
         with suppress(OSError):  # where nothing can be written, nothing can be removed
             temporary.unlink(missing_ok=True)
@@ -71,12 +68,6 @@ def read_json(path: Path, stage: str) -> Any:
 
 def rounded(value: Any) -> Any:
     """Round floats to 6 significant digits, so that reruns do not differ by noise; NaN is None."""
-    if hasattr(value, "tolist"):  # a NumPy scalar or array
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {str(key): rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(item) for item in value]
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    return value
+    text = json.dumps(value, default=lambda found: found.tolist())  # NumPy's scalars and arrays
+    digits, none = (lambda number: float(f"{float(number):.6g}")), (lambda _: None)
+    return json.loads(text, parse_float=digits, parse_constant=none)

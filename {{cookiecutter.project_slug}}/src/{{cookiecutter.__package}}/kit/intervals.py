@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Arrays = dict[str, Array]
-
 DRAWS = 1_000
 AT_ONCE = 60_000  # weights in memory at a time: few, to stay in the cache
 
@@ -20,9 +19,6 @@ class Estimate:
     value: float
     low: float
     high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:+.4g} (95%: {self.low:+.4g} to {self.high:+.4g})"
 
 
 def intervals(figures: Callable[[Array], Arrays], rows: int, seed: int) -> dict[str, Estimate]:

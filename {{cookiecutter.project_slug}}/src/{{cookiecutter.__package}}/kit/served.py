@@ -4,25 +4,23 @@ import heapq
 import json
 import random
 import shutil
-import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import requests
-import uvicorn
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from matplotlib.axes import Axes
 from scipy.stats import chi2_contingency, ks_2samp
 from scipy.stats.contingency import expected_freq
 
 from . import CheckError, DataError
-from .charts import GREY, ORANGE, Picture, draw, short
+from .charts import Picture, draw, short
 from .documents import code, interval, table
 from .files import Paths, read_json, rounded, write_json, write_text
 from .intervals import Array, Estimate
@@ -35,13 +33,11 @@ CHANCE = 0.05  # of reports without any change that raise an alarm, at most
 LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
 FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
 NEW, RARE = "(new)", "(rare)"
-REHEARSED = " A rehearsal, on cases that were chosen to raise an alarm."
 HOW = (
     f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
     "Smirnov's for numbers, total variation for categories) that chance explains in at most "
     f"{CHANCE:.0%} of reports, where rows do not depend on each other."
 )
-
 Json = dict[str, Any]
 Columns = dict[str, pd.Series]  # numbers, NaN where missing, or categories as text
 Kept = dict[str, tuple[Estimate, Estimate]]  # figures, better the higher: as promised, as it came
@@ -61,10 +57,8 @@ class Log:
         chance = random.Random(self.seed)
         lines = heapq.nsmallest(ROWS, self._wanted(asked), key=lambda _: chance.random())
         if not lines:
-            raise DataError(
-                f"{self.folder} has no such prediction of {self.version} since {self.since[:16]}: "
-                "start `serve`, look further back with --days, or try --simulate"
-            )
+            why = f"{self.folder} has no such prediction of {self.version} since {self.since[:16]}"
+            raise DataError(f"{why}: start `serve`, look back with --days, or try --simulate")
         return lines
 
     def _wanted(self, asked: Collection[tuple[str, int]] | None) -> Iterator[Json]:
@@ -98,20 +92,14 @@ class Log:
 def rehearse(
     create_app: Callable[[Path], FastAPI], models: Path, asked: list[Json], folder: Path
 ) -> Path:
-    """Ask a server of a copy of the models, which logs inputs as well; return its log's folder."""
+    """Ask the API of a copy of the models, which logs inputs as well; return its log's folder."""
     copy = folder / "models"
     shutil.copytree(models, copy, ignore=shutil.ignore_patterns("candidate"))
     metadata = copy / current_version(models) / "metadata.json"
     write_json(metadata, read_json(metadata, "all") | {"monitoring": {"log_inputs": True}})
-    server = uvicorn.Server(uvicorn.Config(create_app(copy), log_level="error"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:  # requests wait there until it is up
-        thread = Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
+    with TestClient(create_app(copy)) as client:
         for request in asked:
-            url = f"http://127.0.0.1:{listening.getsockname()[1]}/predict"
-            requests.post(url, **request, timeout=600).raise_for_status()
-        server.should_exit = True
-        thread.join()
+            client.post("/predict", **request).raise_for_status()
     return folder / "logs"
 
 
@@ -154,18 +142,18 @@ def report(paths: Paths, log: Log, before: Columns, now: Columns, kept: Kept) ->
     verdict = f"Alarm: {'; '.join(alarms)}" if alarms else "No alarm"
     synthetic = read_json(paths.processed / "dataset.json", "data")["synthetic"]
     what = f"Version `{log.version}`{' (synthetic sample)' * synthetic} since {log.since[:16]}Z"
-    note = "" if log.folder == paths.root / "logs" else REHEARSED
+    note = "" if log.folder == paths.root / "logs" else " A rehearsal, on cases chosen for it."
     unseen = f"{len(before) - len(changes)} columns are not logged."
-    apart = {str(name): f"{distance:.2f}" for name, distance in changes["distance"].items()}
-    rows = [[code(name), *_both(before[name], now[name]), far] for name, far in apart.items()]
+    far = changes["distance"].map("{:.2f}".format) + changes["alarm"].map({True: "!", False: ""})
+    rows = [[code(n), *_both(before[n], now[n]), distance] for n, distance in far.items()]
     promises = [[name, *(interval(rounded(vars(x))) for x in both)] for name, both in kept.items()]
     pictures: dict[str, Picture] = {
-        "drift": ("", "How far each column has moved", lambda axes: _bars(axes, changes)),
-        "moved": ("", "The one furthest off", lambda axes: _moved(axes, most, before, now)),
+        f"moved_{place}": ("", f"{name} before and now", partial(_moved, str(name), before, now))
+        for place, name in enumerate(changes.index[:2], start=1)
     }
     parts = ["# Monitoring", f"**{verdict}.** {what}, {unseen}{note}"]
     draw(paths.figures, pictures, synthetic)
-    parts += [table(["", "Before", "Now", "Distance"], rows), HOW]
+    parts += [table(["", "Before", "Now", "Distance (! alarm)"], rows), HOW]
     parts += [f"![{alt}](figures/{name}.png)" for name, (_, alt, _) in pictures.items()]
     parts += [table(["Outcomes", "Promised", "Came"], promises)] if kept else []
     write_text(paths.reports / "monitoring.md", "\n\n".join(parts) + "\n")
@@ -182,24 +170,14 @@ def _both(before: pd.Series, now: pd.Series) -> list[str]:
     return [f"{code(most)} {share.get(most, 0):.0%}" for share in shares]
 
 
-def _bars(axes: Axes, changes: pd.DataFrame) -> None:
-    shown = changes[14::-1].rename(short)  # the furthest on top
-    axes.barh(shown.index, shown["distance"], color=np.where(shown["alarm"], ORANGE, GREY))
-    axes.axvline(LEAST, color="black", lw=1, ls="--")
-    axes.set_xlabel("distance between before and now")
-    axes.set_title(f"{changes['alarm'].sum()} of {len(changes)} columns have moved")
-
-
-def _moved(axes: Axes, name: str, *times: Columns) -> None:
-    numbers = pd.api.types.is_numeric_dtype(times[0][name])
-    for columns, label in zip(times, ("before", "now"), strict=True):
-        known = columns[name].dropna()
-        if not numbers:
-            shares = known.value_counts(normalize=True)[:10]
-            axes.plot(shares, [short(n) for n in shares.index], "o", label=label)
-        elif len(known):
-            axes.ecdf(known, label=label)
-    axes.set_ylabel("share at or below" if numbers else "")
+def _moved(name: str, before: Columns, now: Columns, axes: Axes) -> None:
+    """The distribution of numbers, or the shares of categories, before and now."""
+    both = {"before": before[name], "now": now[name]}
+    shares = pd.DataFrame({when: x.value_counts(normalize=True) for when, x in both.items()})
+    if numbers := pd.api.types.is_numeric_dtype(before[name]):
+        shares.sort_index().fillna(0).cumsum().plot(ax=axes, drawstyle="steps-post")
+    else:
+        shares.nlargest(10, "before")[::-1].rename(short).plot.barh(ax=axes)
     axes.set_xlabel(name if numbers else "share")
-    axes.set_title(f"Furthest apart: {short(name)}")
-    axes.legend()
+    axes.set_ylabel("share at or below" if numbers else "")
+    axes.set_title(f"{short(name)} before and now")

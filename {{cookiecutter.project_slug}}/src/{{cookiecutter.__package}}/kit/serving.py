@@ -25,9 +25,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 SECONDS = Histogram("api_request_seconds", "Time to an answer.", ("route",), buckets=BUCKETS)
 PREDICTIONS = Counter("api_predictions_total", "Predictions made.", ("decision", "version"))
 UNLOGGED = Counter("api_predictions_unlogged_total", "Predictions that could not be logged.")
-
 Json = dict[str, Any]
-
 LOG_FILES = 5  # full ones that are kept beside the one that is written
 Later = list[Callable[[str], None]]
 later: ContextVar[Later] = ContextVar("later")  # what the request left to do, with its id

@@ -52,7 +52,7 @@ class TableSource(Source):
     separator: str = ","
     quotes: bool = True
     header: bool = True
-    encoding: str = "utf-8-sig"
+    encoding: str | None = None
     decimal: Literal[".", ","] | None = None
     na_values: tuple[str, ...] = ()
 
@@ -109,18 +109,16 @@ def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Set
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ProjectError(
-            f"{path} cannot be read as YAML in UTF-8: {error}. Run the command in the project's "
-            "folder, or name the file with --config."
-        ) from error
+        why = f"{path} cannot be read as YAML in UTF-8: {error}"
+        raise ProjectError(f"{why}. Run this in the project, or use --config.") from error
     if not isinstance(content, dict):
         raise ProjectError(f"{path}: expected `key: value` lines, found {type(content).__name__}")
     try:
         return model.model_validate(content | ({"dataset": dataset} if dataset else {}))
     except ValidationError as error:
         wrong = [_explain(problem, model) for problem in error.errors()]
-        lines = [f"{path} has {len(wrong)} wrong setting(s):", *wrong]
-        raise ProjectError("\n".join(lines)) from error
+        said = "\n".join([f"{path} has {len(wrong)} wrong setting(s):", *wrong])
+        raise ProjectError(said) from error
 
 
 def _explain(problem: Any, model: type[BaseModel]) -> str:

@@ -36,9 +36,9 @@ def alone(paths: Paths) -> Iterator[None]:
             cause = cause.__cause__ or cause.__context__
         if not isinstance(cause, OSError) or isinstance(error, click.ClickException):
             raise
+        why = f"{cause.strerror or cause}: {cause.filename or paths.root}"
         raise ProjectError(
-            f"{cause.strerror or cause}: {cause.filename or paths.root}. Free some disk space, or "
-            "make sure that it can be read and written, and run the command again."
+            f"{why}. Free some disk space, or see that it can be written."
         ) from error
 
 

@@ -64,12 +64,10 @@ def transfer(source: Paths, target: Paths) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    names = [file.name for file in source.iterdir()]
-    for old in target.iterdir() if target.is_dir() else []:
-        if old.name not in names:
-            old.unlink()
-    for name in names:
-        _write(target / name, (source / name).read_bytes())
+    for file in (files := list(source.iterdir())):
+        _write(target / file.name, file.read_bytes())
+    for old in {file.name for file in target.iterdir()} - {file.name for file in files}:
+        (target / old).unlink()
 
 
 def _write(file: Path, content: bytes) -> None:

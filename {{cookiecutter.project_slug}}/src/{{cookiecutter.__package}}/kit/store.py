@@ -29,10 +29,8 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
     """
     most = metadata["limits"]["model_mb"]
     if len(model) > most * 1e6:
-        raise ModelError(
-            f"the model takes {len(model) / 1e6:.1f} MB, more than the {most:g} MB of "
-            "`limits.model_mb`, as it is committed. Leave it out of `models`, or raise the limit."
-        )
+        why = f"the model takes {len(model) / 1e6:.1f} MB, `limits.model_mb` allows {most:g}"
+        raise ModelError(f"{why}. Leave it out of `models`, or raise the limit.")
     content = {"schema": SCHEMA, "sha256": hashlib.sha256(model).hexdigest(), **metadata}
     folder, previous = paths.models / _name(content), current_version(paths.models)
     origin = {
@@ -87,10 +85,8 @@ def require_same_data(processed: Path, *versions: dict[str, Any]) -> None:
     name = read_json(processed / "dataset.json", "data")["name"]
     for metadata in versions:
         if (learned := metadata["dataset"]["name"]) != name:
-            raise ModelError(
-                f"a model of the data set {learned!r} cannot be compared on {name!r}, which `data` "
-                f"prepared last: run `data --dataset {learned}` first"
-            )
+            why = f"a model of {learned!r} cannot be compared on {name!r}, which `data` prepared"
+            raise ModelError(f"{why} last: run `data --dataset {learned}` first")
 
 
 def roll_back(models: Path, version: str) -> None:
@@ -115,8 +111,7 @@ def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
     """Read the model that ``current.txt`` names; a ModelError where it is not as published."""
     if name := current_version(models):
         return load_version(models / name)
-    remedy = "Train and publish one with the `all` command. Or correct the address."
-    raise ModelError(f"no model in {models}: expected {POINTER} to name a version. {remedy}")
+    raise ModelError(f"no model in {models}. Train and publish one with the `all` command.")
 
 
 def load_version(folder: Path) -> tuple[bytes, dict[str, Any]]:
@@ -130,10 +125,8 @@ def load_version(folder: Path) -> tuple[bytes, dict[str, Any]]:
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}. {remedy}") from error
     if not (named and whole and metadata.get("schema") == SCHEMA):
-        raise ModelError(
-            f"the model in {folder} is not the one that was published, or another version of this "
-            f"project did it: its checksum or schema differs. {remedy}"
-        )
+        why = "is not the one that was published, or not by this version of the project"
+        raise ModelError(f"the model in {folder} {why}: its checksum or schema differs. {remedy}")
     return model, metadata
 
 
@@ -161,10 +154,8 @@ def read_candidate(paths: Paths) -> dict[str, Any]:
     """Read how the candidate was chosen, on the data that are there now; its model lies beside."""
     training = dict(read_json(paths.candidate / "training.json", "train"))
     if training.get("data") != require_whole(paths.processed):
-        raise ModelError(
-            f"the candidate in {paths.candidate} was trained on other data than `data` prepared "
-            "since, and may have learned what it would be tested on: run `train` again"
-        )
+        why = "was trained on other data, and may have learned what it would be tested on"
+        raise ModelError(f"the candidate in {paths.candidate} {why}: run `train` again")
     return training
 
 

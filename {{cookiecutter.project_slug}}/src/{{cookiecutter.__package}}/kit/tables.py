@@ -7,8 +7,12 @@ import warnings
 from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
+from importlib import import_module
+from io import BytesIO, StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -18,6 +22,16 @@ from .settings import MAX_NUMBER, TableSource
 
 FLAT = (str, float, bool, type(None), date)
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+PACKED = {b"\x1f\x8b": "gzip", b"\xfd7zXZ": "lzma", b"BZh": "bz2"}
+WORKBOOKS, SHEETS = (b"PK", b"\xd0\xcf\x11\xe0"), {"[Content_Types].xml", "content.xml"}
+UTF_16 = b"\xff\xfe", b"\xfe\xff"
+# What other alphabets look like in cp1252, and Western languages do not write.
+FOREIGN = (
+    r"\w\u201a|[^\W\d_][\xa2-\xb3\xb5-\xbf\xd7\xf7][^\W\d_]|[\xd0\xdd\xde\xf0\xfd\xfe\u0192\ufffd]"
+)
+FOREIGN += r"|[\xa2-\xbe\xc0-\xff]{3}"
+WINDOWS = {byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0xA0)}
+TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "somme", "suma", "totale")
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
 UNKNOWN = ("-", "--", "?", ".", "*", "unknown", "missing", "none", "n.a.", "k.a.", "nd")
 SOME_NUMBERS = 0.5  # share from which a column may be one of numbers
@@ -25,7 +39,7 @@ MONEY = r"(?:[A-Z]{0,3}[$€£¥₹₽₺₩]|USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|Fr
 CODES = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "₹": "INR"}
 ALIKE = str.maketrans("\u2212\u2010\u2011\u2012\u2013\u00a0\u202f\u2007\u2009\u2019", "-----    '")
 SWAPPED = str.maketrans(",.", ".,")
-GROUPED = re.compile(r"(\d*|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?([eE][+-]?\d+)?")
+GROUPED = r"(?:\d*|[1-9]\d{0,2}(?:,\d{2,3})*,\d{3})(?:\.\d*)?(?:[eE][+-]?\d+)?"
 NUMBER = re.compile(
     rf"^[\s(+-]*(?P<before>{MONEY})[\s+-]*"
     r"(?P<digits>[.,]?\d(?:[\d.,]|[ '](?=\d{3}(?!\d)))*(?:[eE][+-]?\d+)?)"
@@ -34,65 +48,149 @@ NUMBER = re.compile(
 
 
 def read_table(file: Path, source: TableSource) -> pd.DataFrame:
-    """Read a file as ``source`` describes it; text stays as it is written.
+    """Read a file as ``source`` describes it, also packed; text stays as it is written.
 
-    Without a header columns are called ``column_0``, … A DataError says why it cannot be read.
+    Without a header columns are called ``column_0``, … ``attrs`` says how many ``lines`` the file
+    has, and by reason how many were no rows (``dropped``). DataError: why it cannot be read.
     """
-    kind = source.format or FORMATS.get(file.suffix.lower(), "csv")
     try:
-        if kind == "jsonl":
-            lines = enumerate(file.read_text(source.encoding).split("\n"), start=1)
-            rows = [_json_object(line, number) for number, line in lines if line.strip()]
-            table = pd.DataFrame(rows, dtype=object).map(_flat)
-        elif kind == "parquet":
-            table = pd.read_parquet(file)
+        content = _unpacked(file.read_bytes(), source.member)
+        kind = source.format or FORMATS.get(Path(source.member or file).suffix.lower(), "csv")
+        if kind == "parquet" or content.startswith(b"PAR1"):
+            table = pd.read_parquet(BytesIO(content))
             texts = table.select_dtypes(["category", "string", "object"]).astype(object)
             table = table.assign(**texts.map(_flat, na_action="ignore"))
+        elif kind == "jsonl" or re.match(rb"\s*\[\s*\{", content):
+            table = pd.DataFrame(_objects(_decoded(content, source)), dtype=object).map(_flat)
+        elif content.startswith(WORKBOOKS):
+            sheet = pd.read_excel(BytesIO(content), engine="calamine", header=None, na_filter=False)
+            text, how = sheet.to_csv(header=False, index=False), {"separator": ",", "quotes": True}
+            table = _separated(text, source.model_copy(update=how))
         else:
-            table = _read_text(file, source)
+            table = _separated(_decoded(content, source), source)
         named = source.header or kind == "jsonl"
         given = [str(name).strip() if named else "" for name in table.columns]
         table.columns = pd.Index([name or f"column_{place}" for place, name in enumerate(given)])
         if any(twice := table.columns.duplicated()):
             raise ValueError(f"it has two columns called {table.columns[twice][0]!r}")
-    except (LookupError, ValueError, OSError, re.error, pd.errors.ParserWarning) as error:
-        raise DataError(
-            f"{file} cannot be read as a table: {str(error).strip()}. Check `format`, `separator`, "
-            "`header` and `encoding` (often cp1252) for this data set."
-        ) from error
+    except Exception as error:  # each format's library has kinds of its own
+        remedy = "Check `format`, `separator`, `quotes`, `header` and `encoding` of this data set"
+        why = f"{file} cannot be read as a table: {str(error).strip()}"
+        raise DataError(f"{why}. {remedy}.") from error
     if table.empty:
         raise DataError(f"{file} has no rows: expected a table with at least one")
     return table
 
 
-def _read_text(file: Path, source: TableSource) -> pd.DataFrame:
+def _unpacked(content: bytes, member: str | None) -> bytes:
+    """What is in a file packed by gzip, xz or bzip2, or in an archive; a workbook is none."""
+    for mark, library in PACKED.items():
+        if content.startswith(mark):
+            return bytes(import_module(library).decompress(content))
+    if member or content.startswith(b"PK"):
+        with ZipFile(BytesIO(content)) as archive:
+            names = archive.namelist()
+            if not member and SHEETS.intersection(names):
+                return content
+            if member not in names and (member or len(names) > 1):
+                raise ValueError(f"it has no `member` {member!r}; it has: {names[:10]}")
+            return _unpacked(archive.read(member or names[0]), None)
+    return content
+
+
+def _decoded(content: bytes, source: TableSource) -> str:
+    """Text in the encoding that ``source`` names, else in the one that the bytes show."""
+    encoding = source.encoding or ("utf-16" if content[:2] in UTF_16 else "utf-8-sig")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        text = content.decode("cp1252", "replace")
+        if source.encoding or re.search(FOREIGN, text):
+            raise ValueError(f"{error}. Name its `encoding`, such as cp1251") from error
+    # Control characters are letters of Windows that were taken for those of latin-1.
+    text = text.translate(WINDOWS) if re.search("[\x80-\x9f]", text) else text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _separated(text: str, source: TableSource) -> pd.DataFrame:
     """Read separated values, everything as text: what is a number is decided later."""
-    separator = source.separator
-    if len(separator) > 1 and "\\" not in separator:
-        separator = re.escape(separator)  # pandas takes it as a pattern, as is wanted of "\\s+"
+    separator, plain, above = source.separator, len(source.separator) == 1, 0
+    quoting: Any = csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE
+    if plain and source.header:
+        above = _above(csv.reader(StringIO(text), delimiter=separator, quoting=quoting))
     with warnings.catch_warnings():
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
-            file,
-            sep=separator,
+        table = pd.read_csv(
+            StringIO(text),
+            # pandas takes a longer one as a pattern, as is wanted of "\\s+".
+            sep=separator if plain or "\\" in separator else re.escape(separator),
             header=0 if source.header else None,
+            skiprows=above,
             index_col=False,
-            encoding=source.encoding,
             keep_default_na=False,
             dtype=str,
-            quoting=csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE,
-            engine="c" if len(separator) == 1 else "python",
+            quoting=quoting,
+            engine="c" if plain else "python",
         )
+    lines = text.removesuffix("\n").count("\n") + 1
+    if plain and '"' in text and lines - above > len(table) + source.header:
+        _refuse_swallowed(
+            csv.reader(StringIO(text), delimiter=separator, quoting=quoting, strict=True)
+        )
+    why = _not_rows(table)
+    dropped = why.value_counts().to_dict() | ({"above the header": above} if above else {})
+    table = table.drop(why.index).reset_index(drop=True)
+    table.attrs = {"lines": lines, "dropped": dropped}
+    return table
 
 
-def _json_object(line: str, number: int) -> dict[str, Any]:
+def _above(rows: Any) -> int:
+    """How many lines, blank or of a title, stand above the names of columns."""
+    above = 0
+    for cells in islice(rows, 30):
+        if any(cells[1:]):
+            if again := [name for name in cells if name and cells.count(name) > 1]:
+                raise ValueError(f"it has two columns called {again[0]!r}")
+            return above
+        above = rows.line_num
+    return 0  # one column
+
+
+def _refuse_swallowed(rows: Any) -> None:
+    """Refuse quotation marks that are never closed: rows up to the next one would be one cell."""
+    line = 1
     try:
-        row = dict(json.loads(line))
-        json.dumps(row, ensure_ascii=False).encode()  # fails on halves of characters
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"line {number} is no JSON object: {line[:40]!r}") from error
-    return row
+        for _ in rows:
+            line = rows.line_num + 1
+    except csv.Error as error:
+        why = f"a quotation mark in the row that begins in line {line} has no other: {error}"
+        raise ValueError(f"{why}. Mend it, or set `quotes: false`") from error
+
+
+def _not_rows(table: pd.DataFrame) -> pd.Series:
+    """Why lines are no rows, by their place: blank ones, the header again, a total at the end."""
+    names = [str(name).strip() for name in table.columns]
+    first = table.iloc[:, 0].fillna("").str.strip()
+    odd = table[first.isin(["", names[0]]) | first.str.casefold().isin(TOTALS)].fillna("")
+    blank, again = odd.eq("").all(axis=1), odd.eq(names).all(axis=1)
+    total = (odd.index == len(table) - 1) & first[odd.index].ne("") & ~again
+    why = np.select([blank, again, total], ["blank", "the header again", "a total"], "")
+    return pd.Series(why, odd.index)[why != ""]
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """The objects of a JSON array, or of one a line."""
+    lines, rows = text.split("\n"), []
+    if re.match(r"\s*\[\s*\{", text):
+        lines = [json.dumps(row) for row in json.loads(text)]
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows += [dict(json.loads(line))] if line.strip() else []
+            json.dumps(rows[-1:], ensure_ascii=False).encode()  # fails on halves of characters
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(f"line {number} is no JSON object: {line[:40]!r}") from error
+    return rows
 
 
 def _flat(value: Any) -> Any:
@@ -150,20 +248,18 @@ def read_numbers(column: pd.Series, where: str, source: TableSource | None = Non
     digits = _digits(alike := text.str.translate(ALIKE))
     if len(digits) <= SOME_NUMBERS * len(text):
         return plain
-    marks = digits.map(lambda number: decimal or _decimal_mark(number))
-    unsure = digits[marks.isna() & digits.str.contains("[.,]")].tolist()
-    if unsure:
-        found = marks.dropna().unique().tolist()
-        if not found and separator != ";" and ("," not in unsure[0] or separator == ","):
-            found = ["."]
-        if len(found) != 1:
-            bare = int(re.sub("[.,]", "", unsure[0]))
-            raise DataError(
-                f"{where}, column {column.name!r}: {unsure[0]!r} may be {bare} or {bare / 1000:g}. "
-                """Say which mark is the decimal one: `decimal: ","` or `decimal: "."`."""
-            )
-        marks = marks.fillna(found[0])
-    values = pd.Series([_number(*pair) for pair in zip(digits, marks, strict=True)], digits.index)
+    both = pd.DataFrame({mark: _values(digits, mark) for mark in decimal or ".,"})
+    values, unsure = both.bfill(axis=1).iloc[:, 0], both.nunique(axis=1) > 1
+    if unsure.any():
+        known = [mark for mark in both if both.loc[both.isna().any(axis=1), mark].notna().any()]
+        example = digits[unsure].iat[0]
+        if not known and separator != ";" and ("," not in example or separator == ","):
+            known = ["."]
+        if len(known) != 1:
+            bare = int(re.sub("[.,]", "", example))
+            why = f"column {column.name!r}: {example!r} may be {bare} or {bare / 1000:g}"
+            raise DataError(f"""{where}, {why}. Say which: `decimal: ","` or `decimal: "."`.""")
+        values = values.mask(unsure, both[known[0]])
     signs = alike.str.match(r"\D*[-(]").map({True: -1, False: 1})
     read = dict(zip(text, signs * values.reindex(text.index), strict=True))
     return plain.mask(column.isin(text), column.map(read))
@@ -179,33 +275,10 @@ def _digits(alike: pd.Series) -> pd.Series:
     return parts["digits"].where(fits).dropna().str.replace("[ ']", "", regex=True)
 
 
-def _decimal_mark(number: str) -> str | None:
-    """The decimal mark that a number shows, None where it may have another: 12, 3,730."""
-    last = number[max(number.rfind("."), number.rfind(","))]
-    if last not in ".," or re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", number):
-        return None
-    return last if number.count(last) == 1 else ".,".replace(last, "")
-
-
-def _number(number: str, mark: str | None) -> float:
-    """Digits with this decimal mark, in groups or not, as a number; NaN where they are none."""
-    english = number.translate(SWAPPED) if mark == "," else number
-    return float(english.replace(",", "")) if GROUPED.fullmatch(english) else np.nan
-
-
-def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Series:
-    """Convert text to days and times in UTC; missing ones stay missing, wrong ones are refused."""
-    how = None if pd.api.types.is_datetime64_any_dtype(column) else date_format or "ISO8601"
-    try:
-        dates = pd.to_datetime(column, errors="coerce", utc=True, format=how)
-    except ValueError as error:
-        message = f"{where}: `date_format` {date_format!r} cannot be used: {error}"
-        raise DataError(message) from error
-    example = pd.Timestamp("2024-01-31").strftime(date_format or "%Y-%m-%d")
-    remedy = 'Write all alike and say how in `date_format`, such as "%d/%m/%Y" for day first.'
-    wrong = dates.isna() & column.notna()
-    refuse_values(column, wrong, where, f"expected a date written as {example!r}", remedy)
-    return dates
+def _values(digits: pd.Series, mark: str) -> pd.Series:
+    """Digits with this decimal mark, in groups or not, as numbers; NaN where they are none."""
+    english = digits.map(lambda number: number.translate(SWAPPED)) if mark == "," else digits
+    return pd.to_numeric(english.where(english.str.fullmatch(GROUPED)).str.replace(",", ""))
 
 
 def refuse_values(column: pd.Series, wrong: pd.Series, where: str, wanted: str, mend: str) -> None:
@@ -213,7 +286,15 @@ def refuse_values(column: pd.Series, wrong: pd.Series, where: str, wanted: str, 
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         found = "nothing" if column.isna().iloc[row] else repr(column.tolist()[row])
-        raise DataError(
-            f"{where}, column {column.name!r}, row {row + 1}: {wanted}, found {found} "
-            f"({int(wrong.sum())} such row(s)). {mend}"
-        )
+        place = f"{where}, column {column.name!r}, row {row + 1}"
+        raise DataError(f"{place}: {wanted}, found {found} ({wrong.sum()} such row(s)). {mend}")
+
+
+def keep_aside(keys: pd.DataFrame | pd.Series, y: pd.Series, share: float, seed: int) -> pd.Series:
+    """Which rows are kept for the final test: of each class this share, by a hash of their keys.
+
+    Rows that come later leave the others on their side: no older model has learned what it meets.
+    """
+    text, key = keys.astype(str), f"{seed:016d}"[-16:]  # pandas hashes numbers without the key
+    ranked = pd.util.hash_pandas_object(text, index=False, hash_key=key).groupby(y)
+    return ranked.rank(method="first") <= np.ceil(share * ranked.transform("size"))

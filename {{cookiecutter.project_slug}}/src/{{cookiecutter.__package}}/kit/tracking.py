@@ -40,10 +40,8 @@ def log(config: ServedSettings, paths: Paths) -> None:
         client.set_registered_model_alias(name, "champion", made.version)
     except (mlflow.MlflowException, SQLAlchemyError) as error:
         why = re.sub(r"//[^@\s]*@", "//***@", str(error).partition("\n")[0])  # a password
-        raise ProjectError(
-            f"MLflow: {why}. The model is published all the same. Free some disk space, or mend "
-            "mlflow.db (or what MLFLOW_TRACKING_URI names), and run `evaluate` again."
-        ) from error
+        remedy = "Mend mlflow.db, or what MLFLOW_TRACKING_URI names, and run `evaluate` again"
+        raise ProjectError(f"MLflow: {why}. The model is published. {remedy}.") from error
 
 
 def _log_ladder(config: ServedSettings, paths: Paths, about: dict[str, Any]) -> tuple[str, Any]:
@@ -68,8 +66,7 @@ def _log_ladder(config: ServedSettings, paths: Paths, about: dict[str, Any]) -> 
                 mlflow.log_metrics(_numbers(test | {"business": metrics["business"]}))
                 mlflow.log_artifacts(str(model), "model")
                 mlflow.log_artifact(str(paths.reports / "data.json"))
-                for figure in read_json(paths.reports / "figures.json", "evaluate"):
-                    mlflow.log_artifact(str(paths.root / figure["file"]), "figures")
+                mlflow.log_artifacts(str(paths.figures), "figures")
         found = [run]
     return f"{found[0].info.artifact_uri}/model", found[0].info.run_id
 

@@ -18,8 +18,8 @@ from .kit import DataError
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.intervals import Array
 from .kit.settings import SAMPLE
-from .kit.split import keep_aside
 from .kit.store import SCHEMA, require_whole, seal
+from .kit.tables import keep_aside
 from .sources import Raw, read_source
 
 PARTS = ("train", "validation", "test")
@@ -145,7 +145,7 @@ def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) 
         "also in a later part of the source's own split": int(cases["part"].isna().sum()),
     }
     kept = cases[cases["part"].notna()]
-    counts = kept["class"].value_counts()
+    counts, kinds = kept["class"].value_counts(), ("negative", "positive")
     return {
         "schema": SCHEMA,
         "source": dataset.url or Path(str(dataset.path)).as_posix(),
@@ -155,7 +155,7 @@ def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) 
         "dropped": [{"reason": reason, "rows": n} for reason, n in left_out.items() if n],
         "columns": [],
         "target": {
-            name: {"class": int(name in info.positive), "rows": int(counts.get(name, 0))}
+            name: {"class": kinds[name in info.positive], "rows": int(counts.get(name, 0))}
             for name in info.classes
         },
         "files": {part: int((kept["part"] == part).sum()) for part in PARTS},

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config
-from .kit.documents import amount, code, interval, pictures, table, update
+from .kit.documents import amount, code, interval, pictures, table, told, update
 from .kit.files import Paths, read_json
 from .money import CASES, MODEL, in_words
 
@@ -29,7 +29,7 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
     readme = {
         "headline": f"**{metrics['business']['headline']}{mark(metrics)}.**\n\n{shown['headline']}",
-        "data": bullets(metrics),
+        "data": f"{bullets(metrics)}\n\n{told(read_json(paths.reports / 'data.json', 'data'))}",
         "results": results(metrics, shown),
         "money": money(metrics, shown),
         "explanation": explained(metrics, explanation),

@@ -208,8 +208,9 @@ def receipt_of(
 ) -> dict[str, Any]:
     """What was read, kept, left out and mended, and what each column was taken for."""
     main = next(iter(raw.tables))
-    read, kept = len(raw.tables[main]), len(cleaned[main])
-    repeated = [{"reason": "repeats an earlier row", "rows": read - kept}] if read > kept else []
+    read, kept, known = len(raw.tables[main]), len(cleaned[main]), raw.tables[main].attrs
+    unread = known.get("dropped", {})
+    dropped = unread | {"repeats an earlier row": read - kept}
     columns = [{"name": name, **_taken_for(table[name], info)} for name in table]
     columns += [
         {"name": name, "kind": "left out", "reason": "listed under `drop`"}
@@ -219,10 +220,10 @@ def receipt_of(
         "schema": SCHEMA,
         "dataset": info.summary,
         "source": raw.dataset.url or Path(str(raw.dataset.path)).as_posix(),
-        "lines": None,
-        "rows_read": read,
+        "lines": known.get("lines"),
+        "rows_read": read + sum(unread.values()),
         "rows_kept": kept,
-        "dropped": repeated,
+        "dropped": [{"reason": why, "rows": n} for why, n in dropped.items() if n],
         "columns": columns,
         "target": _classes(table, info.classification_target),
         "files": None,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,14 +16,13 @@ from .kit import DataError
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
-from .kit.split import keep_aside
 from .kit.store import SCHEMA, require_whole, seal
 from .kit.tables import (
+    keep_aside,
     mark_missing,
     read_table,
     refuse_values,
     require_columns,
-    to_dates,
     to_numbers,
 )
 
@@ -103,8 +103,7 @@ def check_reviews(
     if dataset.product:
         table[PRODUCT] = raw[dataset.product].map(str, na_action="ignore").astype(object)
     if dataset.date:
-        dates = to_dates(raw[dataset.date], dataset.date_format, where)
-        table[DATE] = dates.dt.tz_localize(None).dt.as_unit("s")
+        table[DATE] = _dates(raw[dataset.date], dataset.date_format, where)
     ignored = table[POSITIVE].isna()
     table = table[~ignored].astype({POSITIVE: "int8"})
     words = table[TEXT].map(_words)
@@ -148,29 +147,24 @@ def _receipt(
     raw: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, dropped: dict[str, int]
 ) -> dict[str, Any]:
     roles = {name: role for role in ROLES if (name := getattr(dataset, role))}
-    used, good = "named in config.yaml", positive_where(dataset)
+    unread = raw.attrs.get("dropped", {})
+    unused, good = "config.yaml gives it no role", positive_where(dataset)
     outcome = table[POSITIVE].map({1: "positive", 0: "negative"})
     values = raw[dataset.label].astype(str).reindex(table.index)
     if dataset.rating_threshold is not None:
         values = outcome.map({"positive": good, "negative": f"not: {good}"})
     rows = outcome.groupby([values, outcome]).size()
     return {
-        "schema": SCHEMA,
-        "source": dataset.url or Path(dataset.path or "").as_posix(),
-        "rows_read": len(raw),
-        "rows_kept": len(table),
-        "dropped": [{"reason": why, "rows": rows} for why, rows in dropped.items() if rows],
+        **{"schema": SCHEMA, "source": dataset.url or Path(dataset.path or "").as_posix()},
+        **{"lines": raw.attrs.get("lines"), "files": None, "allowed": []},
+        **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": len(table)},
+        "dropped": [{"reason": why, "rows": n} for why, n in (unread | dropped).items() if n],
         "columns": [
-            {
-                "name": name,
-                "kind": roles.get(name, "left out"),
-                "reason": used if name in roles else f"not {used}",
-            }
-            for name in map(str, raw.columns)
+            {"name": n, "kind": roles.get(n, "left out"), "reason": None if n in roles else unused}
+            for n in map(str, raw.columns)
         ],
         "target": {value: {"class": kind, "rows": int(n)} for (value, kind), n in rows.items()},
-        "allowed": [],
-    } | dict.fromkeys(("lines", "files"))
+    }
 
 
 def _texts(raw: pd.Series, where: str) -> pd.Series:
@@ -187,6 +181,16 @@ def _is_text(value: object) -> bool:
         return not isinstance(json.loads(value), list | dict)  # a review in several parts
     except (ValueError, RecursionError):
         return True
+
+
+def _dates(raw: pd.Series, form: str | None, where: str) -> pd.Series:
+    try:
+        dates = pd.to_datetime(raw, errors="coerce", utc=True, format=form or "ISO8601")
+    except ValueError as error:
+        raise DataError(f"{where}: `date_format` {form!r} cannot be used: {error}") from error
+    wanted = f"expected a date written as {date(2024, 1, 31).strftime(form or '%Y-%m-%d')!r}"
+    refuse_values(raw, dates.isna() & raw.notna(), where, wanted, "Or set `date_format`.")
+    return dates.dt.tz_localize(None).dt.as_unit("s")
 
 
 def _words(text: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config
-from .kit.documents import amount, code, interval, pictures, span, table, update
+from .kit.documents import amount, code, interval, pictures, span, table, told, update
 from .kit.files import Paths, read_json
 from .money import MODEL, share
 
@@ -30,7 +30,7 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
     readme = {
         "headline": f"{headline(metrics)}\n\n{shown['headline']}",
-        "data": bullets(metrics),
+        "data": f"{bullets(metrics)}\n\n{told(receipt)}",
         "results": f"{results(metrics)}\n\n{shown['result']}",
         "money": f"{worth(metrics)}\n\n{shown['money']}",
         "explanation": f"{words(metrics, explanation)}\n\n{shown['explanation']}",
@@ -202,11 +202,10 @@ def model_details(metrics: Report, explanation: Report) -> str:
 def data_details(metrics: Report, receipt: Report) -> str:
     """For the model card: which data all numbers come from, and what was left out."""
     detail = metrics["nlp"]
-    left_out = "; ".join(f"{row['rows']:,} ({row['reason']})" for row in receipt["dropped"])
     return (
         f"- Data set: {origin(metrics['dataset'])}; {detail['test_rows']:,} of them to test\n"
         f"- A good review: {code(detail['positive_where'])}\n"
-        f"- Left out: {left_out or 'nothing'}"
+        f"- {told(receipt)}"
     )
 
 

@@ -14,6 +14,7 @@ from . import sample
 from .config import Config, Dataset, ItemTable, Rule
 from .config import Split as SplitSettings
 from .kit import DataError
+from .kit.dates import to_dates
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import MAX_NUMBER, SAMPLE
@@ -23,7 +24,6 @@ from .kit.tables import (
     read_table,
     refuse_values,
     require_columns,
-    to_dates,
     to_numbers,
 )
 
@@ -329,7 +329,8 @@ def receipt(raw: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str,
     columns = [{"name": name, "kind": roles.get(name, "unused")} for name in raw.columns]
     for column in columns:
         column["reason"] = None if column["name"] in roles else "it has no role in config.yaml"
-    least, again = info.positive_rating, len(raw) - info.rows
+    least, unread = info.positive_rating, raw.attrs.get("dropped", {})
+    dropped = unread | {"the same user and item again": len(raw) - info.rows}
     like = "any interaction" if least is None else f"{least:g} or more"
     target = {like: {"class": "like", "rows": info.likes}}
     if least is not None:
@@ -337,12 +338,13 @@ def receipt(raw: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str,
     return {
         "schema": SCHEMA,
         "source": dataset.url or Path(str(dataset.path)).as_posix(),
-        "rows_read": len(raw),
+        "lines": raw.attrs.get("lines"),
+        "rows_read": len(raw) + sum(unread.values()),
         "rows_kept": info.rows,
-        "dropped": [{"reason": "the same user and item again", "rows": again}] if again else [],
+        "dropped": [{"reason": why, "rows": n} for why, n in dropped.items() if n],
         "columns": columns,
         "target": target,
-    }
+    } | {"allowed": [], "files": None}
 
 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:

@@ -8,7 +8,7 @@ from .config import Config
 from .data import SLICES
 from .figures import metric
 from .kit.charts import short
-from .kit.documents import amount, code, interval, pictures, span, table, update
+from .kit.documents import amount, code, interval, pictures, span, table, told, update
 from .kit.files import Paths, read_json
 from .money import MODEL, RANDOM, RULE, VERDICTS, in_full
 
@@ -35,7 +35,7 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     mark = " (Synthetic sample: made-up readers.)" if metrics["dataset"]["synthetic"] else ""
     readme = {
         "headline": f"**{metrics['business']['headline']}.**{mark}\n\n{shown['headline']}",
-        "data": bullets(metrics),
+        "data": f"{bullets(metrics)}\n\n{told(read_json(paths.reports / 'data.json', 'data'))}",
         "results": f"{results(metrics)}\n\n{shown['result']}\n\n{new_users(metrics)}",
         "money": f"{worth(metrics)}\n\n{shown['money']}",
         "explanation": f"{reasons(explanation)}\n\n{shown['explanation']}",

@@ -15,11 +15,11 @@ from .kit import DataError
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
-from .kit.split import keep_aside
 from .kit.store import SCHEMA, require_whole, seal
 from .kit.tables import (
     SOME_NUMBERS,
     is_unknown,
+    keep_aside,
     mark_missing,
     read_numbers,
     read_table,
@@ -206,17 +206,18 @@ def receipt(
     reasons |= info.left_out
     outcome = table[info.target].map({1: "left", 0: "stayed"}).reindex(raw.index).fillna("left out")
     rows = outcome.groupby([raw[info.target].astype(str), outcome]).size()
-    ignored = {"reason": "its outcome is listed under `ignore`", "rows": len(raw) - len(table)}
+    unread = raw.attrs.get("dropped", {})
+    dropped = unread | {"its outcome is listed under `ignore`": len(raw) - len(table)}
     return {
         **{"schema": SCHEMA, "source": info.source, "allowed": list(allowed)},
-        **{"rows_read": len(raw), "rows_kept": len(table)},
-        "dropped": [ignored] if ignored["rows"] else [],
+        **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": len(table)},
+        "dropped": [{"reason": why, "rows": n} for why, n in dropped.items() if n],
         "columns": [
             {"name": name, "kind": kinds.get(name, "left out"), "reason": reasons.get(name)}
             for name in raw.columns
         ],
         "target": {value: {"class": kind, "rows": int(n)} for (value, kind), n in rows.items()},
-    } | dict.fromkeys(("lines", "files"))
+    } | {"lines": raw.attrs.get("lines"), "files": None}
 
 
 def _features(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config
-from .kit.documents import code, interval, pictures, span, table, update
+from .kit.documents import code, interval, pictures, span, table, told, update
 from .kit.files import Paths, read_json
 from .money import MODEL, in_words, share
 
@@ -23,7 +23,7 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     mark = " (Synthetic sample: a made-up company.)" if metrics["dataset"]["synthetic"] else ""
     readme = {
         "headline": f"**{metrics['business']['headline']}.**{mark}\n\n{shown['headline']}",
-        "data": bullets(metrics),
+        "data": f"{bullets(metrics)}\n\n{told(read_json(paths.reports / 'data.json', 'data'))}",
         "results": f"{results(metrics)}\n\n{shown['result']}",
         "money": f"{worth(metrics)}\n\n{shown['money']}",
         "explanation": f"{drivers(explanation)}\n\n{shown['explanation']}",

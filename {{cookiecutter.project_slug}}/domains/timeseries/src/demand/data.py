@@ -14,6 +14,7 @@ import pandas as pd
 from . import sample
 from .config import Config, Dataset
 from .kit import DataError, ProjectError, tables
+from .kit.dates import to_dates
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
@@ -224,17 +225,18 @@ def receipt(
     """What was read, kept, filled and left out, and what each column was taken for."""
     kinds = {dataset.ds: "date", dataset.y: "demand"} | dict.fromkeys(dataset.unique_id, "series")
     kinds |= dict.fromkeys(dataset.known, "known ahead")
-    left, no_role = len(table) - info.rows, "config.yaml gives it no role"
+    unread, no_role = raw.attrs.get("dropped", {}), "config.yaml gives it no role"
+    dropped = unread | {"no demand in it: known ahead": len(table) - info.rows}
     return {
         **{"schema": SCHEMA, "source": dataset.url or Path(str(dataset.path)).as_posix()},
-        **{"rows_read": len(raw), "rows_kept": info.rows, "allowed": []},
+        **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": info.rows, "allowed": []},
         "filled": {"rule": info.fill, "rows": info.filled},
-        "dropped": [{"reason": "no demand in it: known ahead", "rows": left}] if left > 0 else [],
+        "dropped": [{"reason": why, "rows": n} for why, n in dropped.items() if n > 0],
         "columns": [
             {"name": n, "kind": kinds.get(n, "left out"), "reason": None if n in kinds else no_role}
             for n in raw.columns
         ],
-    } | dict.fromkeys(("lines", "target", "files"))
+    } | {"lines": raw.attrs.get("lines"), "target": None, "files": None}
 
 
 def stamp(date: pd.Timestamp) -> str:
@@ -267,7 +269,7 @@ def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
             raw = raw.map(lambda value: ZONE.sub(r"\1", value) if isinstance(value, str) else value)
             form = form and form.removesuffix("%z").rstrip()
     tables.refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in or drop the row.")
-    dates = tables.to_dates(raw if form else raw.map(_first_day), form, where).dt.tz_localize(None)
+    dates = to_dates(raw if form else raw.map(_first_day), form, where).dt.tz_localize(None)
     # Of years in two digits, none lies ahead: Jan-49 is 1949.
     ahead = (dates > pd.Timestamp.now() + pd.DateOffset(years=2)) & ("%y" in (form or ""))
     return dates.mask(ahead, dates - pd.DateOffset(years=100))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config, step_name
-from .kit.documents import amount, code, interval, pictures, span, table, update
+from .kit.documents import amount, code, interval, pictures, span, table, told, update
 from .kit.files import Paths, read_json
 from .money import FORESIGHT, MODEL, RULE, SWING
 from .stationarity import MEANING
@@ -33,7 +33,7 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
     mark = " (Synthetic sample: made-up shops.)" if metrics["dataset"]["synthetic"] else ""
     readme = {
         "headline": f"**{metrics['business']['headline']}.**{mark}\n\n{shown['headline']}",
-        "data": bullets(metrics),
+        "data": f"{bullets(metrics)}\n\n{told(read_json(paths.reports / 'data.json', 'data'))}",
         "results": f"{results(metrics)}\n\n{shown['result']}",
         "money": worth(metrics),
         "explanation": f"{made_of(metrics, explanation)}\n\n{shown.get('explanation', '')}",
