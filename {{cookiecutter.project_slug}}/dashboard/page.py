@@ -6,6 +6,7 @@ from math import floor, log10
 from typing import Any
 
 import click
+import pandas as pd
 import streamlit as st
 
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#6b7280"
@@ -49,3 +50,13 @@ def slider(label: str, start: float, top: float | None = None) -> float:
 def plain(text: object) -> str:
     """Text as it is, where Streamlit would read Markdown or formulas."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(text))
+
+
+def for_excel(table: pd.DataFrame) -> bytes:
+    """A CSV file that Excel opens with its accents, and in which no cell begins a formula."""
+    formula = re.compile(r"[=@\t\r]|[+-](?![\d.,]+$)")
+
+    def safe(cell: Any) -> Any:
+        return f"'{cell}" if isinstance(cell, str) and formula.match(cell) else cell
+
+    return table.rename(columns=safe).map(safe).to_csv(index=False).encode("utf-8-sig")

@@ -1,6 +1,5 @@
 """The dashboard: all that it knows of the data comes from the published model and reports."""
 
-import tempfile
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, draw, plain, slider
+from page import BLUE, GREY, ORANGE, draw, for_excel, plain, slider
 
 from sentiment.aspects import blame
 from sentiment.config import Prices, load_config
@@ -74,10 +73,10 @@ def words_chart(words: list[dict[str, Any]]) -> alt.Chart:
 def score_file(predictor: Predictor) -> None:
     """Score an uploaded file, offer the result, and show what its unhappy reviews blame."""
     st.markdown(
-        f"A CSV, TSV or JSON Lines file in UTF-8 with one review per row, or a text file with one "
+        "A CSV, TSV, Excel or JSON Lines file with one review per row, or a text file with one "
         f"per line; at most {MAX_ROWS:,}."
     )
-    upload = st.file_uploader("Reviews", type=["csv", "tsv", "jsonl", "ndjson", "txt"])
+    upload = st.file_uploader("Reviews", type=["csv", "tsv", "xlsx", "jsonl", "ndjson", "txt"])
     if upload is None:
         return
     table = read_reviews(upload.name, upload.getvalue())
@@ -97,32 +96,29 @@ def score_file(predictor: Predictor) -> None:
         value: st.column_config.NumberColumn(format="%.2f"),
     }
     st.dataframe(shown, column_config=formats)
-    st.download_button("Result as CSV", result.to_csv(index=False), "scored.csv")
+    st.download_button("Result as CSV", for_excel(result), "scored.csv")
     blamed = what_is_blamed(result.loc[result[label] == "negative", text].tolist(), predictor)
     if len(blamed):
         st.altair_chart(blame_chart(blamed))
 
 
 def read_reviews(name: str, content: bytes) -> pd.DataFrame:
-    """Read a CSV, TSV or JSON Lines file as text; of a text file every line is a review.
+    """Read a CSV, TSV, Excel or JSON Lines file as text; of a text file every line is a review.
 
     Raises:
-        DataError: it is no UTF-8 table, has no rows, or more than ``MAX_ROWS``.
+        DataError: it is no table, has no rows, or more than ``MAX_ROWS``.
     """
-    header = content.split(b"\n", 1)[0].decode("utf-8", "replace")
-    separator = max(",;\t|", key=header.count)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"the file{Path(name).suffix.lower()}"
-        file.write_bytes(content)
-        source = TableSource(path=file, separator=separator)
-        if file.suffix == ".txt":
-            source = TableSource(path=file, separator=NO_SEPARATOR, header=False, quotes=False)
-        elif separator not in header:
-            source = TableSource(path=file, separator=NO_SEPARATOR)
-        table = read_table(file, source)
+    header = content.lstrip().split(b"\n", 1)[0].decode("utf-8", "replace")
+    separator, file = max(",;\t|", key=header.count), Path(name)
+    source = TableSource(path=file, separator=separator)
+    if file.suffix.lower() == ".txt":
+        source = TableSource(path=file, separator=NO_SEPARATOR, header=False, quotes=False)
+    elif separator not in header:
+        source = TableSource(path=file, separator=NO_SEPARATOR)
+    table = read_table(file, source, content or b"\n")
     if len(table) > MAX_ROWS:
         raise DataError(f"expected at most {MAX_ROWS:,} reviews, found {len(table):,}")
-    return table.rename(columns={"column_0": "text"}) if file.suffix == ".txt" else table
+    return table if source.header else table.rename(columns={"column_0": "text"})
 
 
 def likely_text(table: pd.DataFrame) -> str:

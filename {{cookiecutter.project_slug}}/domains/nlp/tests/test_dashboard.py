@@ -135,7 +135,7 @@ def test_what_is_blamed_is_counted_clause_by_clause(app: Any, predictor: Predict
         ("a.csv", b"text,stars\n", "no rows"),
         ("a.txt", b" \n\n", "no rows|cannot be read"),
         ("a.txt", b"good\n" * 20_001, "at most 20,000"),
-        ("a.csv", "text\ngood \u20ac\n".encode("cp1252"), "0x80 in position 10"),
+        ("a.csv", b"text\ngood \x81\n", "0x81 in position 10"),
         ("a.csv", b"text,stars\na,b\nc,d,e,f\n", "cannot be read as a table"),
         ("a.csv", b"text, text\na,b\n", "two columns called 'text'"),
         ("a.jsonl", b"{broken", "line 1 is no JSON object"),

@@ -1,13 +1,12 @@
 """The dashboard: all that it knows of the data comes from the published model and reports."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
-from page import BLUE, GREY, ORANGE, draw, plain, slider
+from page import BLUE, GREY, ORANGE, draw, for_excel, plain, slider
 
 from churn.config import MISSING, Prices, load_config
 from churn.kit import DataError
@@ -79,12 +78,12 @@ def score_file(predictor: Predictor) -> None:
     """Score an uploaded file and offer the result, riskiest customers first."""
     names = [column["name"] for column in predictor.columns]
     st.markdown(
-        f"A CSV file in UTF-8, at most {MAX_ROWS:,} rows, with a header that names these columns, "
+        f"A CSV or Excel file, at most {MAX_ROWS:,} rows, with a header that names these columns, "
         f"in any order and among others: {', '.join(plain(name) for name in names)}."
     )
-    if (upload := st.file_uploader("Customers", type=["csv", "tsv", "txt"])) is None:
+    if (upload := st.file_uploader("Customers", type=["csv", "tsv", "txt", "xlsx"])) is None:
         return
-    result = score(read_csv(upload.getvalue()), predictor)
+    result = score(read_file(upload.name, upload.getvalue()), predictor)
     probability, decision, value = result.columns[-3:]
     worth = result.loc[result[decision] == "contact", value]
     st.markdown(
@@ -95,24 +94,14 @@ def score_file(predictor: Predictor) -> None:
     shown.index += 1  # rows are counted from 1, as in error messages
     percent = st.column_config.NumberColumn(format="percent")
     st.dataframe(shown, column_config={probability: percent})
-    st.download_button("Result as CSV", result.to_csv(index=False), "scored.csv")
+    st.download_button("Result as CSV", for_excel(result), "scored.csv")
 
 
-def read_csv(content: bytes) -> pd.DataFrame:
-    """Read a CSV file as text; its separator is the one that its header has most of.
-
-    Raises:
-        DataError: it is no UTF-8 table, has no rows, or more than ``MAX_ROWS``.
-    """
-    header = content.split(b"\n", 1)[0].decode("utf-8", "replace")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "upload.csv"
-        file.write_bytes(content)
-        separator = max(",;\t|", key=header.count)
-        try:
-            table = read_table(file, TableSource(path=file, separator=separator))
-        except DataError as error:
-            raise DataError(error.message.replace(str(file), "the file")) from error
+def read_file(name: str, content: bytes) -> pd.DataFrame:
+    """Read a file as text, its separator the one that its header has most of; or a DataError."""
+    header = content.lstrip().split(b"\n", 1)[0].decode("utf-8", "replace")
+    file, separator = Path(name), max(",;\t|", key=header.count)
+    table = read_table(file, TableSource(path=file, separator=separator), content or b"\n")
     if len(table) > MAX_ROWS:
         raise DataError(f"expected at most {MAX_ROWS:,} rows, found {len(table):,}")
     return mark_missing(table)

@@ -108,7 +108,7 @@ def test_moving_a_price_moves_the_saving(project: Path, label: str, value: float
 def test_an_uploaded_file_is_scored(
     project: Path, predictor: Predictor, customers: pd.DataFrame
 ) -> None:
-    page = upload(open_page(project), customers.to_csv(index=False, sep=";").encode())
+    page = upload(open_page(project), b"\n" + customers.to_csv(index=False, sep=";").encode())
     shown = page.tabs[1].dataframe[0].value
     assert len(shown) == len(customers)
     assert shown["probability"].is_monotonic_decreasing
@@ -120,6 +120,19 @@ def test_an_uploaded_file_is_scored(
     assert shown["probability"].to_numpy() == pytest.approx(expected, abs=1e-5)
     kept = [name for name in customers if name in shown]
     assert kept == list(customers), "what the file held is still there"
+
+
+def test_the_download_opens_in_excel_and_begins_no_formula(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(project / "dashboard")
+    from page import for_excel
+
+    table = pd.DataFrame({"=name": ["=1+1", "Z\u00fcrich", "-2.5", "-2+3"], "value": [-1e-9] * 4})
+    lines = for_excel(table).decode("utf-8").splitlines()
+    assert lines[0] == "\ufeff'=name,value"
+    assert [line.split(",")[0] for line in lines[1:]] == ["'=1+1", "Z\u00fcrich", "-2.5", "'-2+3"]
+    assert lines[1].endswith(",-1e-09")
 
 
 def test_a_wrong_number_is_named_with_its_row(project: Path, customers: pd.DataFrame) -> None:
@@ -135,7 +148,7 @@ def test_a_wrong_number_is_named_with_its_row(project: Path, customers: pd.DataF
         (b"", "cannot be read as a table"),
         (b"contract,gender\n", "has no rows"),
         (b"contract\n" + b"monthly\n" * 50_001, "at most 50,000 rows"),
-        ("contract\nmonthly \u20ac\n".encode("cp1252"), "0x80 in position 17"),
+        (b"contract\nmonthly \x81\n", "0x81 in position 17"),
         (b"contract,gender\na,b\nc,d,e,f\n", "cannot be read as a table"),
         (b"contract,contract \na,b\n", "two columns called 'contract'"),
     ],

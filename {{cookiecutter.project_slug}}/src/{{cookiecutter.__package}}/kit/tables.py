@@ -47,14 +47,14 @@ NUMBER = re.compile(
 )
 
 
-def read_table(file: Path, source: TableSource) -> pd.DataFrame:
-    """Read a file as ``source`` describes it, also packed; text stays as it is written.
+def read_table(file: Path, source: TableSource, content: bytes = b"") -> pd.DataFrame:
+    """Read a file, or its ``content``, as ``source`` describes it; text stays as it is written.
 
     Without a header columns are called ``column_0``, … ``attrs`` says how many ``lines`` the file
     has, and by reason how many were no rows (``dropped``). DataError: why it cannot be read.
     """
     try:
-        content = _unpacked(file.read_bytes(), source.member)
+        content = _unpacked(content or file.read_bytes(), source.member)
         kind = source.format or FORMATS.get(Path(source.member or file).suffix.lower(), "csv")
         if kind == "parquet" or content.startswith(b"PAR1"):
             table = pd.read_parquet(BytesIO(content))
