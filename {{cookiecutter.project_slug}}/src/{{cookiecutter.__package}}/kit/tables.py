@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import click
 import numpy as np
 import pandas as pd
 
@@ -60,7 +61,7 @@ def read_table(file: Path, source: TableSource, content: bytes = b"") -> pd.Data
             table = pd.read_parquet(BytesIO(content))
             texts = table.select_dtypes(["category", "string", "object"]).astype(object)
             table = table.assign(**texts.map(_flat, na_action="ignore"))
-        elif kind == "jsonl" or re.match(rb"\s*\[\s*\{", content):
+        elif kind == "jsonl" or re.match(rb"[\xef\xbb\xbf\s]*\[\s*\{", content):
             table = pd.DataFrame(_objects(_decoded(content, source)), dtype=object).map(_flat)
         elif content.startswith(WORKBOOKS):
             sheet = pd.read_excel(BytesIO(content), engine="calamine", header=None, na_filter=False)
@@ -107,6 +108,7 @@ def _decoded(content: bytes, source: TableSource) -> str:
         text = content.decode("cp1252", "replace")
         if source.encoding or re.search(FOREIGN, text):
             raise ValueError(f"{error}. Name its `encoding`, such as cp1251") from error
+        click.echo("  it is not UTF-8 and read as cp1252: if that is wrong, name its `encoding`")
     # Control characters are letters of Windows that were taken for those of latin-1.
     text = text.translate(WINDOWS) if re.search("[\x80-\x9f]", text) else text
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -147,13 +149,11 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
 
 def _above(rows: Any) -> int:
     """How many lines, blank or of a title, stand above the names of columns."""
-    above = 0
-    for cells in islice(rows, 30):
+    for above, cells in enumerate(islice(rows, 30)):
         if any(cells[1:]):
             if again := [name for name in cells if name and cells.count(name) > 1]:
                 raise ValueError(f"it has two columns called {again[0]!r}")
             return above
-        above = rows.line_num
     return 0  # one column
 
 
