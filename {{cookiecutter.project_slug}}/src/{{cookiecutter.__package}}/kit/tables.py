@@ -110,7 +110,7 @@ def _decoded(content: bytes, source: TableSource) -> str:
             raise ValueError(f"{error}. Name its `encoding`, such as cp1251") from error
         click.echo("  it is not UTF-8 and read as cp1252: if that is wrong, name its `encoding`")
     # Control characters are letters of Windows that were taken for those of latin-1.
-    text = text.translate(WINDOWS) if re.search("[\x80-\x9f]", text) else text
+    text = text if text.isascii() else text.translate(WINDOWS)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -142,7 +142,7 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
         )
     why = _not_rows(table)
     dropped = why.value_counts().to_dict() | ({"above the header": above} if above else {})
-    table = table.drop(why.index).reset_index(drop=True)
+    table = table.drop(why.index).reset_index(drop=True) if len(why) else table
     table.attrs = {"lines": lines, "dropped": dropped}
     return table
 
@@ -170,11 +170,11 @@ def _refuse_swallowed(rows: Any) -> None:
 
 def _not_rows(table: pd.DataFrame) -> pd.Series:
     """Why lines are no rows, by their place: blank ones, the header again, a total at the end."""
-    names = [str(name).strip() for name in table.columns]
-    first = table.iloc[:, 0].fillna("").str.strip()
-    odd = table[first.isin(["", names[0]]) | first.str.casefold().isin(TOTALS)].fillna("")
+    names, end = list(map(str, table.columns)), table.index == len(table) - 1
+    first = table.iloc[:, 0]
+    odd = table[first.isin(["", names[0]]) | first.isna() | end].fillna("")
     blank, again = odd.eq("").all(axis=1), odd.eq(names).all(axis=1)
-    total = (odd.index == len(table) - 1) & first[odd.index].ne("") & ~again
+    total = (odd.index == len(table) - 1) & odd.iloc[:, 0].str.casefold().str.strip().isin(TOTALS)
     why = np.select([blank, again, total], ["blank", "the header again", "a total"], "")
     return pd.Series(why, odd.index)[why != ""]
 
