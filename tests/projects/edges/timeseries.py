@@ -130,6 +130,94 @@ def test_hours_need_their_zone_where_clocks_change(tmp_path: Path, start: str, w
     assert sold(panel, SINGLE) == table["sold"].tolist()
 
 
+@pytest.mark.parametrize("start", ["2024-10-20", "2024-03-24"])
+def test_hours_by_the_clocks_of_a_place_are_told_apart(tmp_path: Path, start: str):
+    times = pd.date_range(start, periods=14 * 24, freq="h", tz="Europe/Berlin")
+    table = pd.DataFrame({"day": times.strftime("%Y-%m-%d %H:%M"), "sold": np.arange(14 * 24)})
+    both = pd.concat([table.assign(item="a"), table.assign(item="b")])
+    how = {"freq": "h", "timezone": "Europe/Berlin"}
+    panel, _ = accepted(tmp_path, both, **how)
+    utc = times.tz_convert("UTC").tz_localize(None).tolist()
+    assert panel.series["ds"].tolist() == utc * 2
+    assert sold(panel, "a") == sold(panel, "b") == table["sold"].tolist()
+
+
+def test_a_time_that_no_clock_shows_is_refused(tmp_path: Path):
+    times = pd.date_range("2024-03-24", periods=14 * 24, freq="h").strftime("%Y-%m-%d %H:%M")
+    table, how = pd.DataFrame({"day": times, "sold": 1}), {"unique_id": [], "freq": "h"}
+    said = refused(tmp_path, table, **how, timezone="Europe/Berlin")
+    assert "row 171: expected a time that clocks show in Europe/Berlin, found '2024-03-31" in said
+    said = refused(tmp_path, table[table.index != 170], **how)
+    assert "2024-03-31T02:00: no value" in said
+    assert "`timezone: Europe/Berlin`" in said
+    assert "timezone" in refused(tmp_path, table, **how, timezone="Europe/Berlino")
+
+
+@pytest.mark.parametrize("form", [None, "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z"])
+def test_local_days_written_in_utc_need_their_zone(tmp_path: Path, form: str | None):
+    days = pd.date_range("2024-03-01", periods=60, tz="Europe/Berlin")
+    written = days.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    table = pd.DataFrame({"day": written, "sold": np.arange(60)})
+    how = {"unique_id": [], "date_format": form}
+    said = refused(tmp_path, table, **how)
+    assert "expected the time of day that most have, 2" in said
+    assert "`timezone: Europe/Berlin`" in said
+    if form != "%Y-%m-%dT%H:%M:%SZ":  # which says that the letter Z means nothing
+        _, info = accepted(tmp_path, table, **how, timezone="Europe/Berlin")
+        assert (info.start, info.end) == ("2024-03-01", "2024-04-29")
+
+
+@pytest.mark.parametrize(
+    ("freq", "written", "start", "end"),
+    [
+        ("MS", pd.date_range("2018-01-31", periods=60, freq="ME"), "2018-01-01", "2022-12-01"),
+        ("ME", pd.date_range("2018-01-31", periods=60, freq="BME"), "2018-01-31", "2022-12-31"),
+        ("ME", pd.date_range("2018-01-01", periods=60, freq="MS"), "2018-01-31", "2022-12-31"),
+        (
+            "MS",
+            pd.date_range("2018-01-01", periods=60, freq="MS") + pd.Timedelta("14D"),
+            "2018-01-01",
+            "2022-12-01",
+        ),
+        ("QS", pd.date_range("2005-03-31", periods=60, freq="QE"), "2005-01-01", "2019-10-01"),
+        ("YS", pd.date_range("1950-12-31", periods=60, freq="YE"), "1950-01-01", "2009-01-01"),
+    ],
+)
+def test_months_may_have_any_day(tmp_path: Path, freq: str, written, start: str, end: str):
+    table = pd.DataFrame({"day": written.strftime("%Y-%m-%d"), "sold": np.arange(60)})
+    panel, info = accepted(tmp_path, table, unique_id=[], freq=freq, season_length=2, horizon=4)
+    assert (info.start, info.end) == (start, end)
+    assert sold(panel, SINGLE) == list(range(60))
+
+
+def test_the_row_that_is_off_is_blamed_and_not_the_others(tmp_path: Path):
+    days = pd.date_range("2020-01-06", periods=80, freq="W-MON").strftime("%Y-%m-%d").tolist()
+    days[0] = "2020-01-07"
+    table = pd.DataFrame({"day": days, "sold": np.arange(80)})
+    said = refused(tmp_path, table, unique_id=[], freq="W", season_length=4, horizon=4)
+    assert "2020-01-07: expected dates in steps of W-MON (1 such row(s))" in said
+
+
+@pytest.mark.parametrize("form", [None, "%d/%m/%Y"])
+def test_a_column_for_each_date_is_a_row_for_each(table, tmp_path: Path, form: str | None):
+    days = pd.to_datetime(table["day"]).dt.strftime(form or "%Y-%m-%d")
+    wide = table.assign(day=days).pivot(index="item", columns="day", values="sold").reset_index()
+    wide.loc[0, wide.columns[1]] = None  # before a series begins there is nothing
+    panel, info = accepted(tmp_path, wide, date_format=form, known_future=[], holidays=None)
+    usual, _ = accepted(tmp_path, table, known_future=[], holidays=None)
+    assert info.series == 3
+    for item in ("bread", "cake"):
+        assert sold(panel, item) == sold(usual, item)
+
+
+def test_a_series_that_ends_before_the_others_is_named(table: pd.DataFrame, tmp_path: Path):
+    early = table[(table["item"] != "bread") | (table["day"] < "2024-02-20")]
+    said = refused(tmp_path, early, known_future=[], holidays=None)
+    assert "series 'bread', 2024-02-20: no value: this series has ended" in said
+    assert "others go on to 2024-02-29" in said
+    assert "`fill: zero`" in said
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -139,7 +227,10 @@ def test_hours_need_their_zone_where_clocks_change(tmp_path: Path, start: str, w
             "expected a date written as '31/01/2024', found '2024-01-01'",
         ),
         ({"freq": "W"}, "2024-01-02: expected dates in steps of W-MON (153 such row(s))"),
-        ({"freq": "ME"}, "2024-01-01: expected dates in steps of ME"),
+        (
+            {"freq": "ME"},
+            "'apple', 2024-01-31: expected one row for each series and date (174 such",
+        ),
         ({"freq": "h"}, "2024-01-01T01:00: no value; expected one for each step of h"),
         ({"unique_id": ["item", "stem"]}, "no column 'stem'; did you mean 'item'?"),
         ({"y": "solt"}, "no column 'solt'; did you mean 'sold'?"),

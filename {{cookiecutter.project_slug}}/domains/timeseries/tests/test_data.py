@@ -200,7 +200,7 @@ def test_gaps_are_filled_by_the_stated_rule_only(
         ("day", "08/01/2024", "'day', row 8: expected a date written as '2024-01-31', found"),
         ("day", None, "'day', row 8: expected a date, found nothing"),
         ("day", "2024-01-07", "'apple', 2024-01-07: expected one row for each series and date"),
-        ("day", "2024-01-08T12:00", "series 'apple', 2024-01-08T12:00: expected dates in steps of"),
+        ("day", "2024-01-08T12:00", "'day', row 8: expected the time of day that most have, 00:00"),
         ("item", None, "column 'item', row 8: expected the name of a series"),
         ("closed", "2", "2024-01-08: column 'closed': expected 0 or 1 for a holiday, found 2"),
         ("price", None, "2024-01-08: column 'price': expected a value that is known in advance"),

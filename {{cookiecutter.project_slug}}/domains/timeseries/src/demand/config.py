@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -31,6 +32,7 @@ class Dataset(TableSource):
     ds: str
     y: str
     date_format: str | None = None
+    timezone: ZoneInfo | None = None
     freq: str
     season_length: int | None = Field(default=None, ge=1)
     horizon: int = Field(ge=1)

@@ -1,9 +1,7 @@
 """From a source to checked, regular series, and a receipt of what was done."""
 
 import hashlib
-import re
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pandas as pd
 from . import sample
 from .config import Config, Dataset
 from .kit import DataError, ProjectError, tables
-from .kit.dates import to_dates
+from .kit.dates import by_the_clock, from_wide, in_zone, settled, to_dates
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
@@ -23,8 +21,6 @@ from .kit.store import SCHEMA, require_whole, seal
 MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
 RECENT_SEASONS = 5  # that say what known columns usually are
 SINGLE = "all"  # the id where the data is a single series
-ZONE = re.compile(r"(?<=:\d\d)(\.\d+)? ?(Z|[+-]\d\d(:?\d\d)?)$")  # behind a time of day
-PERIOD = re.compile(r"(\d{4})[ -]?([QMW])(\d\d?)")
 FILES = ("series.parquet", "future.parquet", "dataset.json")
 
 
@@ -128,7 +124,8 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
         click.echo(f"  licence of {config.dataset}: {dataset.licence}")
     file = fetch(dataset, paths)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-    return tables.mark_missing(tables.read_table(file, dataset), dataset.na_values), dataset, sha256
+    table = tables.mark_missing(tables.read_table(file, dataset), dataset.na_values)
+    return from_wide(table, dataset.ds, dataset.y, dataset.date_format), dataset, sha256
 
 
 def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
@@ -141,14 +138,15 @@ def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
     raw = raw.reset_index(drop=True)
     table = pd.DataFrame({"unique_id": _ids(raw, dataset.unique_id, where)})
     table["group"] = _ids(raw, dataset.together or dataset.unique_id, where)
-    table["ds"] = _dates(raw[dataset.ds], dataset, where)
+    table["ds"] = _dates(raw[dataset.ds], table["unique_id"], dataset, where)
     table["y"] = tables.to_numbers(raw[dataset.y], where, dataset)
     for column in dataset.known:
         table[column] = tables.to_numbers(raw[column], where, dataset)
     table = table.sort_values(["unique_id", "ds"], ignore_index=True)
     repeated = table.duplicated(["unique_id", "ds"])
-    remedy = "Add up or remove the rows; name every column that tells series apart in `unique_id`."
-    _refuse(table, repeated, where, "expected one row for each series and date", remedy)
+    remedy = "Name every column that tells series apart in `unique_id`, or correct `freq`."
+    expected = "expected one row for each series and date"
+    _refuse(table, repeated, where, expected, remedy + _clocks(dataset))
     expected = f"column {dataset.y!r}: expected demand of at least 0"
     remedy = "Correct the value; returns belong in a column of their own."
     _refuse(table, table["y"] < 0, where, expected, remedy, "y")
@@ -171,8 +169,8 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     DataError names the first series and date that is missing, or not in step.
     """
     freq = dataset.freq
-    if freq == "W":  # weeks may begin on any day: the data says on which
-        freq = f"W-{table['ds'].min().day_name()[:3].upper()}"
+    if freq == "W":  # weeks may begin on any day: most rows say on which
+        freq = f"W-{table['ds'].dt.day_name().mode()[0][:3].upper()}"
     sold = table.dropna(subset="y")
     if sold.empty:
         raise DataError(f"{where}, column {dataset.y!r}: expected at least one value, found none")
@@ -188,9 +186,13 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     full = full.merge(table.drop(columns="group"), on=["unique_id", "ds"], how="left")
     missing = full["y"].isna()
     if dataset.fill is None:
+        over = full["ds"] > full["unique_id"].map(sold.groupby("unique_id")["ds"].max())
+        expected = f"no value: this series has ended, and others go on to {stamp(end)}"
+        remedy = "Leave it out, or go on with nothing sold: `fill: zero`."
+        _refuse(full, missing & over, where, expected, remedy)
         expected = f"no value; expected one for each step of {freq} up to {stamp(end)}"
         remedy = "Add the rows, or choose a rule for gaps: `fill: zero` or `fill: forward`."
-        _refuse(full, missing, where, expected, remedy)
+        _refuse(full, missing, where, expected, remedy + _clocks(dataset))
     # No interpolation: what comes after a gap would be known before it happened.
     before = full.groupby("unique_id")[["y", *dataset.known]].ffill()
     full[list(before)] = before.assign(y=full["y"].fillna(0)) if dataset.fill == "zero" else before
@@ -231,6 +233,7 @@ def receipt(
         **{"schema": SCHEMA, "source": dataset.url or Path(str(dataset.path)).as_posix()},
         **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": info.rows, "allowed": []},
         "filled": {"rule": info.fill, "rows": info.filled},
+        "dates": {"first": info.start, "last": info.end, "step": info.freq},
         "dropped": [{"reason": why, "rows": n} for why, n in dropped.items() if n > 0],
         "columns": [
             {"name": n, "kind": kinds.get(n, "left out"), "reason": None if n in kinds else no_role}
@@ -259,33 +262,30 @@ def _ids(raw: pd.DataFrame, columns: tuple[str, ...], where: str) -> pd.Series:
     return ids
 
 
-def _dates(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
+def _dates(raw: pd.Series, series: pd.Series, dataset: Dataset, where: str) -> pd.Series:
     """Dates without a time zone: hours and minutes in UTC, longer steps as the calendar says."""
-    form = dataset.date_format
-    if not dataset.freq.endswith(("h", "min")):
-        if isinstance(raw.dtype, pd.DatetimeTZDtype):
-            raw = raw.dt.tz_localize(None)  # the clock of the place where they were written down
-        elif form is None or form.endswith("%z"):
-            raw = raw.map(lambda value: ZONE.sub(r"\1", value) if isinstance(value, str) else value)
-            form = form and form.removesuffix("%z").rstrip()
+    form, hourly = dataset.date_format, dataset.freq.endswith(("h", "min"))
     tables.refuse_values(raw, raw.isna(), where, "expected a date", "Fill it in or drop the row.")
-    dates = to_dates(raw if form else raw.map(_first_day), form, where).dt.tz_localize(None)
-    # Of years in two digits, none lies ahead: Jan-49 is 1949.
-    ahead = (dates > pd.Timestamp.now() + pd.DateOffset(years=2)) & ("%y" in (form or ""))
-    return dates.mask(ahead, dates - pd.DateOffset(years=100))
+    if dataset.timezone:
+        dates = in_zone(raw, form, dataset.timezone, series, where)
+        dates = (dates.dt.tz_convert("UTC") if hourly else dates).dt.tz_localize(None)
+    elif hourly:
+        return to_dates(raw, form, where).dt.tz_localize(None)
+    else:
+        dates = by_the_clock(raw, form, where)
+    if not hourly:
+        usual = dates.dt.time.mode().iat[0]
+        remedy = "Correct it; of days written in UTC say where: `timezone: Europe/Berlin`."
+        wanted = f"expected the time of day that most have, {usual}"
+        tables.refuse_values(raw, dates.dt.time != usual, where, wanted, remedy)
+    return settled(dates, dataset.freq)
 
 
-def _first_day(value: Any) -> Any:
-    """The first day of a quarter (1990Q1), month (1949M01) or ISO week (2020-W05), if it is one."""
-    if not (found := PERIOD.fullmatch(str(value))):
-        return value
-    year, kind, number = int(found[1]), found[2], int(found[3])
-    try:
-        if kind == "W":
-            return date.fromisocalendar(year, number, 1).isoformat()
-        return date(year, number if kind == "M" else 3 * number - 2, 1).isoformat()
-    except ValueError:
-        return value  # there is no fifth quarter
+def _clocks(dataset: Dataset) -> str:
+    """What else may be wrong with an hour that is there twice, or not at all."""
+    if dataset.timezone or not dataset.freq.endswith(("h", "min")):
+        return ""
+    return " Where clocks change in that hour, say where: `timezone: Europe/Berlin`."
 
 
 def _refuse(

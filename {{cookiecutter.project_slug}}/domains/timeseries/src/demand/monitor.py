@@ -12,6 +12,7 @@ from .backtest import actual, mase, window
 from .config import Config
 from .data import read_processed, regular, validate
 from .kit import DataError
+from .kit.dates import from_wide
 from .kit.files import Paths
 from .kit.intervals import Estimate
 from .kit.served import ROWS, Json, Kept, Log, report
@@ -37,6 +38,7 @@ def judge(file: Path, config: Config, paths: Paths, predictor: Predictor) -> Kep
     catalogue, info = predictor.catalogue, read_processed(paths)[1]
     dataset, origin = config.datasets.get(info.name, sample.ROLES), catalogue.history_dates[-1]
     table = mark_missing(read_table(file, dataset), dataset.na_values)
+    table = from_wide(table, dataset.ds, dataset.y, dataset.date_format)
     series = regular(validate(table, dataset, str(file)), dataset, str(file))[0]
     series = series[series["unique_id"].isin(catalogue.ids)]
     later = series.loc[series["ds"] > origin, "ds"].nunique()
