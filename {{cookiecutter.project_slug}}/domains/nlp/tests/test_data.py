@@ -115,6 +115,8 @@ def test_a_third_label_is_asked_about(table: pd.DataFrame):
     neither, dropped = data.check_reviews(table, Dataset(**ROLES, ignore=["so so"]), "mine")
     assert (len(neither), dropped["its label is listed under `ignore`"]) == (ROWS - 10, 10)
     assert len(validate(table, negative=["so so", "bad"])) == ROWS
+    table.loc[:9, "opinion"] = None
+    assert len(validate(table, ignore=[None])) == ROWS - 10
 
 
 def test_ratings_may_be_in_words(table: pd.DataFrame):

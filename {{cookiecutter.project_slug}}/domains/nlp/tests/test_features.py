@@ -24,6 +24,8 @@ LEXICON = {"battery": ["battery", "Charger"], "price": ["price"], "screen": ["sc
         ("no\u00a0break\u2028line\x00nul", ["no", "break", "line", "nul"]),
         ("", []),
         ("... -- _ #", []),
+        ("Great<br /><br />Don&#39;t &quot;buy&quot;", ["great", "don't", "buy"]),
+        ("See https://a.b/c?d=1 or www.a.b, @bob: 3 < 4, 5 > 4", ["see", "or", "3", "4", "5", "4"]),
     ],
 )
 def test_tokens(text: str, expected: list[str]):

@@ -199,6 +199,15 @@ def test_a_third_outcome_is_left_out_if_asked(table: pd.DataFrame):
     assert sum(row["rows"] for row in found["dropped"]) == 10
 
 
+def test_missing_outcomes_are_left_out_if_asked_and_repeats_are_told(table: pd.DataFrame):
+    table.loc[:9, "left"] = None
+    table.loc[20:24] = table.loc[19].to_numpy()
+    assert "`ignore: [null]`" in refusal(table)
+    source = Dataset(path="mine.csv", target="left", positive="yes", drop=["id"], ignore=[None])
+    found = data.receipt(table, *data.validate(table, source, "mine", "0" * 64), ())
+    assert (found["rows_kept"], found["repeated"] >= 5) == (ROWS - 10, True)
+
+
 # The manager's rule
 
 

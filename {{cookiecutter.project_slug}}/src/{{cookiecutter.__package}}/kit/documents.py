@@ -59,6 +59,7 @@ def told(receipt: dict[str, Any]) -> str:
     lines = [f"{receipt['lines']:,} lines"] if receipt.get("lines") else []
     rows = [*lines, f"{receipt['rows_read']:,} rows", f"{receipt['rows_kept']:,} kept"]
     rows += [f"{part['rows']:,} not ({part['reason']})" for part in receipt["dropped"]]
+    rows += [f"{n:,} the same as an earlier one"] if (n := receipt.get("repeated")) else []
     kinds = Counter(column["kind"] for column in receipt["columns"])
     columns = [f"{count} {kind}" for kind, count in kinds.items()]
     values = (receipt.get("target") or {}).items()

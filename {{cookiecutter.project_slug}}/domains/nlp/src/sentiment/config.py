@@ -21,7 +21,7 @@ class Dataset(TableSource):
     label: str
     positive: tuple[Label, ...] | None = None
     negative: tuple[Label, ...] = ()
-    ignore: tuple[Label, ...] = ()
+    ignore: tuple[Label | None, ...] = ()
     rating_threshold: float | None = Field(default=None, allow_inf_nan=False)
     product: str | None = None
     date: str | None = None

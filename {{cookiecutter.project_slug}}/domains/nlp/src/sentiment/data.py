@@ -73,10 +73,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
-    """Return the raw table, its roles, and the sha256 of its source.
-
-    A DataError says that the source cannot be fetched or read.
-    """
+    """Return the raw table, its roles, and its source's sha256; a DataError says why it cannot."""
     if config.dataset == SAMPLE:
         table = sample.make_sample(config.seed)
         return table, SAMPLE_ROLES, hashlib.sha256(table.to_csv().encode()).hexdigest()
@@ -134,10 +131,7 @@ def split(table: pd.DataFrame, test_size: float, seed: int) -> Split:
 
 
 def read_processed(paths: Paths) -> tuple[Split, dict[str, Any]]:
-    """Read what ``run`` wrote: both parts, and what is known of the data set.
-
-    A DataError says that the data stage has not run to its end.
-    """
+    """Read what ``run`` wrote: both parts, and what is known of them; or a DataError."""
     require_whole(paths.processed)
     parts = (pd.read_parquet(paths.processed / f"{name}.parquet") for name in Split._fields)
     return Split(*parts), read_json(paths.processed / "dataset.json", "data")
@@ -202,13 +196,13 @@ def is_good(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
 
     A DataError asks which of more than two labels are the opposite: a third one seldom is.
     """
-    remedy = "Remove these rows, or fill in the value."
-    refuse_values(raw, raw.isna(), where, "expected a label", remedy)
+    missing, remedy = raw.isna(), "Fill it in, or leave such rows out with `ignore: [null]`."
+    refuse_values(raw, missing & (None not in dataset.ignore), where, "expected a label", remedy)
     if dataset.rating_threshold is not None:
         ratings = to_numbers(raw, where, dataset)
-        refuse_values(raw, ratings.isna(), where, "expected a rating", remedy)
+        refuse_values(raw, ratings.isna() & ~missing, where, "expected a rating", remedy)
         good = (ratings >= dataset.rating_threshold).astype("float64")
-        return good.mask(ratings.isin(dataset.ignore))
+        return good.mask(missing | ratings.isin(dataset.ignore))
     labels, place = raw.map(_plain), f"{where}, column {raw.name!r}"
     roles = dataset.positive or (), dataset.negative, dataset.ignore
     wanted, bad, neither = ({_plain(value) for value in values} for values in roles)
@@ -217,13 +211,13 @@ def is_good(raw: pd.Series, dataset: Dataset, where: str) -> pd.Series:
         if not labels.isin([_plain(value)]).any():
             message = f"no row has the positive value {value!r}; found {found}"
             raise DataError(f"{place}: {message}. Correct `positive` for this data set.")
-    rest = labels[~labels.isin(wanted | bad | neither)]
+    rest = labels[~missing & ~labels.isin(wanted | bad | neither)]
     if rest.nunique() > (not dataset.negative):
         raise DataError(
             f"{place}: found {found}. Say which of them are the opposite of `positive` in "
             "`negative: […]`, and which are neither, and left out, in `ignore: […]`."
         )
-    return labels.isin(wanted).astype("float64").mask(labels.isin(neither))
+    return labels.isin(wanted).astype("float64").mask(missing | labels.isin(neither))
 
 
 def _plain(value: object) -> str:

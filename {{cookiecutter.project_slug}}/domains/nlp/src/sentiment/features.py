@@ -17,13 +17,16 @@ MARKS = "".join(
     sign for sign in map(chr, range(0x300, 0x1E000)) if unicodedata.category(sign)[0] == "M"
 )
 LETTER = f"[^\\W_{ALONE}]"
+APOSTROPHE = "(?:['\u2019]|&(?:#0?39|#8217|apos|rsquo);)"
 WORD = re.compile(
-    r"[:;=]-?[()D](?!\w)"  # :) ;-( =D
+    # Nothing of markup, links and names of users is a word.
+    r"</?[a-zA-Z][^<>]*>|&#?\w+;|(?:https?://|www\.)\S+|(?<![\w.])@\w+"
+    r"|([:;=]-?[()D](?!\w)"  # :) ;-( =D
     f"|[{ALONE}]"
     # don't; that no mark is ASCII is said because looking them all up takes time
-    f"|{LETTER}+(?:['\u2019]+{LETTER}+|(?![\x00-\x7f])[{MARKS}]+{LETTER}*)*"
+    f"|{LETTER}+(?:{APOSTROPHE}+{LETTER}+|(?![\x00-\x7f])[{MARKS}]+{LETTER}*)*"
     "|[!?\uff01\uff1f]"
-    "|[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"  # one emoji
+    "|[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])"  # one emoji
 )
 # What turns the words after it round, in English.
 NEGATION = re.compile(
@@ -54,12 +57,12 @@ class Feature(NamedTuple):
 
 def words(text: str) -> list[Word]:
     """The words, numbers, emoji, exclamation and question marks of ``text``, in order."""
-    return [Word(_token(found[0]), *found.span()) for found in WORD.finditer(text)]
+    return [Word(_token(found[1]), *found.span()) for found in WORD.finditer(text) if found[1]]
 
 
 def tokens(text: str) -> list[str]:
     """The same without their places: lower case, with one kind of apostrophe."""
-    return [_token(found) for found in WORD.findall(text)]
+    return [_token(found) for found in WORD.findall(text) if found]
 
 
 def features(found: list[str]) -> list[Feature]:
@@ -103,7 +106,8 @@ def is_negated(text: str) -> bool:
 
 
 def _token(found: str) -> str:
-    return unicodedata.normalize("NFC", found.lower().replace("\u2019", "'"))
+    text = found.lower().replace("\u2019", "'")
+    return unicodedata.normalize("NFC", re.sub(APOSTROPHE, "'", text) if "&" in text else text)
 
 
 def _pairs(found: list[str]) -> list[str]:

@@ -25,7 +25,7 @@ class Dataset(TableSource):
     target: str
     positive: Label = True
     negative: tuple[Label, ...] = ()
-    ignore: tuple[Label, ...] = ()
+    ignore: tuple[Label | None, ...] = ()
     allow: tuple[Literal["leak", "mixed"], ...] = ()
     id: str | None = None
     drop: tuple[str, ...] = ()

@@ -210,6 +210,7 @@ def receipt(
     dropped = unread | {"its outcome is listed under `ignore`": len(raw) - len(table)}
     return {
         **{"schema": SCHEMA, "source": info.source, "allowed": list(allowed)},
+        "repeated": int(table[[*info.features, info.target]].duplicated().sum()),
         **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": len(table)},
         "dropped": [{"reason": why, "rows": n} for why, n in dropped.items() if n],
         "columns": [
@@ -256,8 +257,8 @@ def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, st
 
 def left(raw: pd.Series, source: Dataset, where: str) -> pd.Series:
     """Return 1.0 for customers who left, 0.0 for the others, NaN where the outcome is ignored."""
-    remedy = "Remove these rows or fill in the outcome."
-    refuse_values(raw, raw.isna(), where, "expected an outcome", remedy)
+    missing, remedy = raw.isna(), "Fill it in, or leave such rows out with `ignore: [null]`."
+    refuse_values(raw, missing & (None not in source.ignore), where, "expected an outcome", remedy)
     labels, place = raw.map(_plain), f"{where}, column {raw.name!r}"
     gone, *others = (source.positive,), source.negative, source.ignore
     wanted, stayed, neither = ({_plain(value) for value in values} for values in (gone, *others))
@@ -265,13 +266,13 @@ def left(raw: pd.Series, source: Dataset, where: str) -> pd.Series:
     if not labels.isin(wanted).any():
         message = f"no row has the positive value {source.positive!r}; found {found}"
         raise DataError(f"{place}: {message}. Correct `positive` for this data set.")
-    rest = labels[~labels.isin(wanted | stayed | neither)]
+    rest = labels[~missing & ~labels.isin(wanted | stayed | neither)]
     if rest.nunique() > (not source.negative):
         raise DataError(
             f"{place}: found {found}. Say which of them are the opposite of `positive` in "
             "`negative: […]`, and which are neither, and left out, in `ignore: […]`."
         )
-    return labels.isin(wanted).astype("float64").mask(labels.isin(neither))
+    return labels.isin(wanted).astype("float64").mask(missing | labels.isin(neither))
 
 
 def _plain(value: object) -> str:
