@@ -229,7 +229,7 @@ def to_numbers(column: pd.Series, where: str, source: TableSource | None = None)
 
 def is_unknown(column: pd.Series) -> pd.Series:
     """Which values say, in a column of numbers, that nobody knows the number."""
-    return column.astype(str).str.casefold().isin(UNKNOWN)
+    return column.isin([word for word in column.unique() if str(word).casefold() in UNKNOWN])
 
 
 def read_numbers(column: pd.Series, where: str, source: TableSource | None = None) -> pd.Series:
@@ -240,11 +240,11 @@ def read_numbers(column: pd.Series, where: str, source: TableSource | None = Non
     """
     decimal, separator = (source.decimal, source.separator) if source else (None, ",")
     plain = pd.to_numeric(column, errors="coerce").astype(float).where(lambda n: n.abs() < np.inf)
+    settled = decimal == "." or (decimal is None and separator != ";")
+    if settled and (plain.notna() | column.isna()).all():
+        return plain
     known = [value for value in column.unique() if isinstance(value, str)]
     text = pd.Series([value for value in known if value.casefold() not in UNKNOWN], dtype=object)
-    settled = decimal == "." or (decimal is None and separator != ";")
-    if text.empty or (settled and (plain.notna() | column.isna()).all()):
-        return plain
     digits = _digits(alike := text.str.translate(ALIKE))
     if len(digits) <= SOME_NUMBERS * len(text):
         return plain

@@ -95,10 +95,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
-    """Return the raw table, its roles, and the sha256 of its source.
-
-    A DataError says that the source cannot be fetched or read.
-    """
+    """Return the raw table, its roles, and its source's sha256; a DataError says why it cannot."""
     if config.dataset == SAMPLE:
         table = sample.make_sample(config.seed)
         return table, sample.ROLES, hashlib.sha256(table.to_csv().encode()).hexdigest()
@@ -234,13 +231,15 @@ def _features(
 
 def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, str]:
     """Return a column as numbers or categories, or the reason to leave it out."""
-    known = raw.dropna()
-    words, many = known.astype(str), known.nunique() > MAX_TEXT_SHARE * len(raw)
-    if known.nunique() < 2:
+    known = raw.dropna().unique()
+    words, many = pd.Series(map(str, known)), len(known) > MAX_TEXT_SHARE * len(raw)
+    if len(known) < 2:
         return raw, "has fewer than two different values"
-    if pd.api.types.is_datetime64_any_dtype(raw) or words.str.match(DATE).mean() >= NUMERIC_SHARE:
+    dates = words[:1_000].str.match(DATE).mean() >= NUMERIC_SHARE
+    if pd.api.types.is_datetime64_any_dtype(raw) or dates:
         return raw, "is a date: derive numbers from it, such as days since sign-up"
-    if not pd.api.types.is_bool_dtype(known) and not words.str.fullmatch(r"0\d+").any():
+    is_code = any(word[0] == "0" and word[1:].isdigit() for word in words)
+    if not is_code and words[0] not in ("True", "False"):
         numbers = read_numbers(raw, where, source)
         share = (numbers.notna() | is_unknown(raw))[raw.notna()].mean()
         if len(numbers) > 2 and (numbers.diff()[1:] == 1).all():
@@ -259,7 +258,7 @@ def left(raw: pd.Series, source: Dataset, where: str) -> pd.Series:
     """Return 1.0 for customers who left, 0.0 for the others, NaN where the outcome is ignored."""
     missing, remedy = raw.isna(), "Fill it in, or leave such rows out with `ignore: [null]`."
     refuse_values(raw, missing & (None not in source.ignore), where, "expected an outcome", remedy)
-    labels, place = raw.map(_plain), f"{where}, column {raw.name!r}"
+    labels, place = raw.map({v: _plain(v) for v in raw.unique()}), f"{where}, column {raw.name!r}"
     gone, *others = (source.positive,), source.negative, source.ignore
     wanted, stayed, neither = ({_plain(value) for value in values} for values in (gone, *others))
     found = ", ".join(f"{value!r} ({n} rows)" for value, n in raw.value_counts().head(10).items())
