@@ -304,7 +304,7 @@ def test_a_plan_for_some_is_used_and_the_rest_is_as_usual(table: pd.DataFrame, t
     assert (found["apple"], found["bread"]) == ([9] * 5 + [-3] * 2, [-3] * 7)
     assert not info.planned
     dropped = read_json(tmp_path / "reports" / "data.json", "data")["dropped"]
-    assert dropped == [{"reason": "no demand in it: known ahead", "rows": 5}]
+    assert dropped == [{"reason": "no demand in it", "rows": 5}]
     plan.loc[1, "price"] = None
     message = refused(tmp_path, pd.concat([table, plan]), known_future=["price"])
     assert "'apple', 2024-03-02: column 'price': expected a value that is known" in message

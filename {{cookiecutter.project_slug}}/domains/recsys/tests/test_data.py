@@ -259,7 +259,6 @@ def test_split_by_time_what_was_met_before_is_not_to_be_guessed(
     [
         ("stars", "many", "column 'stars', row 8: expected a number, found 'many'"),
         ("stars", "6", "column 'stars', row 8: expected a rating from 1 to 5, found '6'"),
-        ("stars", None, "column 'stars', row 8: expected a rating from 1 to 5, found nothing"),
         ("when", "soon", "column 'when', row 8: expected a date such as 2024-01-31, or"),
         ("who", None, "column 'who', row 8: expected an id, found nothing"),
         ("what", "i99", "column 'what', row 8: expected an item of the `items` table, found 'i99'"),
@@ -302,6 +301,16 @@ def test_zeros_in_front_make_no_other_item(table: pd.DataFrame, tmp_path: Path):
     names.to_csv(tmp_path / "names.csv", index=False)
     items = {"path": "names.csv", "id": "code", "title": "name", "unknown": "keep"}
     assert "'0' is in `items` with other zeros" in refusal(tmp_path, table, roles={"items": items})
+
+
+def test_few_rows_without_a_rating_are_told_and_many_refused(table: pd.DataFrame, tmp_path: Path):
+    table.loc[:9, "stars"] = "-"
+    table.loc[10, "stars"] = None
+    prepare(tmp_path, table)
+    dropped = read_json(tmp_path / "reports" / "data.json", "data")["dropped"]
+    assert {"reason": "without a rating", "rows": 11} in dropped
+    table.loc[: len(table) // 5, "stars"] = "-"
+    assert "row 1: expected a rating from 1 to 5, found '-'" in refusal(tmp_path, table)
 
 
 def test_ratings_may_be_in_words(table: pd.DataFrame, tmp_path: Path):

@@ -13,6 +13,7 @@ from .tables import refuse_values
 
 ZONE = re.compile(r"(?<=:\d\d)(\.\d+)? ?(Z|[+-]\d\d(:?\d\d)?)$")  # behind a time of day
 WIDE = 3  # columns named by dates, from which a table has one for each
+SERIAL = r"[2-7]\d{4}(\.\d+)?"  # days as a spreadsheet counts them, of 1954 to 2118
 PERIOD = re.compile(r"(\d{4})[ -]?([QMW])(\d\d?)")
 
 
@@ -24,6 +25,8 @@ def to_dates(column: pd.Series, date_format: str | None, where: str) -> pd.Serie
     known = pd.api.types.is_datetime64_any_dtype(column)
     text = column if known or date_format else column.map(_first_day)
     how = None if known else date_format or "ISO8601"
+    if not (known or date_format) and column.astype(str).str.fullmatch(SERIAL).all():
+        text = pd.to_datetime(column.astype(float), unit="D", origin="1899-12-30").dt.round("s")
     try:
         dates = pd.to_datetime(text, errors="coerce", utc=True, format=how)
     except ValueError as error:

@@ -34,9 +34,8 @@ LEAST = 0.1  # a smaller distance raises none, however sure: among many rows eac
 FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
 NEW, RARE = "(new)", "(rare)"
 HOW = (
-    f"An alarm is a distance of {LEAST} or more (0 is alike, 1 nothing in common; Kolmogorov and "
-    "Smirnov's for numbers, total variation for categories) that chance explains in at most "
-    f"{CHANCE:.0%} of reports, where rows do not depend on each other."
+    f"An alarm is a distance (Kolmogorov and Smirnov's or total variation) of {LEAST} or more that "
+    f"chance explains in at most {CHANCE:.0%} of reports, where rows do not depend on each other."
 )
 Json = dict[str, Any]
 Columns = dict[str, pd.Series]  # numbers, NaN where missing, or categories as text

@@ -71,6 +71,5 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write(file: Path, content: bytes) -> None:
-    # An object in storage is written whole, or not at all.
     with replacing(file) if isinstance(file, Path) else nullcontext(file) as temporary:
         temporary.write_bytes(content)

@@ -75,9 +75,9 @@ def read_table(file: Path, source: TableSource, content: bytes = b"") -> pd.Data
         if any(twice := table.columns.duplicated()):
             raise ValueError(f"it has two columns called {table.columns[twice][0]!r}")
     except Exception as error:  # each format's library has kinds of its own
-        remedy = "Check `format`, `separator`, `quotes`, `header` and `encoding` of this data set"
-        why = f"{file} cannot be read as a table: {str(error).strip()}"
-        raise DataError(f"{why}. {remedy}.") from error
+        why = f"{file} cannot be read as a table: {str(error).strip()}. "
+        remedy = "Check `format`, `separator`, `quotes`, `header` and `encoding` of this data set."
+        raise DataError(why + remedy * ("`" not in why)) from error
     if table.empty:
         raise DataError(f"{file} has no rows: expected a table with at least one")
     return table
@@ -111,6 +111,8 @@ def _decoded(content: bytes, source: TableSource) -> str:
         click.echo("  it is not UTF-8 and read as cp1252: if that is wrong, name its `encoding`")
     # Control characters are letters of Windows that were taken for those of latin-1.
     text = text if text.isascii() else text.translate(WINDOWS)
+    if "\0" in text:
+        raise ValueError("it holds the character NUL. Is its `encoding` utf-16-le? Else remove it")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -20,6 +20,7 @@ from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import MAX_NUMBER, SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
 from .kit.tables import (
+    is_unknown,
     mark_missing,
     read_table,
     refuse_values,
@@ -34,6 +35,7 @@ NINETEEN_EIGHTY = 315_532_800  # in seconds; earlier ones are years, or days of 
 SLICES = ("train", "validation", "test")
 TABLES = (*SLICES, "users", "items")
 PAIR = ["user", "item"]
+FEW = 0.1  # share of rows without a rating that are left out, and told
 MEND = "Correct it, or remove these rows."
 SAMPLE_ROLES = Dataset(
     path=(MADE := Path("src/recommender/sample.py")),
@@ -173,7 +175,19 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, pd.DataFrame | Non
         file = fetch(source, paths)
         tables.append(mark_missing(read_table(file, source), source.na_values))
         digest.update(file.read_bytes())
-    return tables[0], tables[1] if dataset.items else None, dataset, digest.hexdigest()
+    rows, items = rated(tables[0], dataset.rating), tables[1] if dataset.items else None
+    return rows, items, dataset, digest.hexdigest()
+
+
+def rated(raw: pd.DataFrame, rating: str | None) -> pd.DataFrame:
+    """The rows with a rating, where few have none; many stop the validation."""
+    without = raw[rating].isna() | is_unknown(raw[rating]) if rating in raw else pd.Series(False)
+    if not 0 < without.mean() <= FEW:
+        return raw
+    dropped = raw.attrs.get("dropped", {}) | {"without a rating": int(without.sum())}
+    rows = raw[~without].reset_index(drop=True)
+    rows.attrs = raw.attrs | {"dropped": dropped}
+    return rows
 
 
 def catalogue(
@@ -222,10 +236,7 @@ def rule_codes(rule: Rule, items: pd.DataFrame, where: str) -> list[int]:
 def validate(
     raw: pd.DataFrame, items: pd.DataFrame, dataset: Dataset, where: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the interactions with codes for users and items, oldest first, and the users.
-
-    A DataError names column and row of the first problem, and what was expected.
-    """
+    """The interactions, oldest first, with codes for users and items; the users; or a DataError."""
     optional = [name for name in (dataset.rating, dataset.timestamp) if name]
     require_columns(raw, [dataset.user, dataset.item, *optional], where)
     raw = raw.reset_index(drop=True)
@@ -280,8 +291,10 @@ def _seconds(raw: pd.Series, date_format: str | None, where: str) -> pd.Series:
     if not large.all():
         refuse_values(raw, large, where, "expected seconds, as most rows have", MEND)
     seconds = (numbers / (1000 if large.all() else 1)).astype(np.int64)
+    if seconds.between(20_000, 80_000).all():  # days as a spreadsheet counts them
+        return _seconds(to_dates(raw, None, where), None, where)
     early, mend = seconds < NINETEEN_EIGHTY, "Say how dates are written in `date_format`."
-    if early.all():  # years, or days as a spreadsheet counts them
+    if early.all():  # years
         refuse_values(raw, early, where, f"{expected}", mend)
     return seconds
 

@@ -31,7 +31,9 @@ from .kit.tables import (
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
 TELLING = 0.98  # ROC-AUC of one column above which it may be the answer itself
-DATE = r"\d{4}-\d\d?-\d\d?(?!\d)|\d\d?[./]\d\d?[./]\d{2,4}(?!\d)"
+DATE = r"\d{4}-\d\d?-\d\d?(?!\d)|\d\d?[./]\d\d?[./]\d{2,4}(?!\d)|(19|20)\d\d(0\d|1[0-2])[0-3]\d$"
+MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+DATE += r"|(\d\d?[ -])?(?i:" + MONTHS + r")[a-z]*[ -](\d\d?,? )?(\d\d){1,2}$"
 YES, NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
 MIN_PER_CLASS = 20
 MIN_TO_TEST = 5
@@ -110,9 +112,8 @@ def validate(
 ) -> tuple[pd.DataFrame, DatasetInfo]:
     """Return the table with checked types, and what is known of it.
 
-    Numbers become float32, the precision of the exported model; categories become text.
-
-    A DataError names data set, column and row of the first problem, and what was expected.
+    Numbers become float32, the precision of the exported model; categories become text. A DataError
+    names data set, column and row of the first problem, and what was expected.
     """
     where = f"data set {name!r}"
     ratio_columns = [column for pair in dataset.ratios.values() for column in pair]

@@ -228,7 +228,7 @@ def receipt(
     kinds = {dataset.ds: "date", dataset.y: "demand"} | dict.fromkeys(dataset.unique_id, "series")
     kinds |= dict.fromkeys(dataset.known, "known ahead")
     unread, no_role = raw.attrs.get("dropped", {}), "config.yaml gives it no role"
-    dropped = unread | {"no demand in it: known ahead": len(table) - info.rows}
+    dropped = unread | {"no demand in it": len(table) - info.rows}
     return {
         **{"schema": SCHEMA, "source": dataset.url or Path(str(dataset.path)).as_posix()},
         **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": info.rows, "allowed": []},
