@@ -284,13 +284,19 @@ def test_bad_value_is_named_with_column_and_row(
     ("change", "words"),
     [
         (lambda when: 2000 + when % 20, "row 1: expected a date such as 2024-01-31, or seconds"),
-        (lambda when: 45_000 + when % 300, "Say how dates are written in `date_format`"),
         (lambda when: when.where(when.index != 7, when * 1000), "row 8: expected seconds, as most"),
     ],
 )
 def test_numbers_that_are_no_seconds_are_no_dates_in_1970(table, tmp_path: Path, change, words):
     table["when"] = change(table["when"].astype(int)).astype(str)
     assert words in refusal(tmp_path, table)
+
+
+def test_days_of_a_spreadsheet_are_dates(table: pd.DataFrame, tmp_path: Path):
+    days = (table["when"].astype(int) - sample.START) / DAY / 8
+    table["when"] = (45_000 + days).astype(str)  # from 15 March 2023 on
+    split, _ = prepare(tmp_path, table)
+    assert pd.Timestamp(split.train["timestamp"].min(), unit="s") == pd.Timestamp("2023-03-15")
 
 
 def test_zeros_in_front_make_no_other_item(table: pd.DataFrame, tmp_path: Path):
