@@ -258,8 +258,8 @@ def validate(
     if dataset.rating:
         ratings, (low, high) = raw[dataset.rating], dataset.rating_range or (-np.inf, np.inf)
         table["rating"] = to_numbers(ratings, where, dataset)
-        wrong, expected = ~table["rating"].between(low, high), f"a rating from {low:g} to {high:g}"
-        refuse_values(ratings, wrong, where, f"expected {expected}", MEND)
+        expected = "expected a rating" + f" from {low:g} to {high:g}" * bool(dataset.rating_range)
+        refuse_values(ratings, ~table["rating"].between(low, high), where, expected, MEND)
         if dataset.positive_rating is not None:
             table["like"] = (table["rating"] >= dataset.positive_rating).astype(np.int8)
     if dataset.timestamp:
