@@ -15,7 +15,14 @@ HERE = Path(__file__).resolve().parent
 # What is measured on each project in its own environment, the longest last.
 SCRIPTS = {
     "mini-analysis": (),
-    "customer-churn": ("predict.py", "throughput.py", "watch.py", "drift.py", "telco_auc.py"),
+    "customer-churn": (
+        "predict.py",
+        "throughput.py",
+        "door.py",
+        "watch.py",
+        "drift.py",
+        "telco_auc.py",
+    ),
     "review-sentiment": ("predict_text.py", "amazon.py"),
     "medical-imaging": ("pneumonia.py",),
     "demand-forecasting": ("bikes.py", "scaling.py"),

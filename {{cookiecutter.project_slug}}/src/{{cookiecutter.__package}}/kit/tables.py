@@ -126,7 +126,7 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         table = pd.read_csv(
-            StringIO(text),
+            BytesIO(text.encode()),
             # pandas takes a longer one as a pattern, as is wanted of "\\s+".
             sep=separator if plain or "\\" in separator else re.escape(separator),
             header=0 if source.header else None,
@@ -174,7 +174,7 @@ def _not_rows(table: pd.DataFrame) -> pd.Series:
     """Why lines are no rows, by their place: blank ones, the header again, a total at the end."""
     names, end = list(map(str, table.columns)), table.index == len(table) - 1
     first = table.iloc[:, 0]
-    odd = table[first.isin(["", names[0]]) | first.isna() | end].fillna("")
+    odd = table[first.isin(["", names[0], np.nan]) | end].fillna("")
     blank, again = odd.eq("").all(axis=1), odd.eq(names).all(axis=1)
     total = (odd.index == len(table) - 1) & odd.iloc[:, 0].str.casefold().str.strip().isin(TOTALS)
     why = np.select([blank, again, total], ["blank", "the header again", "a total"], "")
