@@ -150,6 +150,8 @@ WESTERN = [
     "\u201egut\u201c",
     "na\u00efve, \u0153uvre",
     "5\u00b0C \u00bd",
+    "col\u00b7lecci\u00f3",
+    "soft\u00adly",
 ]
 
 

@@ -28,9 +28,9 @@ WORKBOOKS, SHEETS = (b"PK", b"\xd0\xcf\x11\xe0"), {"[Content_Types].xml", "conte
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
 # What other alphabets look like in cp1252, and Western languages do not write.
 FOREIGN = (
-    r"\w\u201a|[^\W\d_][\xa2-\xb3\xb5-\xbf\xd7\xf7][^\W\d_]|[\xd0\xdd\xde\xf0\xfd\xfe\u0192\ufffd]"
+    r"\w\u201a|[^\W\d_][\xa2-\xac\xae-\xb3\xb5\xb6\xb8-\xbf\xd7\xf7][^\W\d_]"
+    r"|[\xd0\xdd\xde\xf0\xfd\xfe\u0192\ufffd]|[\xa2-\xac\xae-\xbe\xc0-\xff]{3}"
 )
-FOREIGN += r"|[\xa2-\xbe\xc0-\xff]{3}"
 WINDOWS = {byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0xA0)}
 TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "somme", "suma", "totale")
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")

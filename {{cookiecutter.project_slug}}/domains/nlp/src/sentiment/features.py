@@ -20,7 +20,7 @@ LETTER = f"[^\\W_{ALONE}]"
 APOSTROPHE = "(?:['\u2019]|&(?:#0?39|#8217|apos|rsquo);)"
 WORD = re.compile(
     # Nothing of markup, links and names of users is a word.
-    r"</?[a-zA-Z][^<>]*>|&#?\w+;|(?:https?://|www\.)\S+|(?<![\w.])@\w+"
+    r"</?[a-zA-Z][^<>]*>|&(?:#\w+|[A-Za-z][a-z]+);|(?:https?://|www\.)\S+|(?<![\w.])@\w+"
     r"|([:;=]-?[()D](?!\w)"  # :) ;-( =D
     f"|[{ALONE}]"
     # don't; that no mark is ASCII is said because looking them all up takes time
