@@ -8,6 +8,7 @@ from pathlib import Path
 
 KIT = "src/{{cookiecutter.__package}}/kit"
 UNSERVED = ("foundations",)
+MARK = "# How Python is checked where the template keeps it"
 # Paths in the tree -> the domains that do without them. Any other domain keeps them.
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard models monitoring": UNSERVED,
@@ -46,35 +47,34 @@ def prune(root: Path, domain: str) -> None:
 
 
 def lay(source: Path, target: Path) -> None:
-    """Move what is in the folder `source` to `target`, into the folders that are there."""
-    for path in source.iterdir():
-        place = target / path.name
-        if place.is_dir():
-            lay(path, place)
+    """Copy what is in the folder `source` into `target`; no file may be in both."""
+    for path in sorted(source.rglob("*")):
+        place = target / path.relative_to(source)
+        if path.is_dir():
+            place.mkdir(exist_ok=True)
         elif place.exists():
             raise FileExistsError(f"both the tree and the domain have {place}")
         else:
-            path.rename(place)
+            shutil.copy(path, place)
 
 
-def settle(root: Path, domain: str, cloud: str) -> None:
+def settle(root: Path, template: Path, domain: str) -> None:
     """Make the project of `domain` out of the tree that cookiecutter has rendered to `root`."""
-    domains, clouds = root / "domains", root / "clouds"
-    if domains.is_dir():  # the first time
+    mark = root / ".ruff.toml"  # the template's: it is there the first time
+    if mark.is_file() and mark.read_text("utf-8").startswith(MARK):
         prune(root, domain)
-        lay(domains / domain, root)
-        shutil.rmtree(domains)
-        if cloud != "none" and domain not in UNSERVED:
-            lay(clouds / cloud, root)
-        shutil.rmtree(clouds)
-        (root / ".ruff.toml").unlink()  # for the template itself
+        lay(template / "domains" / domain, root)
+        mark.unlink()
 
 
 if __name__ == "__main__":
     answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
-    if answers["cloud"] != "none":
-        runpy.run_path("clouds/fill.py")["fill"](Path.cwd(), answers)
-    settle(Path.cwd(), answers["domain"], answers["cloud"])
+    # Only `_repo_dir` tells a hook where the template lies, and cruft leaves it out; but whoever
+    # renders this file is there.
+    template = Path(r"{{ lipsum.__globals__.os.getcwd() }}")
+    settle(Path.cwd(), template, answers["domain"])
+    if answers["cloud"] != "none" and answers["domain"] not in UNSERVED:
+        runpy.run_path(str(template / "clouds" / "fill.py"))["fill"](Path.cwd(), answers)
     # `cruft update` generates in scratch folders: nobody is to go there.
     scratch = Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve()
     if "_repo_dir" in answers or not scratch:

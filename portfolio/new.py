@@ -24,7 +24,8 @@ from portfolio.syllabus import Week
 from portfolio.workspace import Workspace
 
 # All of the template that makes a project.
-PARTS = ("cookiecutter.json", "hooks", "templates", "{{cookiecutter.project_slug}}")
+TREE = "{{cookiecutter.project_slug}}"
+PARTS = ("clouds", "cookiecutter.json", "domains", "hooks", "templates", TREE)
 # What a clone in which somebody worked has besides.
 LEFT_OVER = shutil.ignore_patterns("__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache")
 

@@ -1,6 +1,6 @@
 """Make the notebooks that users get from their sources in percent format.
 
-python scripts/notebooks.py            writes domains/<domain>/notebooks/*.ipynb in the tree,
+python scripts/notebooks.py            writes domains/<domain>/notebooks/*.ipynb,
                                        from templates/<domain>/notebooks/*.py
 python scripts/notebooks.py --check    writes nothing; exits 1 when one is out of date
 """
@@ -14,7 +14,6 @@ import jupytext
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-TREE = "{{cookiecutter.project_slug}}"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -29,7 +28,7 @@ def sources() -> list[Path]:
 def target(source: Path) -> Path:
     """Return where the notebook of a source lies: with the domain's other files."""
     domain = source.parents[1].name
-    return ROOT / TREE / "domains" / domain / "notebooks" / f"{source.stem}.ipynb"
+    return ROOT / "domains" / domain / "notebooks" / f"{source.stem}.ipynb"
 
 
 def make(source: Path) -> str:

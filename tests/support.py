@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TREE_NAME = "{{cookiecutter.project_slug}}"
 PACKAGE_NAME = "{{cookiecutter.__package}}"
 TREE = ROOT / TREE_NAME
-DOMAIN_FILES = TREE / "domains"
-CLOUD_FILES = TREE / "clouds"
+DOMAIN_FILES = ROOT / "domains"
+CLOUD_FILES = ROOT / "clouds"
 RECORD = ".cruft.json"
 KIT = TREE / "src" / PACKAGE_NAME / "kit"
 
@@ -33,7 +33,7 @@ TOOL_WORDS = re.compile(
 )
 
 # What the generator itself consists of: all that a copy of the template needs.
-TEMPLATE_PARTS = ("cookiecutter.json", "hooks", "templates", TREE_NAME)
+TEMPLATE_PARTS = ("clouds", "cookiecutter.json", "domains", "hooks", "templates", TREE_NAME)
 
 
 def load(file: Path) -> ModuleType:

@@ -95,8 +95,7 @@ def texts(project: Path) -> dict[str, str]:
 
 def in_tree(domain: str, package: str) -> set[str]:
     """Return the paths that a domain's project has from the tree, and from cookiecutter."""
-    laid = ("domains/", "clouds/")
-    names = {name for name in files(TREE) if not name.startswith(laid) and kept(name, domain)}
+    names = {name for name in files(TREE) if kept(name, domain)}
     return {name.replace(PACKAGE_NAME, package) for name in names - {".ruff.toml"}}
 
 
@@ -383,7 +382,7 @@ def test_every_prompt_and_choice_has_a_label() -> None:
 
 
 def test_every_domain_has_its_folders_and_tables() -> None:
-    assert {path.name for path in DOMAIN_FILES.iterdir()} == set(DOMAINS)
+    assert {path.name for path in DOMAIN_FILES.iterdir() if path.is_dir()} == set(DOMAINS)
     folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
     assert folders == {*DOMAINS, "licenses"}
     assert OWN_WORDS.keys() == set(DOMAINS)
@@ -416,8 +415,7 @@ USE = re.compile(r'\{% include cookiecutter\.domain ~ "/([^"]+)" -?%\}')
 
 
 def test_documents_that_hold_answers_are_all_that_templates_have() -> None:
-    rendered = {name: path for name, path in files(TREE).items() if "domains/" not in name}
-    used = {use for path in rendered.values() for use in USE.findall(path.read_text("utf-8"))}
+    used = {use for path in files(TREE).values() for use in USE.findall(path.read_text("utf-8"))}
     for domain in DOMAINS:
         # Notebooks are written there as Python; they lie in `domains` as .ipynb.
         own = {name for name in files(ROOT / "templates" / domain) if name[:10] != "notebooks/"}
@@ -425,8 +423,7 @@ def test_documents_that_hold_answers_are_all_that_templates_have() -> None:
 
 
 def test_no_file_is_left_that_only_includes_another() -> None:
-    rendered = {n: path for n, path in files(TREE).items() if not n.startswith("domains/")}
-    text = {name: path.read_text("utf-8") for name, path in rendered.items()}
+    text = {name: path.read_text("utf-8") for name, path in files(TREE).items()}
     stubs = {name for name, content in text.items() if re.fullmatch(r"(\{%.*%\}\s*)+", content)}
     documents = {"LICENSE", "MODEL_CARD.md", "README.md", "config.yaml"}
     assert stubs == documents
@@ -448,9 +445,9 @@ def test_domains_are_checked_as_projects_check_themselves(project: Path) -> None
 
 def test_a_seventh_domain_is_a_folder_and_an_entry(run, template: Path, tmp_path: Path) -> None:
     """What the README says: copy a domain, name it in `cookiecutter.json`, and it bakes."""
-    for folder in (template / TREE_NAME / "domains", template / "templates"):
+    for folder in (template / "domains", template / "templates"):
         shutil.copytree(folder / "tabular", folder / "fraud")
-    source = template / TREE_NAME / "domains" / "fraud"
+    source = template / "domains" / "fraud"
     (source / "src" / "churn" / "rings.py").write_text('"""Who knows whom."""\n')
     prompts = json.loads((template / "cookiecutter.json").read_text(encoding="utf-8"))
     prompts["domain"].append("fraud")

@@ -199,25 +199,22 @@ def settled(tmp_path: Path, monkeypatch) -> Path:
     """Return the project of the domain `b`, with a prune row of each kind."""
     rows = {"only_a": ("b",), "one/file.py": ("b", "c"), "two/x/y.py": ("b",), "both.py": ("c",)}
     monkeypatch.setattr(post, "PRUNE", rows)
+    root, template = tmp_path / "project", tmp_path / "template"
     for name in ("only_a/deep/1.py", "one/file.py", "one/keep.py", "two/x/y.py", "both.py"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("content")
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("content")
     for name in ("a/one/a.py", "b/one/b.py", "b/one/new/b.py", "b/src/b.py", "b/b.md", "c/c.md"):
-        (tmp_path / "domains" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "domains" / name).write_text("of a domain")
-    for name in ("x/deploy/x.md", "x/one/x.yml", "y/deploy/y.md"):
-        (tmp_path / "clouds" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "clouds" / name).write_text("of a cloud")
-    for name in (".ruff.toml", "one/__init__.py"):
-        (tmp_path / name).touch()
-    post.settle(tmp_path, "b", "x")
-    return tmp_path
+        (template / "domains" / name).parent.mkdir(parents=True, exist_ok=True)
+        (template / "domains" / name).write_text("of a domain")
+    (root / "one" / "__init__.py").touch()
+    (root / ".ruff.toml").write_text(f"{post.MARK} itself")
+    post.settle(root, template, "b")
+    return root
 
 
-def test_the_domain_and_the_cloud_lie_over_what_is_left_of_the_tree(settled: Path) -> None:
+def test_the_domain_lies_over_what_is_left_of_the_tree(settled: Path) -> None:
     left = {path.relative_to(settled).as_posix() for path in settled.rglob("*")}
     own = {"one/b.py", "one/new", "one/new/b.py", "src", "src/b.py", "b.md"}
-    own |= {"deploy", "deploy/x.md", "one/x.yml"}
     assert left == {"both.py", "one", "one/__init__.py", "one/keep.py"} | own
 
 
@@ -227,7 +224,7 @@ def test_the_hook_twice_is_the_hook_once(settled: Path) -> None:
         (settled / name).parent.mkdir(parents=True, exist_ok=True)
         (settled / name).write_text("mine")
     before = contents(settled)
-    post.settle(settled, "b", "x")
+    post.settle(settled, settled.parent / "template", "b")
     assert contents(settled) == before
 
 

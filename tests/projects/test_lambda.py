@@ -13,11 +13,11 @@ import calling
 import pytest
 from hostile import NAMESPACE, READ_ONLY, World, finished, may_mount
 from installed import Project, free_port, retried, running
-from support import TREE
+from support import CLOUD_FILES
 
 pytestmark = [pytest.mark.services, pytest.mark.only("tabular", "cv")]
 
-RECIPE = TREE / "clouds" / "aws-lambda" / "deploy"
+RECIPE = CLOUD_FILES / "aws-lambda" / "deploy"
 TEXT = ("application/json", "text/")  # any other body comes as base64
 CALL = """
 import json, sys

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from builder import VERSION, build, commit
 from click.testing import CliRunner
-from support import DOMAINS, PROMPTS, ROOT, files
+from support import DOMAINS, PROMPTS, ROOT, TEMPLATE_PARTS, files
 
 from portfolio import check, cli, git, template
 from portfolio.checks import readme, results, secrets
@@ -445,8 +445,7 @@ def test_what_is_no_key(text):
 
 
 def test_no_file_of_the_template_is_taken_for_a_secret():
-    parts = ("cookiecutter.json", "hooks", "templates", "{{cookiecutter.project_slug}}")
-    for part in parts:
+    for part in TEMPLATE_PARTS:
         place = ROOT / part
         for file in files(place).values() if place.is_dir() else [place]:
             assert list(secrets.keys(file.read_bytes())) == [], file
