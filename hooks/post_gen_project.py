@@ -1,9 +1,7 @@
 """Lay the chosen domain over the tree, remove what it does without, say what to do next."""
 
 import json
-import runpy
 import shutil
-import tempfile
 from pathlib import Path
 
 KIT = "src/{{cookiecutter.__package}}/kit"
@@ -32,6 +30,7 @@ or, without gh, make an empty repository at https://github.com/new?name={project
     git remote add origin https://github.com/{github_username}/{project_slug}.git
     git push -u origin main
 """
+IGNORED = "A mini-analysis serves nothing: the cloud is ignored."
 DEPLOY = "When it is on GitHub, deploy/README.md says how to put it online."
 
 
@@ -59,9 +58,8 @@ def lay(source: Path, target: Path) -> None:
 
 
 def settle(root: Path, template: Path, domain: str) -> None:
-    """Make the project of `domain` out of the tree that cookiecutter has rendered to `root`."""
-    mark = root / ".ruff.toml"  # the template's: it is there the first time
-    if mark.is_file() and mark.read_text("utf-8").startswith(MARK):
+    """Make the project of `domain` out of the tree that was rendered to `root`, the first time."""
+    if (mark := root / ".ruff.toml").is_file() and mark.read_text("utf-8").startswith(MARK):
         prune(root, domain)
         lay(template / "domains" / domain, root)
         mark.unlink()
@@ -69,16 +67,18 @@ def settle(root: Path, template: Path, domain: str) -> None:
 
 if __name__ == "__main__":
     answers = json.loads(r"""{{ cookiecutter | jsonify }}""")
-    # Only `_repo_dir` tells a hook where the template lies, and cruft leaves it out; but whoever
-    # renders this file is there.
+    # Cruft leaves out `_repo_dir`, where the template lies; but whoever renders this is there.
     template = Path(r"{{ lipsum.__globals__.os.getcwd() }}")
     settle(Path.cwd(), template, answers["domain"])
     if answers["cloud"] != "none" and answers["domain"] not in UNSERVED:
-        runpy.run_path(str(template / "clouds" / "fill.py"))["fill"](Path.cwd(), answers)
-    # `cruft update` generates in scratch folders: nobody is to go there.
-    scratch = Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve()
-    if "_repo_dir" in answers or not scratch:
-        print(NEXT_STEPS.format_map(answers))
-        if answers["cloud"] != "none":
-            served = answers["domain"] not in UNSERVED
-            print(DEPLOY if served else "A mini-analysis serves nothing: the cloud is ignored.")
+        from runpy import run_path  # late, as it is seldom needed and takes a while
+
+        run_path(str(template / "clouds" / "fill.py"))["fill"](Path.cwd(), answers)
+    if "_repo_dir" not in answers:  # `cruft update` generates in scratch folders
+        import tempfile
+
+        if Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve():
+            raise SystemExit  # nobody is to go there
+    print(NEXT_STEPS.format_map(answers))
+    if answers["cloud"] != "none":
+        print(IGNORED if answers["domain"] in UNSERVED else DEPLOY)
