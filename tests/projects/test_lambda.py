@@ -185,4 +185,4 @@ def test_lambda_says_what_to_do_before_a_first_version(project, task, tmp_path):
     done = finished(World(bare, project, {}, 0).start(call))
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
-    assert "Train and publish one with the `all` command." in last
+    assert "Publish one with `all`, or correct the address." in last

@@ -107,7 +107,7 @@ def test_a_server_starts_before_a_first_model_and_takes_it(world):
     health, log = f"http://127.0.0.1:{port}/health", world.root / "server.log"
     with running(command, world.root, health, 503) as server:
         said = json.loads(wait_until_healthy(server, health, log, 503))["detail"]
-        assert "Train and publish one with the `all` command" in said
+        assert "Publish one with `all`" in said
         aside.rename(models)
         found = json.loads(wait_until_healthy(server, health, log))
         assert found["model_version"] == world.version.name

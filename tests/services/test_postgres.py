@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from kit import DataError, download, tables
+from kit import DataError, dates, download, tables
 from kit.settings import Query, TableSource
 from support import KIT
 
@@ -56,7 +56,7 @@ def test_every_row_comes_as_it_is(shop, monkeypatch, tmp_path):
     assert first["tags"] == '[1, "x"]'
     assert first["exact"] == "12345678901234567890.123456789"
     assert seventh["spent"] is None
-    assert tables.to_dates(table["since"].head(5), None, "here").dt.year.tolist() == [2024] * 5
+    assert dates.to_dates(table["since"].head(5), None, "here").dt.year.tolist() == [2024] * 5
 
 
 def test_a_large_result_takes_little_memory(shop, tmp_path):

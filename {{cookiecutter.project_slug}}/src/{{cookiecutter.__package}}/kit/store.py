@@ -111,7 +111,7 @@ def load_current(models: Path) -> tuple[bytes, dict[str, Any]]:
     """Read the model that ``current.txt`` names; a ModelError where it is not as published."""
     if name := current_version(models):
         return load_version(models / name)
-    raise ModelError(f"no model in {models}. Train and publish one with the `all` command.")
+    raise ModelError(f"no model in {models}. Publish one with `all`, or correct the address.")
 
 
 def load_version(folder: Path) -> tuple[bytes, dict[str, Any]]:
