@@ -114,7 +114,7 @@ def retrain(ctx: click.Context) -> None:
 
     paths = Paths(ctx.obj.parent)
     new = exported(load_config(ctx.obj), paths)
-    click.echo("The new model, against the one that is served:")
+    click.echo("The new model against the one that is served, with 95% intervals:")
     if not _compare(store.load_current(paths.models), new, ctx.obj):
         click.echo("It is worse, so nothing was published. `git restore reports` undoes the rest.")
         return
@@ -148,7 +148,7 @@ def versions(file: Path) -> None:
 @click.argument("second")
 @click.pass_obj
 def compare(file: Path, first: str, second: str) -> None:
-    """By how much version SECOND is better than FIRST on the same test cases, in pairs."""
+    """How much better SECOND is than FIRST on the same test cases, with 95% intervals."""
     models = Paths(file.parent).models
     _compare(store.load_version(models / first), store.load_version(models / second), file)
 
