@@ -130,7 +130,7 @@ def test_titles_and_limits_change_and_make_no_other_version(tmp_path: Path, more
 
 
 def test_missing_model_is_refused(tmp_path: Path):
-    with pytest.raises(ModelError, match=r"no model in .* `all` command"):
+    with pytest.raises(ModelError, match=r"no model in .* Publish one with `all`"):
         store.load_current(tmp_path / "models")
 
 
