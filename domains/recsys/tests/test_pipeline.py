@@ -55,7 +55,7 @@ def test_second_run_changes_nothing_that_is_committed(own_project: Path):
     [
         ("data/processed", "train", "run the `data` command first"),
         ("models/candidate", "evaluate", "run the `train` command first"),
-        ("models/current.txt", "explain", "with the `all` command"),
+        ("models/current.txt", "explain", "Publish one with `all`"),
         ("reports/metrics.json", "report", "run the `evaluate` command first"),
         ("config.yaml", "data", "No such file"),
     ],

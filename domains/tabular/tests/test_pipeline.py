@@ -62,7 +62,7 @@ def test_all_runs_every_stage_and_then_the_documents(
     [
         ("data/processed", "train", "run the `data` command first"),
         ("models/candidate", "evaluate", "run the `train` command first"),
-        ("models/current.txt", "explain", "with the `all` command"),
+        ("models/current.txt", "explain", "Publish one with `all`"),
         ("reports/metrics.json", "report", "run the `evaluate` command first"),
         ("config.yaml", "data", "No such file"),
     ],
