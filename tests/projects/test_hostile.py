@@ -350,7 +350,7 @@ def tamper(world: World) -> None:
     (
         "metadata.json",
         b'{"file": "model.onnx", "schema": 2, "sha256": "0"}',
-        "its checksum or schema",
+        "cannot be read: 'version'",
     ),
     ("../current.txt", None, "no model"),
     ("../current.txt", b"", "no model"),
