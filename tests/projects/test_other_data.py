@@ -154,21 +154,18 @@ def test_sheets_with_numbers_written_three_ways(odd):
 @pytest.mark.only("cv", "nlp", "recsys", "timeseries")
 def test_edges(project, domain, tmp_path):
     """Odd ids, texts, images, dates and files, in a copy of the project beside its own tests."""
-    copy = tmp_path / "edges"
-    shutil.copytree(project.root, copy, ignore=shutil.ignore_patterns(".venv", ".git"))
-    run_beside(project, copy, f"{domain}.py")
+    run_beside(project, tmp_path / "edges", f"{domain}.py")
 
 
 @pytest.mark.only("foundations", "nlp", "recsys", "tabular", "timeseries")
 def test_door(project, tmp_path):
     """The same table however it is packed, encoded, headed and written, by configuration alone."""
-    copy = tmp_path / "door"
-    shutil.copytree(project.root, copy, ignore=shutil.ignore_patterns(".venv", ".git"))
-    run_beside(project, copy, "door.py")
+    run_beside(project, tmp_path / "door", "door.py")
 
 
 def run_beside(project: Project, copy: Path, name: str) -> None:
     """Run tests of the folder `edges` in a copy of the project, beside its own."""
+    shutil.copytree(project.root, copy, ignore=shutil.ignore_patterns(".venv", ".git"))
     file = copy / "tests" / f"test_{name}"
     shutil.copy(Path(__file__).parent / "edges" / name, file)
     there = ["--rootdir", copy, "-c", copy / "pyproject.toml", file]

@@ -1,6 +1,7 @@
 """A project whose model lies in S3: put there by one machine, taken and served by others."""
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -93,7 +94,7 @@ def test_another_machine_takes_it_and_publishes_the_next(published, tmp_path):
     assert second != first
     here.run("pull")
     assert here.version.name == second
-    assert " to " in here.run("compare", first, second).stdout
+    assert re.search(r"[+-]\S+ \([+-]\S+ to [+-]\S+\)", here.run("compare", first, second).stdout)
 
 
 def test_a_server_needs_nothing_else_and_takes_what_another_machine_pushes(

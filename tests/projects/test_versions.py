@@ -1,6 +1,7 @@
 """Versions of a model over time: trained again, compared, taken back."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -41,7 +42,7 @@ def test_a_model_is_trained_again_compared_and_taken_back(world):
     listed = world.run("versions").stdout.splitlines()
     assert [line.split()[:2] for line in listed[:1]] == [["*", second]]
     assert listed[1].split()[0] == first
-    assert " to " in world.run("compare", first, second).stdout
+    assert re.search(r"[+-]\S+ \([+-]\S+ to [+-]\S+\)", world.run("compare", first, second).stdout)
     world.run("rollback", first)
     assert world.version.name == first
     world.refuses("rollback", "none", words="`versions` lists what there is")

@@ -215,7 +215,7 @@ def test_rows_that_a_quotation_mark_swallows_are_asked_about(plain, tmp_path):
     [
         (written() + b"," * 9 + b"5\n", "cannot be read as a table"),
         (
-            "\u041e\u0442\u043b\u0438\u0447\u043d\u043e".encode("cp1251") + written(),
+            RUSSIAN.encode("cp1251") + written(),
             "Name its `encoding`",
         ),
         (written(encoding="utf-16-le"), "`encoding`"),

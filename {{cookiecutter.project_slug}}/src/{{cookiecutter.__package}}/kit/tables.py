@@ -176,7 +176,7 @@ def _not_rows(table: pd.DataFrame) -> pd.Series:
     first = table.iloc[:, 0]
     odd = table[first.isin(["", names[0], np.nan]) | end].fillna("")
     blank, again = odd.eq("").all(axis=1), odd.eq(names).all(axis=1)
-    total = (odd.index == len(table) - 1) & odd.iloc[:, 0].str.casefold().str.strip().isin(TOTALS)
+    total = end[odd.index] & odd.iloc[:, 0].str.casefold().str.strip().isin(TOTALS)
     why = np.select([blank, again, total], ["blank", "the header again", "a total"], "")
     return pd.Series(why, odd.index)[why != ""]
 
