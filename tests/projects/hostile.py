@@ -229,6 +229,22 @@ def may_mount() -> bool:
 # Ctrl-C
 
 
+def stopped(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Press Ctrl-C, and again where it comes to nothing, as a person would; wait for the end.
+
+    Python tells of one that reaches it in a callback of its imports, and goes on.
+    """
+    os.killpg(process.pid, signal.SIGINT)
+    told = []
+    for line in process.stderr:
+        told.append(line)
+        if line.startswith("KeyboardInterrupt") and "Exception ignored in" in "".join(told[-9:]):
+            os.killpg(process.pid, signal.SIGINT)
+    done = finished(process)
+    done.stderr = "".join(told)
+    return done
+
+
 def interrupted(
     world: World, command: list[str], moment: Callable[[subprocess.Popen[str]], None]
 ) -> subprocess.CompletedProcess[str]:

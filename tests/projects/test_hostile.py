@@ -28,6 +28,7 @@ from hostile import (
     limits,
     may_mount,
     serving,
+    stopped,
     while_writing,
     whole_world,
 )
@@ -194,8 +195,7 @@ def test_ctrl_c_and_a_second_run_at_the_same_time(world, yesterday):
     assert first.stdout.readline().startswith("data: ")
     check_refusal(finished(world.start(world.command("data"))), "is at work")
     assert next(line for line in first.stdout if line.startswith(("train: ", "explain: ")))
-    os.killpg(first.pid, signal.SIGINT)
-    check_stopped(finished(first))
+    check_stopped(stopped(first))
     check_between(world, yesterday)
     world.run("report", "--check")
 
