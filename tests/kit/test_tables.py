@@ -223,6 +223,15 @@ def test_a_mark_that_may_be_either_is_asked_for(texts: list[str], separator: str
     assert sorted(found)[1] == pytest.approx(1_000 * sorted(found)[0])
 
 
+@pytest.mark.parametrize("values", [[None, None], [1.5, None], ["-", "?"], []])
+def test_a_column_without_any_text_of_a_number_asks_nothing(values: list[object]):
+    source = TableSource(path=Path("mine.csv"), separator=";")
+    column = pd.Series(values, range(7, 7 + len(values)), dtype=object)
+    found = read_numbers(column, "mine", source)
+    assert found.dropna().tolist() == [value for value in values if isinstance(value, float)]
+    assert found.index.equals(column.index)
+
+
 def test_words_for_unknown_are_missing_among_numbers():
     column = pd.Series(["1,5", "-", "unknown", None, "?"], dtype=object)
     assert to_numbers(column, "mine").isna().tolist() == [False, True, True, True, True]

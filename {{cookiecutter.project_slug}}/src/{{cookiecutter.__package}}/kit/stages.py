@@ -37,9 +37,7 @@ def alone(paths: Paths) -> Iterator[None]:
         if not isinstance(cause, OSError) or isinstance(error, click.ClickException):
             raise
         why = f"{cause.strerror or cause}: {cause.filename or paths.root}"
-        raise ProjectError(
-            f"{why}. Free some disk space, or see that it can be written."
-        ) from error
+        raise ProjectError(f"{why}. Free some disk space, or make it writable.") from error
 
 
 def run_notebooks(paths: Paths) -> None:

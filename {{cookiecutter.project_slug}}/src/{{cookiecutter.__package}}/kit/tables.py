@@ -120,8 +120,9 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
     """Read separated values, everything as text: what is a number is decided later."""
     separator, plain, above = source.separator, len(source.separator) == 1, 0
     quoting: Any = csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE
+    how: Any = {"delimiter": separator, "quoting": quoting}
     if plain and source.header:
-        above = _above(csv.reader(StringIO(text), delimiter=separator, quoting=quoting))
+        above = _above(csv.reader(StringIO(text), **how))
     with warnings.catch_warnings():
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -139,9 +140,7 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
         )
     lines = text.removesuffix("\n").count("\n") + 1
     if plain and '"' in text and lines - above > len(table) + source.header:
-        _refuse_swallowed(
-            csv.reader(StringIO(text), delimiter=separator, quoting=quoting, strict=True)
-        )
+        _refuse_swallowed(csv.reader(StringIO(text), strict=True, **how))
     why = _not_rows(table)
     dropped = why.value_counts().to_dict() | ({"above the header": above} if above else {})
     table = table.drop(why.index).reset_index(drop=True) if len(why) else table
@@ -237,34 +236,37 @@ def is_unknown(column: pd.Series) -> pd.Series:
 def read_numbers(column: pd.Series, where: str, source: TableSource | None = None) -> pd.Series:
     """The numbers behind text such as ``$1,234.50``, ``1.234,56``, ``45 %``, ``(12)``; else NaN.
 
-    A unit that all share is taken off. Where one value does not tell which mark is the decimal one,
-    the others do, or ``decimal``, or the file's ``separator``; else a DataError asks.
+    A shared unit is taken off. A DataError asks for ``decimal`` where no value tells which it is.
     """
+    codes, known = pd.factorize(column)  # each different value is read once
+    numbers = _numbers(pd.Series(known, dtype=object, name=column.name), where, source)
+    return pd.Series(np.append(numbers, np.nan)[codes], column.index, name=column.name)
+
+
+def _numbers(known: pd.Series, where: str, source: TableSource | None) -> pd.Series:
     decimal, separator = (source.decimal, source.separator) if source else (None, ",")
-    plain = pd.to_numeric(column, errors="coerce").astype(float).where(lambda n: n.abs() < np.inf)
+    plain = pd.to_numeric(known, errors="coerce").astype(float).where(lambda n: n.abs() < np.inf)
+    is_text = np.array([isinstance(v, str) and v.casefold() not in UNKNOWN for v in known], bool)
     settled = decimal == "." or (decimal is None and separator != ";")
-    if settled and (plain.notna() | column.isna()).all():
+    if not is_text.any() or (settled and plain.notna().all()):
         return plain
-    known = [value for value in column.unique() if isinstance(value, str)]
-    text = pd.Series([value for value in known if value.casefold() not in UNKNOWN], dtype=object)
-    digits = _digits(alike := text.str.translate(ALIKE))
+    digits = _digits(alike := (text := known[is_text]).str.translate(ALIKE))
     if len(digits) <= SOME_NUMBERS * len(text):
         return plain
     both = pd.DataFrame({mark: _values(digits, mark) for mark in decimal or ".,"})
     values, unsure = both.bfill(axis=1).iloc[:, 0], both.nunique(axis=1) > 1
     if unsure.any():
-        known = [mark for mark in both if both.loc[both.isna().any(axis=1), mark].notna().any()]
+        marks = [mark for mark in both if both.loc[both.isna().any(axis=1), mark].notna().any()]
         example = digits[unsure].iat[0]
-        if not known and separator != ";" and ("," not in example or separator == ","):
-            known = ["."]
-        if len(known) != 1:
+        if not marks and separator != ";" and ("," not in example or separator == ","):
+            marks = ["."]
+        if len(marks) != 1:
             bare = int(re.sub("[.,]", "", example))
-            why = f"column {column.name!r}: {example!r} may be {bare} or {bare / 1000:g}"
+            why = f"column {known.name!r}: {example!r} may be {bare} or {bare / 1000:g}"
             raise DataError(f"""{where}, {why}. Say which: `decimal: ","` or `decimal: "."`.""")
-        values = values.mask(unsure, both[known[0]])
+        values = values.mask(unsure, both[marks[0]])
     signs = alike.str.match(r"\D*[-(]").map({True: -1, False: 1})
-    read = dict(zip(text, signs * values.reindex(text.index), strict=True))
-    return plain.mask(column.isin(text), column.map(read))
+    return plain.where(~is_text, signs * values)
 
 
 def _digits(alike: pd.Series) -> pd.Series:
