@@ -1,9 +1,11 @@
 """Call a running API as its own description says, and see whether it answers."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import urljoin
 
 PNG = b"\x89PNG\r\n\x1a\n"  # what every PNG file starts with
 # A grey image of 8 x 8 pixels, brighter to the right.
@@ -27,6 +29,15 @@ def check(address: str) -> None:
         assert ask(f"{address}/explain", body)["model_version"] == version
     assert answer["model_version"] == version
     assert len(answer["predictions"]) == cases
+
+
+def check_page(address: str) -> None:
+    """Who opens the address is led to a page of documentation that asks nobody else for anything."""
+    page = send(address, None, "text/html").decode()
+    parts = re.findall(r"""(?:src|href|url)\s*[=:]\s*["']([^"']+)""", page)
+    assert [part for part in parts if part.endswith(".js")]
+    for part in parts:
+        assert send(urljoin(address, part), None, "text/html"), part
 
 
 def example(description: dict[str, Any]) -> tuple[bytes, str, int]:

@@ -127,6 +127,7 @@ def test_api_answers(project):
     serve = [project.program(project.command), "serve", "--port", port]
     with running(serve, project.root, f"http://127.0.0.1:{port}/health"):
         calling.check(f"http://127.0.0.1:{port}")
+        calling.check_page(f"http://127.0.0.1:{port}")
 
 
 @served

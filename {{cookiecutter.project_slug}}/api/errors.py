@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,8 +37,9 @@ class BodyLimit:
 
 
 def explain_errors(app: FastAPI, megabytes: float) -> None:
-    """Give every refusal of ``app`` the form ``{"detail": …}``, and a reason."""
+    """Give every refusal of ``app`` the form ``{"detail": …}`` and a reason; ``/`` leads on."""
     app.add_middleware(BodyLimit, megabytes=megabytes)
+    app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
 
     @app.exception_handler(RequestValidationError)
     async def wrong_values(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from fastapi import FastAPI, File, Query, Response, UploadFile
+from fastapi_offline import FastAPIOffline
 
 from imaging.config import NOTICE
 from imaging.gradcam import overlay
@@ -33,7 +34,7 @@ def create_app(models: Path = MODELS) -> FastAPI:
     """
     predictor = Predictor.load(models)
     about, limits = predictor.metadata, predictor.metadata["limits"]
-    app = FastAPI(
+    app = FastAPIOffline(
         title=about["title"],
         description=NOTICE,
         version=predictor.version,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query
+from fastapi_offline import FastAPIOffline
 
 from recommender.kit.serving import watch
 from recommender.kit.storage import place
@@ -27,11 +28,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
     """
     predictor = Predictor.load(models)
     about, limits = predictor.metadata, predictor.metadata["limits"]
-    app = FastAPI(
-        title=about["title"],
-        version=predictor.version,
-        responses={413: {"model": Refusal}},
-    )
+    too_large = {413: {"model": Refusal}}
+    app = FastAPIOffline(title=about["title"], version=predictor.version, responses=too_large)
     explain_errors(app, limits["body_mb"])
     log = watch(app, about, models.parent / "logs")
     Body = request_model(predictor)

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 
 from demand.kit.serving import watch
 from demand.kit.storage import place
@@ -28,11 +29,8 @@ def create_app(models: Path = MODELS) -> FastAPI:
     """
     predictor = Predictor.load(models)
     about = predictor.metadata
-    app = FastAPI(
-        title=about["title"],
-        version=predictor.version,
-        responses={413: {"model": Refusal}},
-    )
+    too_large = {413: {"model": Refusal}}
+    app = FastAPIOffline(title=about["title"], version=predictor.version, responses=too_large)
     explain_errors(app, about["limits"]["body_mb"])
     log = watch(app, about, models.parent / "logs")
     Body, OrderBody = request_models(predictor)
