@@ -32,7 +32,7 @@ def check(address: str) -> None:
 
 
 def check_page(address: str) -> None:
-    """Who opens the address is led to a page of documentation that asks nobody else for anything."""
+    """The address leads to a page of documentation that asks nobody else for anything."""
     page = send(address, None, "text/html").decode()
     parts = re.findall(r"""(?:src|href|url)\s*[=:]\s*["']([^"']+)""", page)
     assert [part for part in parts if part.endswith(".js")]
