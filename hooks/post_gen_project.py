@@ -18,7 +18,7 @@ WITHOUT: dict[str, tuple[str, ...]] = {
 }
 PRUNE = {path: domains for paths, domains in WITHOUT.items() for path in paths.split()}
 
-NEXT_STEPS = """\nNext, run it:
+NEXT_STEPS = """\nHere is {project_slug}, the {domain} project. Next, run it:
     cd {project_slug}
     uv run {__package} all
 Then publish it:
@@ -77,8 +77,8 @@ if __name__ == "__main__":
     if "_repo_dir" not in answers:  # `cruft update` generates in scratch folders
         import tempfile
 
-        if Path.cwd().parent.parent == Path(tempfile.gettempdir()).resolve():
+        if Path.cwd().parent.match(str(Path(tempfile.gettempdir(), "tmp????????").resolve())):
             raise SystemExit  # nobody is to go there
-    print(NEXT_STEPS.format_map(answers))
+    print(NEXT_STEPS.format_map(answers).replace("/your-username/", "/<you on GitHub>/"))
     if answers["cloud"] != "none":
         print(IGNORED if answers["domain"] in UNSERVED else DEPLOY)

@@ -480,7 +480,7 @@ def test_the_command_line_with_a_relative_path(run, template: Path, tmp_path: Pa
 @pytest.mark.project  # for its seconds
 def test_replay_generates_the_same(run, tmp_path: Path) -> None:
     args = ['author_name=Zoë "O\'Hara" 🚀', "license=Apache-2.0"]
-    run("cookiecutter", ROOT, "--no-input", "-o", "first", *args, cwd=tmp_path)
+    run("cookiecutter", ROOT, "--no-input", "domain=tabular", "-o", "first", *args, cwd=tmp_path)
     run("cookiecutter", ROOT, "--replay", "-o", "second", cwd=tmp_path)
     first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
     assert first
@@ -492,7 +492,7 @@ def test_a_user_configuration_gives_the_defaults(run, tmp_path: Path) -> None:
     config = tmp_path / "mine.yaml"
     defaults = {"author_name": "Zoë", "license": "BSD-3-Clause", "full_name": "not asked here"}
     config.write_text(json.dumps({"default_context": defaults}), encoding="utf-8")
-    args = ["--config-file", config, "--no-input", "github_username=me"]
+    args = ["--config-file", config, "--no-input", "domain=tabular", "github_username=me"]
     run("cookiecutter", ROOT, *args, cwd=tmp_path)
     project = tmp_path / "customer-churn"
     answers = json.loads((project / RECORD).read_text(encoding="utf-8"))["context"]["cookiecutter"]
@@ -531,7 +531,15 @@ def test_a_name_without_letters_still_gets_a_slug(bake) -> None:
 
 
 def test_an_empty_name_is_refused_for_itself(run, tmp_path: Path) -> None:
-    done = run("cookiecutter", ROOT, "--no-input", "project_name=", cwd=tmp_path, check=False)
+    done = run(
+        "cookiecutter",
+        ROOT,
+        "--no-input",
+        "domain=tabular",
+        "project_name=",
+        cwd=tmp_path,
+        check=False,
+    )
     assert done.stderr.startswith("Refused: project_name '' is empty; ")
 
 

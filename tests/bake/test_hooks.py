@@ -95,7 +95,15 @@ def test_refusal_leaves_nothing_behind(run, tmp_path: Path, slug: str) -> None:
         pytest.skip("Windows keeps the folder that cookiecutter stands in")
     out = tmp_path / "work" / "out"
     out.mkdir(parents=True)
-    done = run("cookiecutter", ROOT, "--no-input", f"project_slug={slug}", cwd=out, check=False)
+    done = run(
+        "cookiecutter",
+        ROOT,
+        "--no-input",
+        "domain=tabular",
+        f"project_slug={slug}",
+        cwd=out,
+        check=False,
+    )
     assert done.returncode != 0
     assert f"Refused: project_slug {slug!r} is " in done.stderr.splitlines()[0]
     assert list((tmp_path / "work").rglob("*")) == [out]
@@ -109,7 +117,7 @@ def test_refusal_of_an_absolute_slug_leaves_nothing_behind(run, tmp_path: Path) 
     other.mkdir()
     (other / "mine.txt").touch()
     slug = f"project_slug={other}/a/b"
-    done = run("cookiecutter", ROOT, "--no-input", slug, cwd=out, check=False)
+    done = run("cookiecutter", ROOT, "--no-input", "domain=tabular", slug, cwd=out, check=False)
     assert done.returncode != 0
     assert done.stderr.startswith("Refused: project_slug ")
     assert list(out.iterdir()) == []
@@ -119,14 +127,30 @@ def test_refusal_of_an_absolute_slug_leaves_nothing_behind(run, tmp_path: Path) 
 def test_refusal_keeps_the_output_folder_itself(run, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     slug = f"project_slug={tmp_path / 'out'}/a/b"
-    run("cookiecutter", ROOT, "--no-input", slug, cwd=tmp_path / "out", check=False)
+    run(
+        "cookiecutter",
+        ROOT,
+        "--no-input",
+        "domain=tabular",
+        slug,
+        cwd=tmp_path / "out",
+        check=False,
+    )
     assert (tmp_path / "out").is_dir()
 
 
 def test_refusal_keeps_a_parent_with_the_users_files(run, tmp_path: Path) -> None:
     (tmp_path / "out" / "a").mkdir(parents=True)
     (tmp_path / "out" / "a" / "mine.txt").touch()
-    run("cookiecutter", ROOT, "--no-input", "project_slug=a/b", cwd=tmp_path / "out", check=False)
+    run(
+        "cookiecutter",
+        ROOT,
+        "--no-input",
+        "domain=tabular",
+        "project_slug=a/b",
+        cwd=tmp_path / "out",
+        check=False,
+    )
     assert [path.name for path in (tmp_path / "out" / "a").iterdir()] == ["mine.txt"]
 
 
@@ -136,7 +160,7 @@ def test_a_slug_that_is_no_folder_writes_nothing(run, tmp_path: Path, slug: str)
     out = tmp_path / "out"
     out.mkdir()
     for force in ([], ["-f"]):
-        args = [ROOT, "--no-input", *force, f"project_slug={slug}"]
+        args = [ROOT, "--no-input", "domain=tabular", *force, f"project_slug={slug}"]
         assert run("cookiecutter", *args, cwd=out, check=False).returncode != 0
         assert list(out.iterdir()) == []
 
@@ -144,12 +168,14 @@ def test_a_slug_that_is_no_folder_writes_nothing(run, tmp_path: Path, slug: str)
 @pytest.mark.project  # for its seconds
 @pytest.mark.parametrize("options", [["-f"], ["-f", "-s"]])
 def test_a_folder_with_a_project_in_it_is_left_as_it_was(run, tmp_path: Path, options) -> None:
-    run("cookiecutter", ROOT, "--no-input", cwd=tmp_path)
+    run("cookiecutter", ROOT, "--no-input", "domain=tabular", cwd=tmp_path)
     project = tmp_path / "customer-churn"
     (project / "README.md").write_text("My own prose.\n", encoding="utf-8")
     (project / "mine.txt").touch()
     before = contents(project)
-    done = run("cookiecutter", ROOT, "--no-input", *options, cwd=tmp_path, check=False)
+    done = run(
+        "cookiecutter", ROOT, "--no-input", "domain=tabular", *options, cwd=tmp_path, check=False
+    )
     assert done.returncode != 0
     assert "cruft update" in done.stderr
     assert "portfolio update" in done.stderr
@@ -159,7 +185,7 @@ def test_a_folder_with_a_project_in_it_is_left_as_it_was(run, tmp_path: Path, op
 def test_a_fresh_repository_is_no_project(run, tmp_path: Path) -> None:
     (tmp_path / "customer-churn").mkdir()
     run("git", "init", cwd=tmp_path / "customer-churn")
-    run("cookiecutter", ROOT, "--no-input", "-f", cwd=tmp_path)
+    run("cookiecutter", ROOT, "--no-input", "domain=tabular", "-f", cwd=tmp_path)
     assert (tmp_path / "customer-churn" / "README.md").is_file()
     assert (tmp_path / "customer-churn" / ".git" / "HEAD").is_file()
 
@@ -167,7 +193,7 @@ def test_a_fresh_repository_is_no_project(run, tmp_path: Path) -> None:
 @pytest.mark.project  # for its seconds
 def test_messages_survive_a_console_that_is_not_unicode(run, tmp_path: Path) -> None:
     ascii_console = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
-    args = [ROOT, "--no-input", "author_name=Zoë 🚀"]
+    args = [ROOT, "--no-input", "domain=tabular", "author_name=Zoë 🚀"]
     good = run("cookiecutter", *args, cwd=tmp_path, **ascii_console)
     assert "uv run churn all" in good.stdout
     args += ["project_slug=🚀"]
@@ -177,7 +203,7 @@ def test_messages_survive_a_console_that_is_not_unicode(run, tmp_path: Path) -> 
 
 def test_next_steps_name_the_answers(run, tmp_path: Path) -> None:
     args = ["project_slug=my-slug", "github_username=me"]
-    shown = run("cookiecutter", ROOT, "--no-input", *args, cwd=tmp_path).stdout
+    shown = run("cookiecutter", ROOT, "--no-input", "domain=tabular", *args, cwd=tmp_path).stdout
     steps = [
         "cd my-slug",
         "uv run churn all",
@@ -189,6 +215,26 @@ def test_next_steps_name_the_answers(run, tmp_path: Path) -> None:
         "git push",
     ]
     assert [step for step in steps if step not in shown] == []
+
+
+def test_the_first_line_says_which_domain_it_is(run, tmp_path: Path) -> None:
+    """An answer with its name misspelt is ignored by cookiecutter, which tells nobody."""
+    shown = run("cookiecutter", ROOT, "--no-input", "domian=nlp", cwd=tmp_path).stdout.strip()
+    assert shown.splitlines()[0] == "Here is mini-analysis, the foundations project. Next, run it:"
+    assert "your-username" not in shown
+    assert "https://github.com/<you on GitHub>/mini-analysis.git" in shown
+
+
+@pytest.mark.parametrize(("folder", "told"), [("tmpab12_xyz", False), ("tmp.abcdefghij", True)])
+def test_next_steps_are_left_out_in_scratch_folders_alone(
+    run, commit_all, template, tmp_path: Path, folder: str, told: bool
+) -> None:
+    """What `cruft update` generates is for nobody; a folder of `mktemp -d` is somebody's."""
+    commit_all(template, "first")
+    (tmp_path / folder).mkdir()
+    args = ["cruft", "create", template, "-y"]
+    done = run(*args, cwd=tmp_path / folder, TMPDIR=str(tmp_path))
+    assert ("Next, run it:" in done.stdout) == told
 
 
 # The prune table and the domains, on a made-up tree.
@@ -287,7 +333,14 @@ def read_record(project: Path) -> dict:
 def test_record_names_template_commit_and_answers(run, commit_all, template, tmp_path) -> None:
     commit = commit_all(template, "one")
     author = 'Zoë "O\'Hara" \\ 🚀'
-    run("cookiecutter", template, "--no-input", f"author_name={author}", cwd=tmp_path)
+    run(
+        "cookiecutter",
+        template,
+        "--no-input",
+        "domain=tabular",
+        f"author_name={author}",
+        cwd=tmp_path,
+    )
     record = read_record(tmp_path / "customer-churn")
     assert record["template"] == str(template)
     assert record["commit"] == commit
@@ -303,7 +356,7 @@ def test_record_names_template_commit_and_answers(run, commit_all, template, tmp
 @pytest.mark.parametrize("options", [[], ["-o", "elsewhere"]])
 def test_record_of_a_relative_address_is_absolute(run, template, tmp_path, options) -> None:
     (tmp_path / "here").mkdir()
-    args = [f"../{template.name}", "--no-input", *options]
+    args = [f"../{template.name}", "--no-input", "domain=tabular", *options]
     run("cookiecutter", *args, cwd=tmp_path / "here")
     record = read_record(next((tmp_path / "here").rglob(RECORD)).parent)
     assert record["template"] == str(template)
