@@ -81,15 +81,16 @@ def test_numbers_that_may_only_name_something_are_not_drawn_as_measures(fresh: P
         {"shop": np.repeat(np.arange(1, 13), 20), "age": rng.integers(18, 60, 240)}
     )
     table["sales"] = table["shop"] + rng.normal(size=240)
+    table["FilmId"], table["paid"] = rng.integers(1, 90, (2, 240))
     write_mine(fresh, table, regression_target="sales")
     *_, info = prepare(fresh)
-    assert (info.labels, info.measures) == (["shop"], ["age", "sales"])
+    assert (info.labels, info.measures) == (["shop", "FilmId"], ["age", "sales", "paid"])
     assert "shop" not in figures.related(table, info)
     columns = {column["name"]: column["reason"] for column in report(fresh, "data")["columns"]}
     assert columns["shop"] == LABEL
-    assert "Not drawn as measures: `shop`" in readme.cleaning(report(fresh, "data"))
+    assert "Not drawn as measures: `shop`, `FilmId` (" in readme.cleaning(report(fresh, "data"))
     write_mine(fresh, table, regression_target="sales", categories="shop")
-    assert prepare(fresh)[-1].labels == []
+    assert prepare(fresh)[-1].labels == ["FilmId"]
 
 
 def test_an_id_on_several_rows_says_which_belong_together(fresh: Path):

@@ -13,7 +13,7 @@ paths = start()
 # %%
 from collections import Counter
 from dataclasses import dataclass
-from timeit import timeit
+from timeit import repeat
 
 import duckdb
 import numpy as np
@@ -104,8 +104,8 @@ numbers = as_numbers(table, info)
 x = numbers[info.outcome if info.outcome in numbers else numbers.columns[0]].to_numpy()
 many = np.resize(x, 100_000)
 as_list = many.tolist()
-loop = timeit(lambda: sum((value - 1) ** 2 for value in as_list), number=3)
-array = timeit(lambda: ((many - 1) ** 2).sum(), number=3)
+loop = min(repeat(lambda: sum((value - 1) ** 2 for value in as_list), number=1))
+array = min(repeat(lambda: ((many - 1) ** 2).sum(), number=1))
 print(f"an array is {'much' if loop > 5 * array else 'not much'} faster than a loop here")
 high = x > x.mean()
 print(f"above the mean: {high.sum():,} of {x.size:,}; their own mean: {readable(x[high].mean())}")

@@ -289,7 +289,8 @@ def cleaning(receipt: Report) -> str:
     return together(
         text,
         f"Columns not used: {'; '.join(unused)}." if unused else None,
-        f"Not drawn as measures: {labels} ({LABEL}). If so, list them under `categories`."
+        f"Not drawn as measures: {labels} ({LABEL}). If they only name something, list them under "
+        "`categories`."
         if labels
         else None,
     )

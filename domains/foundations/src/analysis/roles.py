@@ -1,5 +1,6 @@
 """What the columns of a clean table are for: targets, groups, numbers and categories."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,8 @@ MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows 
 MAX_CLASSES = 20
 DATE_SHARE = 0.95  # a column with at least this share of dates is one of dates
 LABEL_ROWS = 10  # of each number that may only name something
-LABEL = "whole numbers in a row, each about as often: they may only name something"
+LABEL = "called an id, or whole numbers in a row that are each about as often"
+CALLED_ID = re.compile(r"(?i:(^|[\W_])(id|code|zip|no|nr))$|[a-z]I[dD]$")
 
 
 @dataclass(frozen=True)
@@ -226,11 +228,10 @@ def looks_like_dates(column: pd.Series) -> bool:
 
 
 def looks_like_label(column: pd.Series) -> bool:
-    """Whether numbers may only name something, such as shops: whole, in a row, each as often."""
-    if kind(column) != "number":
+    """Whether whole numbers may only name something: ``LABEL`` says by what."""
+    if kind(column) != "number" or (column.dropna() % 1).any():
         return False
     counts = column.value_counts()
-    whole = counts.index.to_numpy() % 1 == 0
     row = len(counts) > 2 and counts.index.max() - counts.index.min() == len(counts) - 1
-    often = row and counts.min() >= LABEL_ROWS and counts.max() <= 1.25 * counts.min()
-    return bool(often and whole.all())
+    often = counts.min() >= LABEL_ROWS and counts.max() <= 1.12 * counts.min()
+    return bool(CALLED_ID.search(str(column.name)) or (row and often))
