@@ -217,8 +217,8 @@ def _unfit(column: pd.Series) -> str:
 
 
 def looks_like_dates(column: pd.Series) -> bool:
-    """Whether dates, text or whole numbers such as 20240325 are nearly all dates."""
-    known, what = column.dropna(), kind(column)
+    """Whether different dates, texts or numbers such as 20240325 are nearly all dates."""
+    known, what = column.dropna().drop_duplicates(), kind(column)
     if what == "date" or (what == "number" and not known.between(1900_01_01, 2100_00_00).all()):
         return what == "date"
     text = known.map("{:.15g}".format) if what == "number" else known.astype(str)
