@@ -85,10 +85,11 @@ class Rung:
 
 def within(settings: list[Settings], most: Settings) -> list[Settings]:
     """``settings`` with no value above its ``most``, each once."""
-    kept = (
-        {name: min(value, most.get(name, value)) for name, value in s.items()} for s in settings
-    )
-    return [dict(each) for each in dict.fromkeys(tuple(s.items()) for s in kept)]
+    kept: list[Settings] = []
+    for each in settings:
+        lowered = {name: min(value, most.get(name, value)) for name, value in each.items()}
+        kept += [lowered] if lowered not in kept else []
+    return kept
 
 
 RUNGS = (

@@ -137,7 +137,7 @@ def _regression_weights(rows: csr_matrix, strength: float) -> Array:
 
 def als(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
     """Alternating least squares: likes count more than their absence (Hu et al. 2008)."""
-    size, strength, alpha = (settings[name] for name in ("factors", "regularisation", "alpha"))
+    size, strength, alpha = map(settings.get, ("factors", "regularisation", "alpha"))
     with threadpool_limits(1, "blas"):  # implicit is slow where BLAS has threads of its own
         # With more threads, the result would depend on their timing.
         model = AlternatingLeastSquares(size, strength, alpha, num_threads=1, random_state=seed)
@@ -147,8 +147,7 @@ def als(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> F
 
 def bpr(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
     """Bayesian personalised ranking: likes score above other items (Rendle et al. 2009)."""
-    names = ("factors", "learning_rate", "regularisation")
-    size, rate, strength = (settings[name] for name in names)
+    size, rate, strength = map(settings.get, ("factors", "learning_rate", "regularisation"))
     model = BayesianPersonalizedRanking(size, rate, strength, num_threads=1, random_state=seed)
     model.fit(likes, show_progress=False)
     # The last factor is the item's bias, and 1 for every user: folded in like the others. As
