@@ -1,9 +1,8 @@
 """An A/B test from plan to verdict: how many users, what they click, and what it proves.
 
 A visit is one user looking once at one list; it ends at the first click, or without one. The
-click-through rate (CTR) is the share of visits that end in a click. Users are assigned and
-counted, with one visit each: counting several visits of a user, or every item shown, as if they
-were independent would make intervals too narrow.
+click-through rate (CTR) is the share of visits that end in a click. Users are counted, with one
+visit each: several of one user, taken for independent, would make intervals too narrow.
 """
 
 from dataclasses import dataclass

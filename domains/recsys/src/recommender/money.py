@@ -60,8 +60,7 @@ def verdict(result: Result, gain: Interval) -> str:
 def sensitivity(visits: list[Rates], prices: Prices) -> list[dict[str, Any]]:
     """What the gain becomes if an assumption is another one; the widest range comes first.
 
-    Visits and revenue per click enter as a product, so they are one assumption. ``visits`` are as
-    reported, and as they are if ``ATTENTION``. The model is compared with the rule in each.
+    ``visits`` are as reported and as they are if ``ATTENTION``; prices enter as one product.
     """
     gains = (float((rates[MODEL] - rates[RULE]).mean()) for rates in visits)
     base, *others = (revenue(gain, prices) for gain in gains)

@@ -22,7 +22,7 @@ from .ranking import accuracy, character, coverage, means
 
 MANY = 10_000_000  # users times items: with fewer, all is done in minutes
 STEPS = 5  # outwards at most, each of them to the double or the half
-PART = 16  # one in so many users, and one in four times as many, tell how long all would take
+PART = 16  # one in so many likes, and one in four times as many, tell how long all would take
 
 
 @dataclass(frozen=True)
@@ -80,19 +80,21 @@ def too_slow(rungs: list[Rung], texts: list[str], task: Task, config: Config) ->
 
 
 def minutes(rung: Rung, texts: list[str], task: Task, config: Config) -> float:
-    """What trying drawn settings takes, from fits for few users and for four times as many, which
-    go on in a straight line, and lists for a block; those not linear grow with all users."""
+    """What trying drawn settings takes, from fits to few of all likes and to four times as many,
+    which go on in a straight line, and lists for a block of users."""
     settings = rung.draw(config.search.draws, config.seed, rung.most(task.likes, texts))
-    order, times = np.random.default_rng(config.seed).permutation(len(task.users)), []
-    for few in (order[: len(order) // (4 * PART)], order[: len(order) // PART]):
+    rng, times = np.random.default_rng(config.seed), []
+    for part in (4 * PART, PART):
+        few = task.likes.copy()
+        few.data[rng.integers(part, size=few.nnz) > 0] = 0
+        few.eliminate_zeros()
         times.append(perf_counter())
-        model = rung.fit(task.likes[few], texts, settings[0], config.seed)
+        model = rung.fit(few, texts, settings[0], config.seed)
     times.append(perf_counter())
-    recommend(model, task.of(order[:BLOCK]), config.k)
+    recommend(model, task.of(np.flatnonzero(task.users)[:BLOCK]), config.k)
     first, second, lists = np.diff([*times, perf_counter()])
     fit = second + max(second - first, 0) * (PART - 1) / 0.75
-    lists *= task.users.sum() / BLOCK * (1 if rung.exportable else PART)
-    return len(settings) * float(fit + lists) / 60
+    return len(settings) * float(fit + lists * task.users.sum() / BLOCK) / 60
 
 
 def tune(rung: Rung, texts: list[str], task: Task, config: Config) -> Tuned:
