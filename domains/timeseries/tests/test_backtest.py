@@ -16,7 +16,8 @@ Array = np.ndarray
 
 def test_naive_error_worked_out_by_hand():
     table = pd.DataFrame({"unique_id": ["b"] * 4 + ["c"] * 3, "y": [1.0, 2, 4, 0, 5, 5, 5]})
-    assert backtest.naive_error(table, 2).tolist() == [(3 + 2) / 2, 0]
+    assert backtest.naive_error(table, {"b": [2], "c": [2]}).tolist() == [(3 + 2) / 2, 0]
+    assert backtest.naive_error(table, {"b": [1, 2], "c": [2]}).tolist() == [(1 + 2 + 4) / 3, 0]
 
 
 def test_errors_worked_out_by_hand():

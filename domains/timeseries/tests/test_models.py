@@ -35,6 +35,7 @@ def known_data(**changes: Any) -> DatasetInfo:
     given |= {"freq": "D", "season_length": 7, "horizon": HORIZON, "windows": 2, "fill": None}
     given |= {"start": "2024-01-01", "end": "2024-05-19", "known": ["promotion"], "planned": True}
     given |= {"whole": True, "rule": {"name": "last week again", "extra": 0.1}}
+    given["seasons"] = dict.fromkeys(("large", "small", "a", "b"), [changes.get("season_length", 7)])
     return DatasetInfo(**given | changes)
 
 
@@ -76,7 +77,8 @@ def rung(name: str) -> Rung:
         pytest.importorskip(lstm.EXTRAS[name])
         return Rung(name, lstm.optional(name))
     if name == AVERAGE:
-        return models.average([rung("moving_average"), rung("lightgbm")])
+        weights = np.array([[0.2, 0.4], [0.8, 0.6]])
+        return models.average([rung("moving_average"), rung("lightgbm")], weights)
     return next(each for each in RUNGS if each.name == name)
 
 
@@ -217,10 +219,12 @@ def test_lightgbm_finds_the_promotions_of_the_sample(project: Path):
     assert added[promoted].min() > added[~promoted].mean()
 
 
-def test_ladder_begins_with_the_baseline_and_ends_with_the_average():
-    assert [each.name for each in ladder(CONFIG)] == [BASELINE, *CONFIG.models, AVERAGE]
-    one = CONFIG.model_copy(update={"models": ("ets",)})
-    assert [each.name for each in ladder(one)] == [BASELINE, "ets"]
+def test_ladder_begins_with_the_baseline_and_counts_no_model_twice():
+    assert [each.name for each in ladder(CONFIG, INFO)] == [BASELINE, *CONFIG.models]
+    both = CONFIG.model_copy(update={"models": ("arima", "sarima")})
+    assert [each.name for each in ladder(both, INFO)] == [BASELINE, "arima", "sarima"]
+    flat = known_data(season_length=1)
+    assert [each.name for each in ladder(both, flat)] == [BASELINE, "arima"]
 
 
 # What the stages leave
@@ -407,7 +411,7 @@ def test_extra_that_is_not_installed_is_refused_with_the_remedy(
     monkeypatch.setattr(lstm, "find_spec", lambda library: None)
     config = CONFIG.model_copy(update={"models": ("ets", name)})
     with pytest.raises(ProjectError, match=f"uv sync --extra {name}"):
-        ladder(config)
+        ladder(config, INFO)
 
 
 def test_models_without_the_extras_do_not_import_them():

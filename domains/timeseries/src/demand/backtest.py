@@ -74,14 +74,14 @@ def forecast(name: str, make: Forecaster, past: Window, info: DatasetInfo, seed:
 
 def actual(windows: list[Window], info: DatasetInfo) -> Actual:
     """What happened in each window, with its scales."""
-    errors = [naive_error(part.history, info.season_length) for part in windows]
+    errors = [naive_error(part.history, info.seasons) for part in windows]
     return Actual(np.stack([part.actual for part in windows]), np.stack(errors))
 
 
-def naive_error(history: pd.DataFrame, season_length: int) -> Array:
+def naive_error(history: pd.DataFrame, seasons: dict[str, list[int]]) -> Array:
     """(series,) mean absolute seasonal difference: how hard each is for seasonal naive."""
-    steps = history.groupby("unique_id")["y"].diff(season_length).abs()
-    return steps.groupby(history["unique_id"]).mean().to_numpy()
+    each = history.groupby("unique_id")["y"]
+    return np.array([y.diff(seasons[str(name)][0]).abs().mean() for name, y in each])
 
 
 def mase(happened: Actual, found: Array) -> Array:

@@ -1,6 +1,7 @@
 """From a source to checked, regular series, and a receipt of what was done."""
 
 import hashlib
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
+from .stationarity import repeating
 
-MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
+MIN_SEASONS, MIN_STEPS = 2, 10  # before the first forecast: for a season, and for any model
 RECENT_SEASONS = 5  # that say what known columns usually are
 SINGLE = "all"  # the id where the data is a single series
 FILES = ("series.parquet", "future.parquet", "dataset.json")
@@ -29,8 +31,10 @@ class DatasetInfo:
     """What is known of the processed data.
 
     ``rows`` counts values there were, ``filled`` those made up by the rule ``fill``; ``groups``
-    names for each series those that move together with it; ``planned`` says whether the source
-    holds the ``known`` columns for the time after ``end``; ``whole`` whether units are whole.
+    names for each series those that move together with it; ``seasons`` the steps in each of its
+    seasons, first the one that repeats best, ``season_length`` being most series' first one;
+    ``planned`` says whether the source holds the ``known`` columns for the time after ``end``;
+    ``whole`` whether units are whole.
     """
 
     name: str
@@ -42,6 +46,7 @@ class DatasetInfo:
     groups: list[str]
     freq: str
     season_length: int
+    seasons: dict[str, list[int]]
     horizon: int
     windows: int
     start: str
@@ -76,7 +81,9 @@ def run(config: Config, paths: Paths) -> list[Path]:
     where = f"data set {config.dataset!r}"
     table = validate(raw, dataset, where)
     series, filled, freq = regular(table, dataset, where)
-    future, planned = _future(series, table, dataset, freq)
+    seasons = seasons_of(series, dataset)
+    usual = Counter(own[0] for own in seasons.values()).most_common(1)[0][0]
+    future, planned = _future(series, table, dataset, freq, usual)
     info = DatasetInfo(
         name=config.dataset,
         synthetic=config.dataset == SAMPLE,
@@ -85,7 +92,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
         series=series["unique_id"].nunique(),
         groups=table.groupby("unique_id")["group"].first().tolist(),
         freq=freq,
-        season_length=dataset.season,
+        season_length=usual,
+        seasons=seasons,
         start=stamp(series["ds"].min()),
         end=stamp(series["ds"].max()),
         known=list(dataset.known),
@@ -199,6 +207,26 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     return full, int(missing.sum()), freq
 
 
+def seasons_of(series: pd.DataFrame, dataset: Dataset) -> dict[str, list[int]]:
+    """The steps in each series' seasons, the one that repeats best first; 1 where there is none.
+
+    A series has those of ``dataset`` that came ``MIN_SEASONS`` times before the first window, and,
+    if ``config.yaml`` names none, that come again there.
+    """
+    tested, found = (dataset.windows + 1) * dataset.horizon, {}
+    for name, y in series.groupby("unique_id")["y"]:
+        past = y.to_numpy(float)[:-tested]
+        own = [season for season in dataset.seasons if len(past) >= MIN_SEASONS * season]
+        own = own if dataset.season_length else repeating(past, own)
+        found[str(name)] = sorted(own, key=lambda s: float(abs(past[s:] - past[:-s]).mean())) or [1]
+    without = [name for name, own in found.items() if dataset.seasons[-1] not in own]
+    if without:
+        said = f"{', '.join(without[:9])}{' …' if len(without) > 9 else ''}"
+        why = f"without a season of {dataset.seasons[-1]} steps, too short or not seen to repeat it"
+        click.echo(f"  {len(without)} of {len(found)} series {why}: {said}")
+    return found
+
+
 def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> None:
     """Each series must leave enough before the first window, and orders arrive in the horizon.
 
@@ -208,16 +236,14 @@ def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> No
     if lead_time >= horizon:
         found = f"{where}: inventory.lead_time is {lead_time}"
         raise ProjectError(f"{found}, expected less than the data set's horizon of {horizon}")
-    history = max(MIN_SEASONS * info.season_length, MIN_STEPS)
-    needed = (info.windows + 1) * horizon + history
+    needed = (info.windows + 1) * horizon + MIN_STEPS
     counts = series.groupby("unique_id").size()
     short = counts[counts < needed]
     if len(short):
         raise DataError(
             f"{where}, series {short.index[0]!r} has {short.iloc[0]} steps, expected at least "
-            f"{needed}: {info.windows + 1} windows of {horizon} and {history} before them "
-            f"({len(short)} such series). Leave such series out, or lower `horizon`, `windows` "
-            "or `season_length`."
+            f"{needed}: {info.windows + 1} windows of {horizon} and {MIN_STEPS} before them "
+            f"({len(short)} such series). Leave such series out, or lower `horizon` or `windows`."
         )
 
 
@@ -302,7 +328,7 @@ def _refuse(
 
 
 def _future(
-    series: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, freq: str
+    series: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, freq: str, season: int
 ) -> tuple[pd.DataFrame, bool]:
     """What is known of the steps after the end, and whether the source says it.
 
@@ -316,9 +342,9 @@ def _future(
     planned = bool(future[known].notna().all(axis=None))
     if not planned:
         from_end = series.groupby("unique_id").cumcount(ascending=False)
-        recent = series.assign(place=(-1 - from_end) % dataset.season)
-        usual = recent[from_end < RECENT_SEASONS * dataset.season].groupby(by)[known].median()
-        place = future.groupby("unique_id").cumcount() % dataset.season
+        recent = series.assign(place=(-1 - from_end) % season)
+        usual = recent[from_end < RECENT_SEASONS * season].groupby(by)[known].median()
+        place = future.groupby("unique_id").cumcount() % season
         keys = pd.MultiIndex.from_arrays([future["unique_id"], place], names=by)
         future[known] = future[known].fillna(usual.reindex(keys).set_index(future.index))
     return future, planned

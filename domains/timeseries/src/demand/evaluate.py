@@ -17,7 +17,7 @@ from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate
 from .kit.store import SCHEMA, about, publish, read_candidate, results
-from .models import BASELINE, LABELS, Rung, explained, ladder
+from .models import BASELINE, Rung, average, explained, label, ladder
 from .money import MODEL, NAIVE, Trial
 from .predictor import Catalogue, Predictor
 from .stationarity import PARTS, contributions
@@ -51,7 +51,7 @@ class Backtest:
 def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into published forecasts and ``reports/metrics.json``."""
     panel, info = read_processed(paths)
-    training, rungs = read_candidate(paths), {rung.name: rung for rung in ladder(config)}
+    training, rungs = read_candidate(paths), climbed(config, info, paths)
     check_lengths(panel.series, info, config.inventory.lead_time)
     if [entry["name"] for entry in training["models"]] != [*rungs]:
         raise ModelError(
@@ -64,7 +64,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     seen = backtest(panel, info, validation, compared, config)
     validated, last = (trial(info, seen, windows) for windows in (VALIDATION, TEST))
     over = partial(mean, groups=info.groups)
-    worth = money.summarise(validated, last, LABELS[chosen.name], config.prices, over)
+    worth = money.summarise(validated, last, label(chosen.name, info), config.prices, over)
     metrics = summarise(info, training, seen, worth) | {"project": paths.project()["name"]}
     # What is published is fitted to all data; so are the widths of its intervals.
     content = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed).to_bytes()
@@ -82,11 +82,12 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate's forecasts of the time to come, and which model makes them."""
     panel, info = read_processed(paths)
-    rungs = {rung.name: rung for rung in ladder(config)}
+    rungs = climbed(config, info, paths)
     chosen, known = rungs[read_candidate(paths)["selected"]], paths.candidate / "validation.parquet"
     seen = backtest(panel, info, pd.read_parquet(known), {MODEL: chosen}, config)
     found = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed)
-    return found.to_bytes(), about(config, paths, info.summary) | {"model": LABELS[chosen.name]}
+    said = about(config, paths, info.summary) | {"model": label(chosen.name, info)}
+    return found.to_bytes(), said
 
 
 def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
@@ -98,14 +99,21 @@ def difference(first: Predictor, second: Predictor, config: Config, paths: Paths
     panel, info = read_processed(paths)
     last = origins(panel.series["ds"], info.horizon, info.windows)[-1]
     part = window(panel.series, last, info.horizon)
-    rungs = {LABELS[rung.name]: rung for rung in ladder(config)}
+    rungs = {label(name, info): rung for name, rung in climbed(config, info, paths).items()}
     happened, errors = actual([part], info), []
-    for label in (first.metadata["model"], second.metadata["model"]):
-        if label not in rungs:
-            raise ModelError(f"{label!r} is not among `models` in config.yaml: add it, to compare")
-        found = forecast(rungs[label].name, rungs[label].forecast, part, info, config.seed)
+    for name in (first.metadata["model"], second.metadata["model"]):
+        if name not in rungs:
+            raise ModelError(f"{name!r} is not among `models` in config.yaml: add it, to compare")
+        found = forecast(rungs[name].name, rungs[name].forecast, part, info, config.seed)
         errors.append(mase(happened, found[np.newaxis]))
     return {"MASE": mean(errors[0] - errors[1], info.groups)}
+
+
+def climbed(config: Config, info: DatasetInfo, paths: Paths) -> dict[str, Rung]:
+    """The ladder by name and, of several models, their average by validation's weights."""
+    rungs, weights = ladder(config, info), np.array(read_candidate(paths)["weights"])
+    together = [average(rungs[1:], weights)] if len(rungs) > 2 else []
+    return {rung.name: rung for rung in [*rungs, *together]}
 
 
 def backtest(
@@ -171,7 +179,7 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
             "test_end": stamp(seen.windows[-1].future["ds"].max()),
             "baseline": tested[NAIVE],
             "business": worth["detail"],
-            "data": {key: value for key, value in asdict(info).items() if key != "groups"},
+            "data": {k: v for k, v in asdict(info).items() if k not in ("groups", "seasons")},
         },
     }
 
@@ -183,7 +191,7 @@ def describe(config: Config, paths: Paths, info: DatasetInfo, metrics: Report) -
     return {
         **about(config, paths, info.summary),
         **{"file": "model.npz", "planned": info.planned, "threshold": detail["service_level"]},
-        "model": LABELS[metrics["timeseries"]["selected"]],
+        "model": label(metrics["timeseries"]["selected"], info),
         "signature": signature | config.inventory.model_dump(),
         "curve": {key: detail["curve"][key] for key in ("held", "short")},
         "mase_by_window": metrics["timeseries"]["mase_by_window"],

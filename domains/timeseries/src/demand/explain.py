@@ -11,12 +11,12 @@ import pandas as pd
 from . import figures
 from .config import Config
 from .data import DatasetInfo, Panel, read_processed
-from .features import date_part, features
+from .features import date_part, date_parts
 from .kit import ModelError, charts
 from .kit.charts import Picture
 from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
-from .models import LABELS, explained
+from .models import explained, label
 from .predictor import Predictor
 from .stationarity import decompose, judge
 
@@ -33,8 +33,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
     A ModelError says that models were chosen again, on these or other data, but not evaluated.
     """
     panel, info = read_processed(paths)
-    selected, predictor = read_candidate(paths)["selected"], Predictor.load(paths.models)
-    if [predictor.metadata[k] for k in ("dataset", "model")] != [info.summary, LABELS[selected]]:
+    chosen, predictor = label(read_candidate(paths)["selected"], info), Predictor.load(paths.models)
+    if [predictor.metadata[key] for key in ("dataset", "model")] != [info.summary, chosen]:
         raise ModelError("the published forecasts are not the candidate's: run `evaluate` first")
     values = {str(name): y.to_numpy(float) for name, y in panel.series.groupby("unique_id")["y"]}
     picked = {name: values[name] for name in list(values)[:: -(-len(values) // MOST)]}
@@ -60,7 +60,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         alt = "One series taken apart by STL: trend, season and rest"
         pictures["decomposition"] = ("explanation", alt, picture)
     if drivers:
-        picture = partial(figures.importance, rows=drivers, noise=noise, published=LABELS[selected])
+        picture = partial(figures.importance, rows=drivers, noise=noise, published=chosen)
         alt = "How much each input moves LightGBM's forecasts, beside shuffled copies"
         pictures["importance"] = ("explanation", alt, picture)
     file = paths.reports / "figures.json"
@@ -78,7 +78,7 @@ def importance(panel: Panel, info: DatasetInfo, seed: int) -> tuple[list[Explana
     """
     rng = np.random.default_rng(seed)
     series, future = panel.series.copy(), panel.future.copy()
-    originals = [*features(info.freq, info.season_length).dates, *info.known]
+    originals = [*date_parts(info.freq), *info.known]
     for name in originals:
         both = pd.concat([series, future], ignore_index=True)
         column = both[name] if name in info.known else date_part(pd.DatetimeIndex(both["ds"]), name)

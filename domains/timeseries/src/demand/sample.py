@@ -30,7 +30,13 @@ CALENDAR = pd.date_range(START, periods=DAYS + AHEAD)
 CLOSED = np.isin(CALENDAR.strftime("%m-%d"), HOLIDAYS)
 ROLES = Dataset.model_validate(
     {"path": "src/demand/sample.py", "unique_id": ("shop", "product"), "ds": "date", "y": "demand"}
-    | {"freq": "D", "horizon": AHEAD, "windows": 4, "known_future": ("price", "promotion")}
+    | {
+        "freq": "D",
+        "season_length": 7,
+        "horizon": AHEAD,
+        "windows": 4,
+        "known_future": ("price", "promotion"),
+    }
     | {"holidays": "holiday", "together": "product"}  # whose price is the same in all shops
     | {"rule": {"name": "last week's sales again and a fifth on top", "extra": 0.2}}
 )

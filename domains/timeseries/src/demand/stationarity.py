@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from statsmodels.tools.sm_exceptions import InterpolationWarning, SingularMatrixWarning
 from statsmodels.tsa.seasonal import STL
-from statsmodels.tsa.stattools import adfuller, kpss
+from statsmodels.tsa.stattools import acf, adfuller, kpss
 
 from .kit.intervals import Array
 
 ALPHA = 0.05
+SURE = 1.96  # standard errors beyond which an autocorrelation is taken for a season
 MAX_DIFFERENCES = 2
 STRONG = 0.64  # from here on a seasonal difference pays (Hyndman & Athanasopoulos 2021)
 SHORTEST = 20  # values without which nothing is tested
@@ -138,6 +139,27 @@ def differences(values: Array) -> int:
         if is_constant(left) or kpss_p_value(left) >= ALPHA:
             return times
     return MAX_DIFFERENCES
+
+
+def repeating(values: Array, seasons: list[int]) -> list[int]:
+    """Those of ``seasons``, the shortest first, after which changes of a series (n,) come again.
+
+    A level that wanders shows none. Changes are over an eighth of a season, and over whole shorter
+    ones, so that these do not pass for it. They must come again by more than chance (Bartlett 1946,
+    for moving averages), and by so much that a mean of these few seasons says more than it blurs.
+    """
+    found: list[int] = []
+    for season in seasons:
+        unit = found[-1] if found else 1
+        gap = max(season // 8 // unit, 1) * unit
+        moves = values[gap:] - values[:-gap]
+        if len(moves) <= season + 1 or is_constant(moves):
+            continue
+        again = acf(moves, nlags=season, adjusted=True, fft=True)
+        error = np.sqrt((1 + 2 * (again[1 : gap + 1] ** 2).sum()) / (len(moves) - season))
+        if again[season] > max(SURE * error, 1 / (len(values) / season + 1)):
+            found.append(season)
+    return found
 
 
 def is_constant(values: Array) -> bool:
