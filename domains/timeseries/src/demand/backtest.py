@@ -85,10 +85,8 @@ def naive_error(history: pd.DataFrame, seasons: dict[str, list[int]]) -> Array:
 
 
 def mase(happened: Actual, found: Array) -> Array:
-    """Mean absolute error over the past's seasonal naive error (Hyndman & Koehler 2006).
-
-    Of forecasts (windows, series, steps): (windows, series); NaN where a series never changed.
-    """
+    """Mean absolute error over the past's seasonal naive error (Hyndman & Koehler 2006). Of
+    forecasts (windows, series, steps): (windows, series); NaN where a series never changed."""
     return ratio(np.abs(found - happened.demand).mean(axis=2), happened.naive_error)
 
 
@@ -107,11 +105,9 @@ def mean(values: Array, groups: list[str], least: float = -np.inf) -> Estimate:
 
 
 def share(values: Array, steps: int, groups: list[str]) -> Estimate:
-    """The mean of shares of ``steps`` values each, with an interval that stays between 0 and 1.
-
-    It is Wilson's (1927) for as many independent values as the standard error is worth (Korn &
-    Graubard 1998), and for all of them where none was outside, as then nothing can be estimated.
-    """
+    """The mean of shares of ``steps`` values each, with an interval that stays between 0 and 1. It
+    is Wilson's (1927) for as many independent values as the standard error is worth (Korn &
+    Graubard 1998), and for all of them where none was outside, as then nothing can be estimated."""
     value, error, freedom = spread(values, groups)
     if not freedom:
         return Estimate(value, np.nan, np.nan)

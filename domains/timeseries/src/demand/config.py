@@ -113,8 +113,6 @@ def step_name(freq: str) -> str:
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
-    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
-
-    A ProjectError says that it is missing, is not YAML, or has a wrong or unknown setting.
-    """
+    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names. A ProjectError
+    says that it is missing, is not YAML, or has a wrong or unknown setting."""
     return read_settings(path, Config, dataset)

@@ -1,5 +1,6 @@
 """Price the choice, score the last window, and publish forecasts of the time to come."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,9 @@ from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate
 from .kit.store import SCHEMA, about, publish, read_candidate, results
-from .models import BASELINE, Rung, average, explained, label, ladder
+from .models import BASELINE, LABELS, USUAL, Rung, average, explained, ladder, usual_ahead
 from .money import MODEL, NAIVE, Trial
 from .predictor import Catalogue, Predictor
-from .stationarity import PARTS, contributions
 from .train import scores
 
 Report = dict[str, Any]
@@ -64,7 +64,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     seen = backtest(panel, info, validation, compared, config)
     validated, last = (trial(info, seen, windows) for windows in (VALIDATION, TEST))
     over = partial(mean, groups=info.groups)
-    worth = money.summarise(validated, last, label(chosen.name, info), config.prices, over)
+    worth = money.summarise(validated, last, LABELS[chosen.name], config.prices, over)
     metrics = summarise(info, training, seen, worth) | {"project": paths.project()["name"]}
     # What is published is fitted to all data; so are the widths of its intervals.
     content = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed).to_bytes()
@@ -86,20 +86,17 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     chosen, known = rungs[read_candidate(paths)["selected"]], paths.candidate / "validation.parquet"
     seen = backtest(panel, info, pd.read_parquet(known), {MODEL: chosen}, config)
     found = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed)
-    said = about(config, paths, info.summary) | {"model": label(chosen.name, info)}
-    return found.to_bytes(), said
+    return found.to_bytes(), about(config, paths, info.summary) | {"model": LABELS[chosen.name]}
 
 
 def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
-    """How much smaller the error of ``second``'s model is in the window kept for the end.
-
-    Both models forecast it anew from the same past: what was published lies after the data.
-    A ModelError says that one of the models is not among config.yaml's any more.
-    """
+    """How much smaller the error of ``second``'s model is in the window kept for the end. Both
+    models forecast it anew from the same past: what was published lies after the data. A ModelError
+    says that one of the models is not among config.yaml's any more."""
     panel, info = read_processed(paths)
     last = origins(panel.series["ds"], info.horizon, info.windows)[-1]
     part = window(panel.series, last, info.horizon)
-    rungs = {label(name, info): rung for name, rung in climbed(config, info, paths).items()}
+    rungs = {LABELS[name]: rung for name, rung in climbed(config, info, paths).items()}
     happened, errors = actual([part], info), []
     for name in (first.metadata["model"], second.metadata["model"]):
         if name not in rungs:
@@ -160,6 +157,7 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
     last, tested = seen.happened.part(TEST), {}
     for name, found in seen.found.items():
         tested[name] = scores(last, found[TEST], [seen.calibrate(name)], info.groups)
+    seasons = Counter(" and ".join(map(str, own)) for own in info.seasons.values())
     groups, cases = len(set(info.groups)), f"{info.windows} windows"
     if is_many(info.groups):
         kind = "series" if groups == info.series else "groups of series"
@@ -179,7 +177,7 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
             "test_end": stamp(seen.windows[-1].future["ds"].max()),
             "baseline": tested[NAIVE],
             "business": worth["detail"],
-            "data": {k: v for k, v in asdict(info).items() if k not in ("groups", "seasons")},
+            "data": {k: v for k, v in asdict(info).items() if k != "groups"} | {"seasons": seasons},
         },
     }
 
@@ -191,7 +189,7 @@ def describe(config: Config, paths: Paths, info: DatasetInfo, metrics: Report) -
     return {
         **about(config, paths, info.summary),
         **{"file": "model.npz", "planned": info.planned, "threshold": detail["service_level"]},
-        "model": label(metrics["timeseries"]["selected"], info),
+        "model": LABELS[metrics["timeseries"]["selected"]],
         "signature": signature | config.inventory.model_dump(),
         "curve": {key: detail["curve"][key] for key in ("held", "short")},
         "mase_by_window": metrics["timeseries"]["mase_by_window"],
@@ -213,7 +211,8 @@ def catalogue(
     else:
         past = Window(panel.series, panel.future, np.empty(0))
         means = forecast(chosen.name, chosen.forecast, past, info, seed)
-        names, parts = list(PARTS), contributions(history.to_numpy(), means, info.season_length)
+        usual = usual_ahead(panel.series, info)
+        names, parts = [USUAL, "what the model adds"], np.stack([usual, means - usual], axis=-1)
         values = np.full(parts.shape, np.nan)
     return Catalogue(
         ids=[str(name) for name in history.index],

@@ -37,11 +37,9 @@ def date_part(dates: pd.DatetimeIndex, part: str) -> NDArray[np.float64]:
 
 
 def usual_lags(values: Array, seasons: list[int], horizon: int) -> range:
-    """How many steps back lie those values of a series (n,) whose mean is its usual demand.
-
-    Of the last one, or the last few, after a step or a season: those whose mean, as forecast of the
-    whole horizon, has erred least. A level that wanders is followed, one that stays is averaged.
-    """
+    """How many steps back lie those values of a series (n,) whose mean is its usual demand. Of the
+    last one, or the last few, after a step or a season: those whose mean, as forecast of the whole
+    horizon, has erred least. A level that wanders is followed, one that stays is averaged."""
 
     def error(lags: range) -> float:
         expected, shifts = usual(values, lags), range(0, horizon, lags.step)
@@ -49,7 +47,8 @@ def usual_lags(values: Array, seasons: list[int], horizon: int) -> range:
         return float(np.nanmean(np.abs(np.concatenate(gaps))))
 
     counts = [(season, count) for season in sorted({1, *seasons}) for count in REPEATS]
-    return min((range(s, s * n + 1, s) for s, n in counts if len(values) > s * n), key=error)
+    fitting = [range(s, s * n + 1, s) for s, n in counts if len(values) >= s * (n + 1)]
+    return min(fitting, key=error)
 
 
 def usual(values: Array, lags: range) -> Array:

@@ -21,11 +21,10 @@ from .features import SHORT_SEASON, date_parts, memory, restore, usual, usual_la
 from .kit.intervals import Array
 from .lstm import optional
 
-BASELINE, AVERAGE = "seasonal_naive", "average"
+BASELINE, AVERAGE, USUAL = "seasonal_naive", "average", "usual demand"
 RECENT_STEPS = 365  # what lies further back changes little and takes long …
 RECENT_SEASONS = 10  # … but a season must be seen several times
-# The longest season that a model knows itself; SARIMA takes minutes for each series with more.
-LONGEST = {"ets": 24, "sarima": 12}
+LONG_SEASON = 24  # exponential smoothing knows no longer one
 TINY = 1e-3  # an error so small may be luck
 PARALLEL = 100  # fits of a series from which on starting further processes pays
 BOOSTING: dict[str, Any] = {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 15}
@@ -56,20 +55,10 @@ class Explained:
     contributions: Array
 
 
-def by_stl(name: str, seasons: list[int]) -> bool:
-    """Whether STL takes seasons out, and the model sees the rest."""
-    return len(seasons) > 1 or seasons[0] > LONGEST[name]
-
-
-def label(name: str, info: DatasetInfo) -> str:
-    """What reports call a model: what it really is where seasons are long, or several."""
-    apart = name in LONGEST and any(by_stl(name, own) for own in info.seasons.values())
-    return f"{LABELS[name].removeprefix('S')} after STL" if apart else LABELS[name]
-
-
 def ets(seasons: list[int]) -> Any:
-    """Exponential smoothing; the trend chosen by AICc, error and season added: demand may be 0."""
-    if by_stl("ets", seasons):
+    """Exponential smoothing; the trend chosen by AICc, error and season added: demand may be 0.
+    Here and in ``sarima`` STL takes out first what is long, or several seasons."""
+    if len(seasons) > 1 or seasons[0] > LONG_SEASON:
         return MSTL(seasons, trend_forecaster=AutoETS(model="AZN"))
     return AutoETS(seasons[0], model="AZA" if seasons[0] > 1 else "AZN")
 
@@ -81,8 +70,8 @@ def arima(seasons: list[int]) -> Any:
 
 def sarima(seasons: list[int]) -> Any:
     """SARIMA (1,1,1)(0,1,1), near the airline model (Box & Jenkins 1970): a search over seasonal
-    orders took longer and erred more on daily data."""
-    if by_stl("sarima", seasons):
+    orders took longer and erred more on daily data. With a long season a fit takes minutes."""
+    if len(seasons) > 1 or seasons[0] > SHORT_SEASON:
         return MSTL(seasons, trend_forecaster=arima(seasons))
     season = seasons[0]
     return ARIMA((1, 1, 1), season, (0, int(season > 1), int(season > 1)))
@@ -109,15 +98,16 @@ def one_by_one(make: Callable[[list[int]], Any]) -> Forecaster:
 def moving_average(history: Table, future: Table, info: DatasetInfo, seed: int) -> Array:
     """The mean of the last four seasons, of one where it is long, or of all where there is less."""
     season = info.season_length
-    recent = history.groupby("unique_id").tail(
-        max(season, 4 * season * (season <= SHORT_SEASON), 4)
-    )
+    steps = max(season, 4 * season * (season <= SHORT_SEASON), 4)
+    recent = history.groupby("unique_id").tail(steps)
     return np.repeat(recent.groupby("unique_id")["y"].mean().to_numpy(float), info.horizon)
 
 
-def lightgbm(history: Table, future: Table, info: DatasetInfo, seed: int) -> Array:
-    """LightGBM over all series at once; one mean for each row of ``future``."""
-    return explained(history, future, info, seed).forecast.ravel()
+def usual_ahead(history: Table, info: DatasetInfo) -> Array:
+    """(series, steps) the usual demand of the steps ahead, from which changes are counted."""
+    past = {str(name): y.to_numpy(float) for name, y in history.groupby("unique_id")["y"]}
+    lags = {name: usual_lags(y, info.seasons[name], info.horizon) for name, y in past.items()}
+    return np.stack([restore(np.zeros(info.horizon), y, lags[name]) for name, y in past.items()])
 
 
 def explained(history: Table, future: Table, info: DatasetInfo, seed: int) -> Explained:
@@ -129,8 +119,8 @@ def explained(history: Table, future: Table, info: DatasetInfo, seed: int) -> Ex
     safe = {name: f"known_{place}" for place, name in enumerate(info.known)}
     columns = ["unique_id", "ds", *safe.values()]
     history, future = history.rename(columns=safe), future.rename(columns=safe)[columns]
-    each = history.groupby("unique_id")["y"]
-    past = {str(name): y.to_numpy(float) / scale[name] for name, y in each}
+    grouped = history.groupby("unique_id")["y"]
+    past = {str(name): y.to_numpy(float) / scale[name] for name, y in grouped}
     lags = {name: usual_lags(y, info.seasons[name], info.horizon) for name, y in past.items()}
     moves = np.concatenate([y - usual(y, lags[name]) for name, y in past.items()])
     dates = date_parts(info.freq)
@@ -163,12 +153,10 @@ def explained(history: Table, future: Table, info: DatasetInfo, seed: int) -> Ex
     # LightGBM's constant, which comes last, goes with usual demand, lags and means are one.
     several = [added[..., -1:], added[..., recent].sum(axis=-1, keepdims=True)]
     added = np.concatenate([*several, added[..., single]], axis=-1)
-    names = ["usual demand", "recent changes", *dates, *info.known]
-    parts = np.zeros_like(added)
-    for place, (name, y) in enumerate(past.items()):
-        before = np.zeros((len(y), len(names)))
-        before[:, 0] = y
-        parts[place] = scale[name] * restore(added[place], before, lags[name])
+    names = [USUAL, "recent changes", *dates, *info.known]
+    before = {name: np.outer(y, np.eye(len(names))[0]) for name, y in past.items()}
+    found = [restore(a, before[n], lags[n]) for a, n in zip(added, past, strict=True)]
+    parts = scale.to_numpy()[:, np.newaxis, np.newaxis] * np.stack(found)
     values = np.stack([each.to_numpy(float) for each in steps], axis=1)[..., single]
     values = np.concatenate([np.full((*values.shape[:2], 2), np.nan), values], axis=-1)
     return Explained(names, parts.sum(axis=-1), values, parts)
@@ -180,16 +168,14 @@ RUNGS = (
     Rung("ets", one_by_one(ets)),
     Rung("arima", one_by_one(arima)),
     Rung("sarima", one_by_one(sarima)),
-    Rung("lightgbm", lightgbm),
+    Rung("lightgbm", lambda *past: explained(*past).forecast.ravel()),
 )
 
 
 def ladder(config: Config, info: DatasetInfo) -> list[Rung]:
-    """Seasonal naive, and the rungs that ``config.models`` names.
-
-    Without any season SARIMA is ARIMA, and left out beside it. A ProjectError says that an extra is
-    among them and is not installed.
-    """
+    """Seasonal naive, and the rungs that ``config.models`` names. Without any season SARIMA is
+    ARIMA, and left out beside it. A ProjectError says that an extra is among them and is not
+    installed."""
     known = {rung.name: rung for rung in RUNGS}
     twice = "arima" in config.models and all(max(own) == 1 for own in info.seasons.values())
     names = [name for name in config.models if name != "sarima" or not twice]
@@ -197,10 +183,8 @@ def ladder(config: Config, info: DatasetInfo) -> list[Rung]:
 
 
 def average(rungs: list[Rung], weights: Array) -> Rung:
-    """What all ``rungs`` forecast, by ``weights`` (rungs, series) that sum to 1 for each series.
-
-    An average seldom is the best and hardly ever bad (Clemen 1989; Makridakis et al. 2020 on M4).
-    """
+    """What all ``rungs`` forecast, by ``weights`` (rungs, series) that sum to 1 for each series. An
+    average seldom is the best and hardly ever bad (Clemen 1989; Makridakis et al. 2020 on M4)."""
 
     def forecast(history: Table, future: Table, info: DatasetInfo, seed: int) -> Array:
         found = Parallel(n_jobs=-1 if info.series * len(rungs) >= PARALLEL else 1)(
@@ -213,11 +197,9 @@ def average(rungs: list[Rung], weights: Array) -> Rung:
 
 
 def shares(errors: Array) -> Array:
-    """The weights of models in each series' average, given MASE (models, windows, series).
-
-    They go by the fourth power of the inverse error in that series, drawn towards the model's error
-    in all series, which counts for one window more: a bad model is all but left out.
-    """
+    """The weights of models in each series' average, given MASE (models, windows, series). They go
+    by the fourth power of the inverse error in that series, drawn towards the model's error in all
+    series, which counts for one window more: a bad model is all but left out."""
     known = np.isfinite(errors)
     usual = np.maximum(np.nanmean(errors, axis=(1, 2)), TINY)[:, np.newaxis]
     hard = ratio(np.nansum(errors, axis=(0, 1)), known.sum(axis=(0, 1)) * usual.mean())

@@ -110,10 +110,8 @@ class Predictor:
         return [self.forecast(**instance) for instance in instances]
 
     def forecast(self, unique_id: str, horizon: int | None = None) -> dict[str, Any]:
-        """The mean forecast of each step with its 80 % and 95 % interval, in units per period.
-
-        A DataError says that there is no such series.
-        """
+        """The mean forecast of each step with its 80 % and 95 % interval, in units per period. A
+        DataError says that there is no such series."""
         row, catalogue = self._row(unique_id), self.catalogue
         means = catalogue.forecasts[row]
         quantiles = np.maximum(0, means[:, np.newaxis] + catalogue.scale[row] * catalogue.offsets)
@@ -157,11 +155,9 @@ class Predictor:
         return found | {"quantity": quantity, "cost_per_month": cost}
 
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
-        """What each forecast is made of, step after step, strongest part first.
-
-        The contributions to a step sum to its forecast, up to rounding. A value is None where a
-        part has none, or stands for several.
-        """
+        """What each forecast is made of, step after step, strongest part first. The contributions
+        to a step sum to its forecast, up to rounding. A value is None where a part has none, or
+        stands for several."""
         return [self._reasons(**instance) for instance in instances]
 
     def _reasons(self, unique_id: str, horizon: int | None = None) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from .kit import DataError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array
 from .kit.store import require_whole
-from .models import AVERAGE, PARALLEL, Rung, label, ladder, shares
+from .models import AVERAGE, LABELS, PARALLEL, Rung, ladder, shares
 
 ALPHA = 0.05
 Found = dict[str, Array]  # something of each model, by its name
@@ -49,7 +49,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     errors = {name: mase(happened, values) for name, values in found.items()}
     weights = shares(np.stack([*errors.values()][1:]))
     if len(found) > 2:
-        found[AVERAGE] = averaged(happened, found)
+        found[AVERAGE] = averaged(found, errors)
         errors[AVERAGE] = mase(happened, found[AVERAGE])
     selected = choose(errors, info.groups)
     ahead = pd.concat([part.future[["unique_id", "ds"]] for part in windows], ignore_index=True)
@@ -58,7 +58,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     for name, values in found.items():
         seen = scores(happened, values, blind(happened, values, lead_time), info.groups)
         behind = mean(errors[name] - errors[selected], info.groups)
-        entry = {"name": name, "label": label(name, info), "selected": name == selected}
+        entry = {"name": name, "label": LABELS[name], "selected": name == selected}
         entry |= {"metrics": seen, "difference": None if name == selected else asdict(behind)}
         entries.append(entry)
     summary = {"data": require_whole(paths.processed), "selected": selected, "models": entries}
@@ -82,19 +82,16 @@ def climb(rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int
     return {rung.name: each for rung, each in zip(rungs, values, strict=True)}
 
 
-def averaged(happened: Actual, found: Found) -> Array:
+def averaged(found: Found, errors: Found) -> Array:
     """(windows, series, steps) averages without the baseline, by weights of the other windows."""
-    values = np.stack([*found.values()][1:])
-    errors, every = np.stack([mase(happened, each) for each in values]), range(values.shape[1])
-    by_window = [shares(np.delete(errors, place, axis=1))[..., np.newaxis] for place in every]
-    return np.stack([(by_window[w] * values[:, w]).sum(axis=0) for w in every])
+    values, scored = (np.stack([*each.values()][1:]) for each in (found, errors))
+    others = [shares(np.delete(scored, place, axis=1)) for place in range(scored.shape[1])]
+    return np.einsum("wms,mwsh->wsh", others, values)
 
 
 def choose(errors: Found, groups: list[str]) -> str:
-    """The model to publish, given each one's MASE (windows, series), the average last.
-
-    Without an average the one model beside the baseline is taken unless that is clearly better.
-    """
+    """The model to publish, given each one's MASE (windows, series), the average last. Without an
+    average the one model beside the baseline is taken unless that is clearly better."""
     *others, usual = errors
     ahead = {name: errors[usual] - errors[name] for name in others}
     found = [backtest.p_value(difference, groups) for difference in ahead.values()]
@@ -106,10 +103,8 @@ def choose(errors: Found, groups: list[str]) -> str:
 def scores(
     happened: Actual, found: Array, widths: list[Calibration], groups: list[str]
 ) -> dict[str, dict[str, Any]]:
-    """Metrics as reports show them, given the widths of each window's intervals.
-
-    Sums over everything have no interval.
-    """
+    """Metrics as reports show them, given the widths of each window's intervals. Sums over
+    everything have no interval."""
     quantiles = np.stack([w.quantiles(means) for w, means in zip(widths, found, strict=True)])
     by_series = {"mase": mase(happened, found)} | interval_scores(happened, quantiles)
     every = {name: mean(values, groups, least=0) for name, values in by_series.items()}
