@@ -128,13 +128,11 @@ def p_value(values: Array, groups: list[str]) -> float:
 
 
 def spread(values: Array, groups: list[str]) -> tuple[float, float, int]:
-    """The mean of (windows, series), its standard error, and the degrees of freedom of a t.
-
-    What moves together counts as one case, however many values it holds (Liang & Zeger 1986): all
-    series of one window, which share weather, calendar and the model's fit. Where there are
-    ``MANY`` groups, the series of one group in all windows do so as well, and both are added less
-    what they have in common (Cameron, Gelbach & Miller 2011), but never to less than either.
-    """
+    """The mean of (windows, series), its standard error, and the degrees of freedom of a t. What
+    moves together counts as one case, however many values it holds (Liang & Zeger 1986): all series
+    of one window, which share weather, calendar and the model's fit. Where there are ``MANY``
+    groups, the series of one group in all windows do so as well, and both are added less what they
+    have in common (Cameron, Gelbach & Miller 2011), but never to less than either."""
     known = np.isfinite(values)
     value = float(values[known].mean()) if known.any() else np.nan
     off = np.where(known, values - value, 0)

@@ -8,7 +8,6 @@ from .kit.intervals import Array
 
 REPEATS = (1, 2, 4, 8)  # of how many seasons' values at the same place usual demand may be the mean
 SHORT_SEASON = 12  # a longer one says enough with fewer repetitions
-
 # pandas' names of parts of a date that demand may depend on, by step in time.
 PARTS: dict[str, tuple[str, ...]] = dict.fromkeys(("min", "h"), ("hour", "dayofweek", "month"))
 PARTS |= dict.fromkeys(("D", "B"), ("dayofweek", "dayofyear")) | {"W": ("week", "month")}

@@ -177,10 +177,8 @@ def origin(metrics: Report) -> str:
     series = "one series" if data["series"] == 1 else f"{data['series']:,} series"
     seasons = ", ".join(f"{steps} ({count:,} series)" for steps, count in data["seasons"].items())
     when = f"one value a {step_name(data['freq'])} from {data['start']} to {data['end']}"
-    return (
-        f"{series} ({name}{licence}), {when}; {gaps}; steps in a season: {seasons}; "
-        f"known ahead: {ahead}"
-    )
+    ahead = f"steps in a season: {seasons}; known ahead: {ahead}"
+    return f"{series} ({name}{licence}), {when}; {gaps}; {ahead}"
 
 
 def selected(metrics: Report) -> Report:

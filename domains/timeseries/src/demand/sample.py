@@ -31,8 +31,7 @@ CLOSED = np.isin(CALENDAR.strftime("%m-%d"), HOLIDAYS)
 ROLES = Dataset.model_validate(
     {"path": "src/demand/sample.py", "unique_id": ("shop", "product"), "ds": "date", "y": "demand"}
     | {"freq": "D", "horizon": AHEAD, "windows": 4, "known_future": ("price", "promotion")}
-    | {"season_length": 7, "holidays": "holiday"}
-    | {"together": "product"}  # whose price is the same in all shops
+    | {"season_length": 7, "holidays": "holiday", "together": "product"}  # one price in all shops
     | {"rule": {"name": "last week's sales again and a fifth on top", "extra": 0.2}}
 )
 

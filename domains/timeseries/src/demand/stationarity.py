@@ -112,12 +112,11 @@ def kpss_p_value(values: Array, regression: str = "c") -> float:
 
 
 def repeating(values: Array, seasons: list[int]) -> list[int]:
-    """Those of ``seasons``, the shortest first, after which changes of a series (n,) come again.
-
-    A level that wanders shows none. Changes are over an eighth of a season, and over whole shorter
+    """Those of ``seasons``, the shortest first, after which changes of a series (n,) come again. A
+    level that wanders shows none. Changes are over an eighth of a season, and over whole shorter
     ones, so that these do not pass for it. They must come again by more than chance (Bartlett 1946,
-    for moving averages), and by so much that a mean of these few seasons says more than it blurs.
-    """
+    for moving averages), and by so much that a mean of these few seasons says more than it
+    blurs."""
     found: list[int] = []
     for season in seasons:
         unit = found[-1] if found else 1
