@@ -243,10 +243,8 @@ def test_series_too_short_for_a_season_go_without_beside_those_that_have_it(last
     for name in (*LOCAL, AVERAGE):
         found = forecast(name, replace(window, history=window.history.reset_index(drop=True)), info)
         assert np.isfinite(found).all() and found[0].mean() > found[1].mean() > 0
-    long = known_data(season_length=14)
-    np.testing.assert_array_equal(
-        forecast(BASELINE, window, info)[0], forecast(BASELINE, last, long)[0]
-    )
+    alone = forecast(BASELINE, last, known_data(season_length=14))
+    np.testing.assert_array_equal(forecast(BASELINE, window, info)[0], alone[0])
 
 
 def test_lightgbm_finds_the_promotions_of_the_sample(project: Path):
@@ -297,7 +295,7 @@ def test_candidate_says_how_it_was_chosen(project: Path):
     assert table[AVERAGE].between(ends[0] - 1e-9, ends[-1] + 1e-9).all()
     weights = np.array(found["weights"])
     assert weights.shape == (len(CONFIG.models), 50)
-    np.testing.assert_allclose(weights.sum(axis=0), 1)
+    np.testing.assert_allclose(weights.sum(axis=0), 1, rtol=1e-5)
     assert weights[1].mean() > weights[0].mean(), "LightGBM errs less"
 
 

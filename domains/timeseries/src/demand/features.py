@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from .kit.intervals import Array
 
-REPEATS = (1, 2, 4, 8)  # of how many seasons' values at the same place usual demand may be the mean
+REPEATS = (1, 2, 4, 8, 16)  # of how many values at the same place usual demand may be the mean
 SHORT_SEASON = 12  # a longer one says enough with fewer repetitions
 # pandas' names of parts of a date that demand may depend on, by step in time.
 PARTS: dict[str, tuple[str, ...]] = dict.fromkeys(("min", "h"), ("hour", "dayofweek", "month"))
@@ -41,7 +41,7 @@ def usual_lags(values: Array, seasons: list[int], horizon: int) -> range:
     horizon, has erred least. A level that wanders is followed, one that stays is averaged."""
 
     def error(lags: range) -> float:
-        expected, shifts = usual(values, lags), range(0, horizon, lags.step)
+        expected, shifts = usual(values, lags), range(0, min(horizon, len(values)), lags.step)
         gaps = [values[shift:] - expected[: len(values) - shift] for shift in shifts]
         return float(np.nanmean(np.abs(np.concatenate(gaps))))
 
