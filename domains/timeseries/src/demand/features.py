@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from .kit.intervals import Array
 
-REPEATS = (1, 2, 4, 8, 16, 32)  # of how many values usual demand may be the mean
-NEAR = 1.1  # times the least error: so little is made up for by what the model learns of changes
+# Of how many values usual demand may be the mean; of what errs so little more, the steadiest.
+REPEATS, NEAR = (1, 2, 4, 8, 16, 32), 1.05
 SHORT_SEASON = 12  # a longer one says enough with fewer repetitions
 # pandas' names of parts of a date that demand may depend on, by step in time.
 PARTS: dict[str, tuple[str, ...]] = dict.fromkeys(("min", "h"), ("hour", "dayofweek", "month"))
@@ -37,9 +37,8 @@ def date_part(dates: pd.DatetimeIndex, part: str) -> NDArray[np.float64]:
 
 
 def usual_lags(values: Array, seasons: list[int], horizon: int) -> range:
-    """How many steps back lie those values of a series (n,) whose mean is its usual demand: as many
-    as may be of the last ones, after a step or a season, whose mean, as forecast of the horizon,
-    has erred about least. A level that wanders is followed, one that stays is averaged."""
+    """How many steps back the values of a series (n,) lie whose mean, as forecast of the horizon,
+    has erred about least: its usual demand. A level that wanders is followed, others averaged."""
 
     def error(lags: range) -> float:
         expected, shifts = usual(values, lags), range(0, min(horizon, len(values)), lags.step)
@@ -48,8 +47,9 @@ def usual_lags(values: Array, seasons: list[int], horizon: int) -> range:
 
     options = [range(s, s * n + 1, s) for s in sorted({1, *seasons}) for n in REPEATS]
     errors = {lags: error(lags) for lags in options if len(values) >= lags[-1] + lags.step}
-    near = [lags for lags in errors if errors[lags] <= NEAR * min(errors.values())]
-    return max(near, key=lambda lags: (len(lags), -errors[lags]))
+    best = min(errors, key=lambda lags: errors[lags])
+    near = [n for n in errors if n.step == best.step and errors[n] <= NEAR * errors[best]]
+    return max(near, key=len)
 
 
 def usual(values: Array, lags: range) -> Array:
