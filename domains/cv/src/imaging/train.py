@@ -74,19 +74,17 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     predictor = Predictor(model, {"signature": signature})
     expected = expit(calibration.scale * log_odds[best] + calibration.offset)
+    models = [_entry(name, fitted[name], best, scores) for name in fitted]
     training = {
         "data": trained_on,
         "selected": best,
         "export_difference": check_parity(expected, predictor, data.validation.images),
         "signature": {**signature, "strong": strong_evidence(predictor, data.validation)},
         "calibration": calibration.report,
-        "models": [_entry(name, fitted[name], best, scores) for name in fitted],
+        "models": models,
     }
-    for row in training["models"]:
-        if row["still_improving"]:
-            click.echo(
-                f"  {row['label']} was still improving: more `steps` in config.yaml may help"
-            )
+    for label in [row["label"] for row in models if row["still_improving"]]:
+        click.echo(f"  {label} was still improving: more `steps` in config.yaml may help")
     validation = pd.DataFrame({"y": y, "probability": calibration.validation})
     names = ("model.onnx", "validation.parquet", "training.json")
     file, table, report = (paths.candidate / name for name in names)
