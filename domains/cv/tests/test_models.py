@@ -12,7 +12,7 @@ from conftest import SETTINGS, tree
 from scipy.special import expit
 from sklearn import metrics as sklearn_metrics
 
-from imaging import data, evaluate, explain, models, network, sample, train
+from imaging import data, evaluate, explain, models, network, readme, sample, train
 from imaging.config import Augmentation, Config, Split, load_config
 from imaging.kit import ModelError
 from imaging.kit.files import Paths, read_json
@@ -49,7 +49,7 @@ def varied(images: np.ndarray, settings: Augmentation, seed: int) -> np.ndarray:
 
 
 def tuned(**changes: Any) -> Config:
-    phase = {"epochs": 4, "batch": 16, "learning_rate": 0.01, "average": 0.8} | changes
+    phase = {"steps": 80, "batch": 16, "learning_rate": 0.01} | changes
     return CONFIG.model_copy(
         update={"training": CONFIG.training.model_copy(update=phase), "augmentation": STILL}
     )
@@ -88,37 +88,64 @@ def test_best_epoch_is_kept(small: network.Fitted):
 
 
 def test_same_seed_trains_the_same_network():
-    task, config = spot_task(40), tuned(epochs=1)
+    task, config = spot_task(40), tuned(steps=1)
     first, again = (models.small_resnet(task, config).log_odds(task.validation) for _ in range(2))
     other = models.small_resnet(task, config.model_copy(update={"seed": 4}))
     assert (first == again).all()
     assert (first != other.log_odds(task.validation)).any()
 
 
-def test_frozen_features_do_not_move():
-    torch.manual_seed(0)
-    model = network.resnet(1, 16, 16, 1)
-    model.features.requires_grad_(False)
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    network.fit(model, spot_task(32), tuned(epochs=1).training, STILL, 0, "head")
-    after = model.state_dict()
-    moved = {name for name in before if not torch.equal(before[name], after[name])}
-    assert moved == {"head.weight", "head.bias"}
+def test_few_images_get_smaller_batches_and_as_many_steps(monkeypatch: pytest.MonkeyPatch):
+    seen: list[int] = []
+    augment = network.augment
+    monkeypatch.setattr(network, "PATIENCE", 2)
+    monkeypatch.setattr(network, "augment", lambda x, *a: seen.append(len(x)) or augment(x, *a))
+    for count, size in ((40, 8), (120, 12), (320, 16)):
+        seen.clear()
+        curve = models.small_resnet(spot_task(count), tuned(steps=20)).curve
+        assert (set(seen), len(seen)) == ({size}, 20)
+        assert curve[-1]["epoch"] == 20 * size / count
 
 
-@pytest.mark.filterwarnings("error")
-def test_learning_rate_rises_once_and_falls_to_nothing():
-    optimiser = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], 1.0)
-    schedule, rates = network.one_cycle(optimiser, 100), []
-    for _ in range(100):
-        rates.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
-        schedule.step()
-    top = int(np.argmax(rates))
-    assert (rates[top], optimiser.param_groups[0]["lr"]) == (1, pytest.approx(0))
-    assert (np.diff(rates[: top + 1]) > 0).all()
-    assert (np.diff(rates[top:]) < 0).all()
-    assert rates[0] > 0
+def test_weights_are_averaged_over_the_last_tenth_of_steps(monkeypatch: pytest.MonkeyPatch):
+    model, seen = network.resnet(1, 16, 16, 1), []
+
+    class Spy(network.OneCycleLR):
+        def step(self) -> None:
+            seen.append(model.head.weight.detach().clone())
+            super().step()
+
+    monkeypatch.setattr(network, "OneCycleLR", Spy)
+    curve = network.fit(model, spot_task(), tuned(steps=20).training, STILL, 0, "it")
+    assert min(curve, key=lambda row: row["validation_loss"]) == curve[-1]
+    shares = np.eye(20)[0]  # of the weights after each step: at first the first has all
+    for step in range(1, 20):
+        shares += (np.eye(20)[step] - shares) * 10 / (step + 10)
+    expected = sum(share * weight for share, weight in zip(shares, seen[1:], strict=True))
+    assert torch.allclose(model.head.weight, expected, atol=1e-6)
+
+
+def test_training_ends_where_it_only_hurts_and_keeps_the_start():
+    task, config = spot_task(), tuned(steps=200)
+    wrong = dataclasses.replace(task, validation_y=1 - task.validation_y)
+    found = models.small_resnet(wrong, config)
+    assert found.curve[-1]["epoch"] == network.PATIENCE * 20
+    torch.manual_seed(config.seed)
+    start = network.Fitted(network.resnet(1, 16, **models.SMALL), task)
+    expected = start.log_odds(task.validation)
+    assert found.log_odds(task.validation) == pytest.approx(expected, abs=1e-5)
+
+
+def test_training_that_was_still_improving_says_so(own_project: Path, capsys: Any):
+    paths, config = Paths(own_project), load_config(own_project / "config.yaml")
+    training = config.training.model_copy(update={"steps": 1})
+    train.run(config.model_copy(update={"training": training}), paths)
+    assert "ResNet from scratch was still improving: more `steps`" in capsys.readouterr().out
+    evaluate.run(config, paths)
+    metrics = read_json(paths.reports / "metrics.json", "evaluate")
+    assert "steps ended: ResNet from scratch." in readme.results(metrics, {"result": ""})
+    metrics["models"][-1]["still_improving"] = False
+    assert "till improving" not in readme.results(metrics, {"result": ""})
 
 
 def test_training_that_diverges_says_so():
@@ -159,7 +186,7 @@ def test_nothing_leaks_into_validation(name: str):
     task = spot_task(200)
     images = rng.integers(0, 256, (400, 16, 16, 1), dtype=np.uint8)
     noise = dataclasses.replace(task, validation=images, validation_y=np.resize([1.0, 0.0], 400))
-    found = models.ladder(tuned(), Path())[name](noise, tuned(epochs=1)).log_odds(images)
+    found = models.ladder(tuned(), Path())[name](noise, tuned(steps=1)).log_odds(images)
     assert sklearn_metrics.roc_auc_score(noise.validation_y, found) == pytest.approx(0.5, abs=0.08)
 
 

@@ -82,13 +82,12 @@ class Split(Section):
 
 
 class Phase(Section):
-    """One training of a network, or of its head."""
+    """The training of a network: ``steps`` and ``batch`` are the most."""
 
-    epochs: int = Field(ge=1)
+    steps: int = Field(ge=1)
     batch: int = Field(ge=2)
     learning_rate: float = Field(gt=0, allow_inf_nan=False)
     decay: float = Field(ge=0, allow_inf_nan=False)
-    average: float = Field(ge=0, lt=1)
 
 
 class Augmentation(Section):
@@ -101,13 +100,11 @@ class Augmentation(Section):
     flip: bool
 
 
-class Transfer(Section):
+class Transfer(Phase):
     """Where a trained network comes from, and how it is trained further."""
 
     checkpoint: str = Field(min_length=1)
     size: int = Field(ge=32, le=512)
-    head: Phase
-    whole: Phase
 
 
 class Prices(Section):

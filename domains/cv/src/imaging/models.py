@@ -40,9 +40,9 @@ def ladder(config: Config, root: Path) -> dict[str, Rung]:
     """
     rungs: dict[str, Rung] = {"logistic_regression": logistic_regression, "resnet": small_resnet}
     if "transfer" in config.models:
-        from .transfer import load_checkpoint, transfer
+        from .transfer import prepare, transfer
 
-        rungs["transfer"] = partial(transfer, load_checkpoint(config.transfer.checkpoint, root))
+        rungs["transfer"] = partial(transfer, prepare(config, root))
     return {"dummy": dummy, **{name: rungs[name] for name in config.models}}
 
 

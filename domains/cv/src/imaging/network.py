@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,8 +11,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn, optim
 from torch.nn import functional
-from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from .config import Augmentation, Phase
@@ -21,8 +22,8 @@ from .kit import ModelError
 from .kit.intervals import Array
 
 MAX_START = 40  # larger images are halved by the stem until a side is at most this many pixels
-WARM_UP = 0.25  # share of the steps in which the learning rate rises
-FIRST = 0.04  # of the largest learning rate, in the first step
+PATIENCE = 0.3  # share of the most steps that may pass without a lower validation loss
+STEPS, SMALLEST = 10, 8  # in an epoch, for which few images make smaller batches; the smallest
 AT_ONCE = 256  # images scored at a time
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 UNTOUCHED = 0.3  # share of training images that are not varied
@@ -50,11 +51,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model, the task it learned (with its scale of pixels), and its epochs."""
+    """A trained model, its task (with the scale of pixels), its epochs, its checkpoint's sha256."""
 
     model: nn.Module
     task: Task
     curve: list[dict[str, float]] = field(default_factory=list)
+    checkpoint: dict[str, str] = field(default_factory=dict)
 
     def log_odds(self, images: Images) -> Array:
         """Log-odds (n,) of images (n, height, width, channels), a few at a time."""
@@ -176,68 +178,57 @@ def resnet(channels: int, size: int, width: int, blocks: int, kernel: int = 3) -
 def fit(
     network: Network, task: Task, phase: Phase, augmentation: Augmentation, seed: int, name: str
 ) -> list[dict[str, float]]:
-    """Train what requires a gradient in ``network``; return losses and ROC-AUC by epoch.
+    """Train ``network`` while that helps; return losses and ROC-AUC by epoch, 0 before the first.
 
-    Weights are averaged over the last steps (Polyak and Juditsky 1992); the average with the
-    lowest validation loss is kept.
+    Weights are averaged over about the last tenth of the steps so far, however many (Shamir and
+    Zhang 2013). The average with the lowest validation loss is kept; training ends after
+    ``PATIENCE`` of the most steps without a lower one.
 
     A ModelError says that the weights grew beyond all bounds.
     """
     generator = torch.Generator().manual_seed(seed)
     network.to(DEVICE).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = AveragedModel(network, None, None, get_ema_multi_avg_fn(phase.average), True)
-    steps = (len(task.y) + phase.batch - 2) // phase.batch  # a last batch of one is left out
-    trained = [weight for weight in network.parameters() if weight.requires_grad]
-    optimiser = optim.AdamW(trained, phase.learning_rate, weight_decay=phase.decay)
-    schedule = one_cycle(optimiser, steps * phase.epochs)
-    epochs: list[dict[str, float]] = []
-    best: dict[str, Tensor] = {}
-    with tqdm(total=steps * phase.epochs, desc=f"training {name}", delay=2, leave=False) as bar:
-        for epoch in range(1, phase.epochs + 1):
+    average = AveragedModel(network, None, lambda a, b, n: a + (b - a) * 10 / (n + 10), None, True)
+    size = min(phase.batch, max(len(task.y) // STEPS, SMALLEST))
+    each = (len(task.y) + size - 2) // size  # steps in an epoch: a last batch of one is left out
+    last = -(-phase.steps // each)
+    optimiser = optim.AdamW(network.parameters(), weight_decay=phase.decay)
+    schedule = OneCycleLR(optimiser, phase.learning_rate, last * each, cycle_momentum=False)
+    epochs: list[dict[str, float]] = [{"epoch": 0, **_score(network, task, name)}]
+    best, kept = deepcopy(network.state_dict()), 0
+    with tqdm(total=last * each, desc=f"training {name}", delay=2, leave=False) as bar:
+        for epoch in range(1, last + 1):
             losses = []
-            for images, target in _batches(task, phase, augmentation, generator):
-                losses.append(_step(network, images, target, optimiser))
+            network.train()
+            for images, target in _batches(task, size, augmentation, generator):
+                loss = functional.binary_cross_entropy_with_logits(network(images)[0], target)
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
                 schedule.step()
                 average.update_parameters(network)
+                losses.append(loss.item())
                 bar.update()
             scores = _score(average.module, task, name)
             epochs.append({"epoch": epoch, "loss": float(np.mean(losses)), **scores})
             if scores["validation_loss"] <= min(row["validation_loss"] for row in epochs):
-                weights = average.module.state_dict()
-                best = {name: weight.clone() for name, weight in weights.items()}
+                best, kept = deepcopy(average.module.state_dict()), epoch
+            elif epoch - kept >= PATIENCE * last:
+                break
     network.load_state_dict(best)
     network.cpu()  # where it is scored as it will be served: graphics cards round more coarsely
     return epochs
 
 
-def one_cycle(optimiser: optim.Optimizer, steps: int) -> LRScheduler:
-    """Raise the learning rate in a line, then lower it to nothing as a cosine does (Smith 2018)."""
-    rise = math.ceil(WARM_UP * steps)
-    up = LinearLR(optimiser, FIRST, total_iters=rise)
-    down = CosineAnnealingLR(optimiser, max(steps - rise, 1))
-    return SequentialLR(optimiser, [up, down], milestones=[rise])
-
-
 def _batches(
-    task: Task, phase: Phase, augmentation: Augmentation, generator: torch.Generator
+    task: Task, size: int, augmentation: Augmentation, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """All training images in a new order, each changed at random."""
-    for rows in torch.randperm(len(task.y), generator=generator).split(phase.batch):
+    for rows in torch.randperm(len(task.y), generator=generator).split(size):
         if len(rows) > 1:  # a batch of one cannot be standardised
             images = augment(to_tensor(task.train[rows.numpy()]), augmentation, generator)
             target = torch.from_numpy(task.y[rows.numpy()]).float()
             yield task.standardise(images).to(DEVICE), target.to(DEVICE)
-
-
-def _step(network: Network, images: Tensor, target: Tensor, optimiser: optim.Optimizer) -> float:
-    network.train()
-    if not any(weight.requires_grad for weight in network.features.parameters()):
-        network.features.eval()  # frozen: its averages over batches stay too
-    loss = functional.binary_cross_entropy_with_logits(network(images)[0], target)
-    optimiser.zero_grad()
-    loss.backward()
-    optimiser.step()
-    return loss.item()
 
 
 def _score(network: nn.Module, task: Task, name: str) -> dict[str, float]:

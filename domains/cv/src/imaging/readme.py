@@ -76,9 +76,11 @@ def results(metrics: Report, shown: dict[str, str]) -> str:
     rows = [[row["label"], interval(row["metrics"]["roc_auc"]), behind(row)] for row in ranked]
     detail, test = metrics["cv"], metrics["test"]
     worst = min(detail["slices"], key=lambda row: row["accuracy"]["value"])
+    better = " and ".join(row["label"] for row in ranked if row["still_improving"])
     return "\n\n".join(
         [
-            table(["Model", "ROC-AUC, validation", "On the same images"], rows),
+            table(["Model", "ROC-AUC, validation", "On the same images"], rows)
+            + f"\n\nStill improving when its steps ended: {better}." * bool(better),
             "The same validation images chose the epoch or the penalty, the model and the "
             "calibration, so these figures tend to flatter. Of test images, used for no choice, "
             f"the model refers {percent(test['sensitivity'])} if positive (sensitivity), and it "
@@ -160,10 +162,11 @@ def model(metrics: Report, explanation: Report) -> str:
     chosen, detail = selected(metrics), metrics["cv"]
     losses = detail["calibration"]["log_loss"].items()
     compared = ", ".join(f"{name} {value:.4f}" for name, value in losses)
+    start = "".join(f", from {code(n)} (sha256 {code(s)})" for n, s in chosen["checkpoint"].items())
     return "\n".join(
         [
-            f"- Version {code(explanation['model_version'])}: {chosen['label']}, one ONNX file, at "
-            f"most {detail['export_difference']:.1g} away in probability from the trained network",
+            f"- Version {code(explanation['model_version'])}: {chosen['label']}{start}, one ONNX "
+            f"file, at most {detail['export_difference']:.1g} away in probability from its network",
             f"- Data: {data(metrics)}",
             f"- Calibration: {detail['calibration']['chosen']}, of the lower log loss on "
             f"validation images ({compared})",

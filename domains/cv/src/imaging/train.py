@@ -7,9 +7,11 @@ calibration, and through it which cases are referred: their scores flatter.
 import logging
 import warnings
 from dataclasses import asdict
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 import numpy as np
 import pandas as pd
 import torch
@@ -34,7 +36,7 @@ from .predictor import Predictor
 FOLDS = 5  # in which a calibration is judged by cases that it was not fitted on
 TOLERANCE = 1e-4  # largest difference in probability between the network and its export
 SCORES = ("roc_auc", "brier")  # those that need no threshold
-REMEDY = "Check `positive` and the labels, add images, or train longer (`training.epochs`)."
+REMEDY = "Check `positive` and the labels, add images, or train longer (`training.steps`)."
 
 
 class Calibration(NamedTuple):
@@ -72,14 +74,17 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     predictor = Predictor(model, {"signature": signature})
     expected = expit(calibration.scale * log_odds[best] + calibration.offset)
+    models = [_entry(name, fitted[name], best, scores) for name in fitted]
     training = {
         "data": trained_on,
         "selected": best,
         "export_difference": check_parity(expected, predictor, data.validation.images),
         "signature": {**signature, "strong": strong_evidence(predictor, data.validation)},
         "calibration": calibration.report,
-        "models": [_entry(name, fitted[name], best, scores) for name in fitted],
+        "models": models,
     }
+    for label in [row["label"] for row in models if row["still_improving"]]:
+        click.echo(f"  {label} was still improving: more `steps` in config.yaml may help")
     validation = pd.DataFrame({"y": y, "probability": calibration.validation})
     names = ("model.onnx", "validation.parquet", "training.json")
     file, table, report = (paths.candidate / name for name in names)
@@ -210,6 +215,7 @@ def strong_evidence(predictor: Predictor, validation: Part) -> float:
 
 def _entry(name: str, fitted: Fitted, best: str, scores: dict[str, Estimate]) -> dict[str, Any]:
     """What the reports say of one model."""
+    curve = fitted.curve
     return {
         "name": name,
         "label": LABELS[name],
@@ -217,5 +223,8 @@ def _entry(name: str, fitted: Fitted, best: str, scores: dict[str, Estimate]) ->
         "metrics": {metric: asdict(scores[f"{name} {metric}"]) for metric in SCORES},
         "difference": None if name == best else asdict(scores[f"{name} difference"]),
         "parameters": sum(weight.numel() for weight in fitted.model.parameters()),
-        "curve": fitted.curve,
+        "curve": curve,
+        "still_improving": bool(curve)
+        and min(curve, key=itemgetter("validation_loss")) is curve[-1],
+        "checkpoint": fitted.checkpoint,
     }
