@@ -11,6 +11,6 @@ def saved(detail: dict[str, Any]) -> str:
         return ""
     (large, small), (before, after) = found["megabytes"], found["accuracy"]
     return (
-        f", where it had 32 bits\n- Quantised to 8 bits: {small:.0f} MB instead of {large:.0f}, "
+        f", there in 32 bits\n- Quantised to 8 bits: {small:.0f} MB instead of {large:.0f}, "
         f"accuracy out of fold {after:.1%} instead of {before:.1%}"
     )
