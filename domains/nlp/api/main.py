@@ -4,19 +4,22 @@ import os
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi_offline import FastAPIOffline
 
 from sentiment.kit.serving import watch
 from sentiment.kit.storage import place
 from sentiment.kit.store import current_version
 from sentiment.predictor import Predictor
+from sentiment.transfer import RUNGS
 
 from .errors import Refusal, explain_errors, require
 from .newest import Newest
 from .schemas import Explanations, Health, Predictions, request_model, rows
 
 MODELS = place(os.environ.get("MODELS") or str(Path(__file__).resolve().parents[1] / "models"))
+# Explained in one request by a transformer, which is asked anew for every word: some seconds' work.
+LETTERS = 10_000
 PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to repeat it
 
 
@@ -56,7 +59,16 @@ def create_app(models: Path = MODELS) -> FastAPI:
     @app.post("/explain", response_model=Explanations, **json_only)
     def explain(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
         """What each word adds to the log-odds of a good review, strongest first."""
-        explanations = predictor.explain(rows(body))
+        asked = rows(body)
+        letters = sum(len(review["text"]) for review in asked)
+        if about["model"] in RUNGS and letters > LETTERS:
+            why = (
+                f"the reviews have {letters:,} letters, and this model is asked anew for each word"
+            )
+            raise HTTPException(
+                413, f"{why}: expected at most {LETTERS:,} in a request to /explain"
+            )
+        explanations = predictor.explain(asked)
         return {"model_version": predictor.version, "explanations": explanations}
 
     return app

@@ -1,7 +1,6 @@
 """Behaviour of the models: what they learn, what they must not learn, and what is shipped."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -177,25 +176,32 @@ def test_data_without_a_signal_is_refused(tmp_path: Path, settings: dict[str, An
 # What is shipped
 
 
-def test_a_model_that_is_too_large_is_compared_and_the_next_best_published(
-    reviews: Split, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_model_that_is_too_large_is_compared_and_the_next_best_published(reviews: Split):
     X, y = reviews.train[TEXT], reviews.train[POSITIVE]
     found = np.linspace(0.1, 0.9, len(y))
-    monkeypatch.setattr(train.bert, "fit", lambda *rest: SimpleNamespace(probability=None))
-    monkeypatch.setattr(train.bert, "to_onnx", lambda fitted: bytes(2_000_000))
-    tuned = {"bert": Tuned({}, found), "naive_bayes": Tuned(SETTLED["naive_bayes"], found)}
 
-    def best(model_mb: float) -> Winner:
+    def large() -> Winner:
+        return Winner(bytes(2_000_000), lambda texts: found, found, {})
+
+    def never() -> Winner:
+        raise AssertionError("known to be too large before it is fitted")
+
+    naive_bayes = Tuned(SETTLED["naive_bayes"], found)
+
+    def best(model_mb: float, bert: Tuned) -> tuple[str, dict[str, Any] | None]:
         limits = CONFIG.limits.model_copy(update={"model_mb": model_mb})
         config = CONFIG.model_copy(update={"limits": limits})
-        return fit_best(["bert", "naive_bayes", "dummy"], tuned, X, y, config, Paths(ROOT))
+        tuned = {"bert": bert, "naive_bayes": naive_bayes}
+        name, _, too_large = fit_best(["bert", "naive_bayes", "dummy"], tuned, X, y, config)
+        return name, too_large
 
-    assert (best(2).name, best(2).too_large) == ("bert", None)
-    assert best(1.9).name == "naive_bayes"
-    assert best(1.9).too_large == {"label": "BERT", "megabytes": 2.0, "limit": 1.9}
+    assert best(2, Tuned({}, found, fit=large)) == ("bert", None)
+    told = {"label": "fine-tuned BERT", "limit": 1.9}
+    assert best(1.9, Tuned({}, found, fit=large)) == ("naive_bayes", told | {"megabytes": 2.0})
+    known = Tuned({}, found, megabytes=70.0, fit=never)
+    assert best(1.9, known) == ("naive_bayes", told | {"megabytes": 70.0})
     with pytest.raises(ModelError, match=r"below the 0\.01 MB of `model_mb`"):
-        best(0.01)
+        best(0.01, known)
 
 
 @pytest.mark.parametrize("calibration", ["none", "sigmoid"])

@@ -103,8 +103,8 @@ table.round(3)
 # ## The ladder
 #
 # A dummy that knows nothing; naive Bayes, to which words know nothing of each other; logistic
-# regression, whose weights fit together; a linear SVM with the widest margin; BERT, where it is
-# asked for: words in their context.
+# regression, whose weights fit together; a linear SVM with the widest margin; where they are
+# asked for, words in their context: a transformer as it is, and fine-tuned.
 #
 # **Read it:** ROC-AUC on validation folds with its interval. README has the paired differences:
 # two intervals may overlap where the difference is sure, as all models see the same reviews.

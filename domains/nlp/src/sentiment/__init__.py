@@ -8,5 +8,6 @@ models     the ladder: dummy to SVM              | readme    blocks of README an
 train      tuned, calibrated, exported           | monitor   is it still what was promised?
 money      what reading a review is worth        | cli       the commands
 predictor  the model as it is served             | scrape    reviews from shops that allow it
-kit/       what any project needs                | bert/     a transformer, the last rung, an extra
+kit/       what any project needs                | transfer/ a transformer as it is, an extra
+bert/      the same transformer, fine-tuned
 """

@@ -55,7 +55,7 @@ class Split(Section):
 
 
 class Bert(Section):
-    """How the optional transformer is fine-tuned; ``checkpoint`` is a name or a folder."""
+    """The optional transformer, and how it is fine-tuned; ``checkpoint``: a name or a folder."""
 
     checkpoint: str = Field(min_length=1)
     epochs: int = Field(ge=1)
@@ -101,7 +101,7 @@ def _has_words(text: str) -> str:
 
 
 Words = Annotated[tuple[Annotated[str, AfterValidator(_has_words)], ...], Field(min_length=1)]
-ModelName = Literal["naive_bayes", "logistic_regression", "svm", "bert"]
+ModelName = Literal["naive_bayes", "logistic_regression", "svm", "embeddings", "bert"]
 
 
 class Config(ServedSettings):

@@ -53,8 +53,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
     blamed = blame(test["text"].tolist(), config.aspects, predictor)
     metrics = summarise(config, info, training, test, impact)
     metrics["project"] = metadata["project"]
+    quantised = {k: v for k, v in training["quantised"].items() if k != "milliseconds"}
     metrics["nlp"] |= {
-        "export_difference": parity,
+        "export_difference": max(parity, quantised.get("difference", 0)),
+        "quantised": quantised,  # without times, which differ from run to run
         "aspects": revenue_at_risk(reviews["test"].unhappy == 1, blamed, config.prices),
         "examples": examples(test, predictor),
     }

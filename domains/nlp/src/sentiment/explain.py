@@ -18,6 +18,7 @@ from .kit import ModelError
 from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
 from .predictor import Predictor
+from .transfer import RUNGS
 
 ROWS = 1_000  # reviews explained: enough for a stable ranking
 ROWS_BERT = 200  # fewer, as a transformer is asked anew for every word
@@ -37,7 +38,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     checksum = hashlib.sha256((paths.candidate / "model.onnx").read_bytes()).hexdigest()
     if checksum != predictor.metadata["sha256"]:
         raise ModelError("the candidate is not the published model: run the `evaluate` command")
-    rows = ROWS_BERT if predictor.metadata["model"] == "bert" else ROWS
+    rows = ROWS_BERT if predictor.metadata["model"] in RUNGS else ROWS
     reviews = pd.concat(data)
     some = reviews.sample(min(rows, len(reviews)), random_state=config.seed)
     words = beyond_chance(mean_effects(some[TEXT].tolist(), predictor), data.train)

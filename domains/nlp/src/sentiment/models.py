@@ -1,6 +1,7 @@
 """The ladder of models from a dummy upwards: what each may tune, its calibration, its export."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +33,8 @@ LABELS = {
     "naive_bayes": "naive Bayes",
     "logistic_regression": "logistic regression",
     "svm": "linear SVM",
-    "bert": "BERT",
+    "embeddings": "sentence embeddings",
+    "bert": "fine-tuned BERT",
 }
 
 
@@ -51,6 +53,31 @@ class Rung:
     def pipeline(self, **settings: float) -> Pipeline:
         """Weights of features and classifier in one; takes documents (``features.document``)."""
         return Pipeline([("features", vectoriser()), ("classifier", self.model(**settings))])
+
+
+@dataclass(frozen=True)
+class Winner:
+    """A rung to publish, fitted: its ONNX file, and the model itself as a function from texts to
+    probabilities, to compare them. ``quantised``: what 8 bits save and cost, where they do."""
+
+    model: bytes
+    probability: Callable[[list[str]], Array]
+    validation: Array
+    calibration: dict[str, Any]
+    quantised: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A rung's best settings, and the probability of each training review by a model that never
+    saw that review: (rows,). ``tried`` counts the settings of which these are the best. A rung of
+    its own kind says how many ``megabytes`` it will take, about, and how to ``fit`` it."""
+
+    settings: dict[str, Any]
+    validation: Array
+    tried: int = 1
+    megabytes: float = 0.0
+    fit: Callable[[], Winner] | None = None
 
 
 def vectoriser() -> TfidfVectorizer:

@@ -9,12 +9,13 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from .bert.serving import BertScorer
 from .config import CUT, Prices
 from .features import Word, features, names, words
 from .kit import store
 from .kit.decisions import expected_value
 from .kit.files import rounded
+from .transfer import RUNGS
+from .transfer.serving import BertScorer
 
 Instance = dict[str, str]  # {"text": a review}
 Array = NDArray[np.float64]
@@ -30,7 +31,7 @@ class Predictor:
         options.intra_op_num_threads = 1  # a request is too small to share between threads
         session = onnxruntime.InferenceSession(model, options)
         self.metadata = metadata
-        self._scorer = (BertScorer if metadata["model"] == "bert" else WordScorer)(session)
+        self._scorer = (BertScorer if metadata["model"] in RUNGS else WordScorer)(session)
 
     @classmethod
     def load(cls, models: Path) -> Self:

@@ -7,6 +7,7 @@ from .config import Config
 from .kit.documents import amount, code, interval, pictures, span, table, told, update
 from .kit.files import Paths, read_json
 from .money import MODEL, share
+from .transfer import RUNGS, saved
 
 Report = dict[str, Any]
 METRICS = {
@@ -82,15 +83,16 @@ def results(metrics: Report) -> str:
     passed_over = ""
     if large := metrics["nlp"]["too_large"]:
         passed_over = (
-            f"{large['label']} has the highest ROC-AUC, but its {large['megabytes']:.0f} MB are "
-            "more than `limits.model_mb`: published is the best of the others. "
+            f"{large['label']} has the highest ROC-AUC, but takes {large['megabytes']:.0f} MB, and "
+            f"`limits.model_mb`, which may be raised, is {large['limit']:g}: published is the best "
+            "of the others.\n\n"
         )
     header = ["Model", "Settings tried", "ROC-AUC", "Accuracy", "ROC-AUC behind the chosen one"]
     return (
-        f"{table(header, rows)}\n\n"
+        f"{table(header, rows)}\n\n{passed_over}"
         "All on the same validation folds, each review scored by a model that never saw it; "
         "differences are paired, in brackets their 95% intervals. Settings, calibration and model "
-        f"were chosen on these folds, which can flatter them. {passed_over}On the test set the "
+        "were chosen on these folds, which can flatter them. On the test set the "
         f"chosen model's ROC-AUC is {interval(test)}, which {holds} the {before:.3f} of validation."
     )
 
@@ -168,7 +170,7 @@ def words(metrics: Report, explanation: Report) -> str:
     """The telling words, and what the API's contributions are."""
     parts = (
         "The API says what the log-odds lose without each word."
-        if selected(metrics)["name"] == "bert"
+        if selected(metrics)["name"] in RUNGS
         else "The model is linear: but for a constant, the API's parts of the words add up to the "
         "log-odds. What pairs and pieces of words add is shared by their words."
     )
@@ -195,7 +197,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
         "- Decision: read where that is expected to earn more than it costs, above a risk of "
         f"{min(detail['business']['threshold'], 1):.1%}\n"
         f"- Export: ONNX, {detail['export_difference']:.7f} away in probability from the trained "
-        "model at most, on training reviews and on texts made to be odd"
+        f"model at most, on training reviews and on texts made to be odd{saved(detail)}"
     )
 
 

@@ -1,7 +1,6 @@
 """Climb the ladder on the same folds, choose by validation, fit and export the winner."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import ParameterGrid
 
-from .bert import train as bert
+from .bert.train import tune
 from .config import CUT, Config
 from .data import POSITIVE, TEXT, read_processed
 from .features import document
@@ -21,9 +20,10 @@ from .kit.decisions import require_better_than_chance, weighted_scores
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate, intervals
 from .kit.store import require_whole
-from .models import LABELS, Rung, calibrate, folds, ladder, to_onnx, vectoriser
+from .models import LABELS, Rung, Tuned, Winner, calibrate, folds, ladder, to_onnx, vectoriser
+from .transfer.checkpoint import require
 
-BERT, DUMMY = "bert", "dummy"
+DUMMY = "dummy"
 PROBES = 300  # training reviews on which the export must say what the model says
 # What people also send; the export must take it as the trained model does.
 ODD_TEXTS = (
@@ -50,66 +50,40 @@ NOTHING_SHARED = (
 Trial = tuple[Rung, dict[str, float]]  # a model, and settings to try with it
 
 
-@dataclass(frozen=True)
-class Tuned:
-    """A rung's best settings, and the probability of each training review by a model that never
-    saw that review: (rows,). ``tried`` counts the settings of which these are the best."""
-
-    settings: dict[str, Any]
-    validation: Array
-    tried: int = 1
-
-
-@dataclass(frozen=True)
-class Winner:
-    """The rung to publish, fitted: its ONNX file, and the trained model itself as a function from
-    texts to probabilities, to compare them. ``too_large`` is the better one that it stands for."""
-
-    name: str
-    model: bytes
-    probability: Callable[[list[str]], Array]
-    validation: Array
-    calibration: dict[str, Any]
-    too_large: dict[str, Any] | None = None
-
-
 def run(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
     data, _ = read_processed(paths)
     trained_on = require_whole(paths.processed)
     texts, y = data.train[TEXT], data.train[POSITIVE]
-    if BERT in config.models:
-        bert.require(config, paths.root)  # before the others have taken their time
+    checkpoint = require(config, paths.root)  # before the others have taken their time
     tuned = climb(ladder(config), texts.map(document), y, config)
-    if BERT in config.models:
-        found = bert.out_of_fold(texts.tolist(), y.to_numpy(), config, paths.root)
-        tuned[BERT] = Tuned(config.bert.model_dump(), found)
+    if checkpoint:
+        tuned |= tune(config, checkpoint, texts.tolist(), y.to_numpy())
     validation = {name: one.validation for name, one in tuned.items()}
     ranked = sorted(tuned, key=lambda name: -roc_auc_score(y, validation[name]))
     truth = y.to_numpy(float)
-    best = intervals(
-        partial(weighted_scores, truth, validation[ranked[0]], CUT), len(y), config.seed
-    )
-    require_better_than_chance(best["roc_auc"], "reviews", REMEDY)
-    winner = fit_best(ranked, tuned, texts, y, config, paths)
-    compared = compare(validation, truth, winner.name, config.seed)
+    first = partial(weighted_scores, truth, validation[ranked[0]], CUT)
+    require_better_than_chance(intervals(first, len(y), config.seed)["roc_auc"], "reviews", REMEDY)
+    best, winner, too_large = fit_best(ranked, tuned, texts, y, config)
+    compared = compare(validation, truth, best, config.seed)
     summary = {
         "data": trained_on,
-        "selected": winner.name,
+        "selected": best,
         "models": [
             {
                 "name": name,
                 "label": LABELS[name],
-                "selected": name == winner.name,
+                "selected": name == best,
                 "settings": {k.removeprefix("estimator__"): v for k, v in one.settings.items()},
                 "tried": one.tried,
                 "metrics": {key: asdict(value) for key, value in compared[name][0].items()},
-                "difference": None if name == winner.name else asdict(compared[name][1]),
+                "difference": None if name == best else asdict(compared[name][1]),
             }
             for name, one in tuned.items()
         ],
         "calibration": winner.calibration,
-        "too_large": winner.too_large,
+        "quantised": winner.quantised,
+        "too_large": too_large,
     }
     return _write_candidate(paths, winner, texts, y, summary)
 
@@ -165,22 +139,19 @@ def compare(
 
 
 def fit_best(
-    ranked: list[str],
-    tuned: dict[str, Tuned],
-    texts: pd.Series,
-    y: pd.Series,
-    config: Config,
-    paths: Paths,
-) -> Winner:
-    """Fit the first of ``ranked`` whose file is not too large to commit.
+    ranked: list[str], tuned: dict[str, Tuned], texts: pd.Series, y: pd.Series, config: Config
+) -> tuple[str, Winner, dict[str, Any] | None]:
+    """Fit the first of ``ranked`` whose file is not too large to commit; return its name, and
+    which better one it stands for.
 
     A ModelError says that only the dummy is left.
     """
     too_large, limit = None, config.limits.model_mb
     for name in ranked[: ranked.index(DUMMY)]:
-        winner = _fit(name, tuned[name], texts, y, config, paths)
-        if (megabytes := len(winner.model) / 1e6) <= limit:
-            return replace(winner, too_large=too_large)
+        if (megabytes := tuned[name].megabytes) <= limit:  # else known before it is fitted
+            winner = (tuned[name].fit or partial(_fit, name, tuned[name], texts, y, config))()
+            if (megabytes := len(winner.model) / 1e6) <= limit:
+                return name, winner, too_large
         too_large = too_large or {"label": LABELS[name], "megabytes": megabytes, "limit": limit}
     raise ModelError(
         f"no file of a model that is better than chance is below the {limit:g} MB of `model_mb` "
@@ -188,13 +159,7 @@ def fit_best(
     )
 
 
-def _fit(
-    name: str, tuned: Tuned, texts: pd.Series, y: pd.Series, config: Config, paths: Paths
-) -> Winner:
-    if name == BERT:
-        large = bert.fit(texts.tolist(), y.to_numpy(), config, paths.root)
-        report = {"chosen": "none", "brier": {"none": brier_score_loss(y, tuned.validation)}}
-        return Winner(name, bert.to_onnx(large), large.probability, tuned.validation, report)
+def _fit(name: str, tuned: Tuned, texts: pd.Series, y: pd.Series, config: Config) -> Winner:
     rung = next(rung for rung in ladder(config) if rung.name == name)
     pipeline = rung.pipeline(**tuned.settings)
     fitted, validation, report = calibrate(
@@ -204,7 +169,7 @@ def _fit(
     def probability(some: list[str]) -> Array:
         return np.asarray(fitted.predict_proba([document(text) for text in some])[:, 1])
 
-    return Winner(name, to_onnx(fitted), probability, validation, report)
+    return Winner(to_onnx(fitted), probability, validation, report)
 
 
 def _write_candidate(

@@ -1,1 +1,1 @@
-"""A fine-tuned transformer: the optional last rung, trained and served apart from the others."""
+"""Fine-tuning: the last rung, whose transformer learns too; an extra like ``transfer/``."""
