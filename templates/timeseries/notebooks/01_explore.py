@@ -101,7 +101,7 @@ plt.show()
 verdicts = {}
 for name, y in list(history.groupby("unique_id")["y"])[:: -(-info.series // 12)]:
     values = y.to_numpy(float)
-    verdicts[short(name)] = vars(judge(values, season))
+    verdicts[short(name)] = vars(judge(values))
 found = pd.DataFrame(verdicts).T
 for verdict in found["verdict"].unique():
     print(f"{verdict}: {MEANING[verdict]}")
