@@ -6,6 +6,8 @@ Runs in the template's environment:
 """
 
 import argparse
+import importlib.util
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,7 @@ SCRIPTS = {
     "demand-forecasting": ("bikes.py", "scaling.py"),
     "recommender": ("recommend.py", "memory.py"),
 }
+DEMOS = ("customer-churn", "review-sentiment", "recommender")  # whose pages have one
 EVERYWHERE = "intervals.py"
 BESIDES = {"lambda_start.py": ("--with", "mangum")}  # what a script needs that no project has
 DOMAINS = ("foundations", "tabular", "nlp", "cv", "timeseries", "recsys")
@@ -59,6 +62,11 @@ def benchmark(folder: Path, movielens: Path | None) -> None:
         if (folder / name / "api").is_dir():
             subprocess.run([sys.executable, HERE / "serving.py", folder / name], check=True)
             measure(folder / name, "lambda_start.py")
+    if importlib.util.find_spec("playwright") and shutil.which("npm"):
+        for name in DEMOS:
+            subprocess.run([sys.executable, HERE / "demo.py", folder / name], check=True)
+    else:
+        print("demo.py: skipped, it needs npm and Playwright (the group `services`)")
     for name, scripts in SCRIPTS.items():
         for script in (*scripts, EVERYWHERE):
             measure(folder / name, script)
