@@ -9,7 +9,6 @@ with its group `services`, npm and Chromium:
 import functools
 import http.server
 import importlib
-import json
 import shutil
 import subprocess
 import sys
@@ -93,16 +92,16 @@ def in_browser(page, domain: str, cases: list) -> Callable[[], float]:
     return lambda: page.evaluate("one => window.answer([one])", next(turns)) / 1_000
 
 
-def by_api(address: str, cases: list) -> Callable[[], float]:
+def by_api(address: str, domain: str, cases: list) -> Callable[[], float]:
     """What asks the API for the same, and says how long both requests took."""
     turns = iter(cases * ANSWERS)
 
     def ask() -> float:
-        body = json.dumps({"instances": [next(turns)]}).encode()
+        case = next(turns)
         began = time.perf_counter()
         for path in ("predict", "explain"):
-            request = Request(f"{address}/{path}", body, {"Content-Type": "application/json"})
-            urlopen(request, timeout=60).read()
+            body, kind = demos.request(domain, case, path)
+            urlopen(Request(f"{address}/{path}", body, {"Content-Type": kind}), timeout=60).read()
         return time.perf_counter() - began
 
     return ask
@@ -129,7 +128,7 @@ def main(root: Path) -> None:
             measure_starts(browser, page_address, root.name)
             page = browser.new_page()
             page.goto(page_address)
-            asked = in_browser(page, domain, cases), by_api(api, demos.for_api(domain, cases))
+            asked = in_browser(page, domain, cases), by_api(api, domain, cases)
             measure_answers(*asked, root.name)
         browser.close()
 

@@ -30,7 +30,6 @@ SCRIPTS = {
     "demand-forecasting": ("bikes.py", "scaling.py"),
     "recommender": ("recommend.py", "memory.py"),
 }
-DEMOS = ("customer-churn", "review-sentiment", "recommender")  # whose pages have one
 EVERYWHERE = "intervals.py"
 BESIDES = {"lambda_start.py": ("--with", "mangum")}  # what a script needs that no project has
 DOMAINS = ("foundations", "tabular", "nlp", "cv", "timeseries", "recsys")
@@ -63,8 +62,9 @@ def benchmark(folder: Path, movielens: Path | None) -> None:
             subprocess.run([sys.executable, HERE / "serving.py", folder / name], check=True)
             measure(folder / name, "lambda_start.py")
     if importlib.util.find_spec("playwright") and shutil.which("npm"):
-        for name in DEMOS:
-            subprocess.run([sys.executable, HERE / "demo.py", folder / name], check=True)
+        for name in SCRIPTS:
+            if (folder / name / "api").is_dir():
+                subprocess.run([sys.executable, HERE / "demo.py", folder / name], check=True)
     else:
         print("demo.py: skipped, it needs npm and Playwright (the group `services`)")
     for name, scripts in SCRIPTS.items():

@@ -1,7 +1,9 @@
 """What demos must answer: cases with the answers of the project's own predictor, in its Python."""
 
+import base64
 import json
 
+import calling
 from installed import Project
 
 CASES = 200
@@ -29,6 +31,37 @@ items = predictor.catalogue.items
 cases = [{"liked": draw.sample(items, draw.randint(0, 12))} for _ in range(CASES)]
 answers = predictor.predict(cases)
 reasons = predictor.explain(cases)
+""",
+    "cv": """
+import base64, io
+import numpy as np
+from PIL import Image
+from imaging.predictor import Predictor
+predictor = Predictor.load(Path("models"))
+noise = np.random.default_rng(0)
+def picture():
+    mode = draw.choice(["L", "RGB", "P", "RGBA", "I;16"])
+    width, height = draw.randint(8, 300), draw.randint(8, 300)
+    deep = 65_535 if mode == "I;16" else 255
+    channels = len(mode) if mode in ("RGB", "RGBA") else 1
+    coarse = noise.integers(0, deep, (9, 9, channels))
+    fine = np.kron(coarse, np.ones((34, 34, 1)))[:height, :width]
+    fine = fine if channels > 1 else fine[..., 0]
+    if mode == "RGBA":
+        fine[..., 3] = np.where(fine[..., 3] > 127, 255, 0)  # half transparent: browsers round
+    image = Image.fromarray(fine.astype(np.uint16 if mode == "I;16" else np.uint8))
+    content = io.BytesIO()
+    (image.convert("P") if mode == "P" else image).save(content, "PNG")
+    return content.getvalue()
+files = [picture() for _ in range(CASES)]
+cases = [{"file": base64.b64encode(file).decode()} for file in files]
+images = [predictor.read(file) for file in files]
+found = [predictor.maps(image[np.newaxis]) for image in images]
+answers = [
+    {"image": image.ravel().tolist(), **predictor.decide(probability)[0]}
+    for image, (probability, _) in zip(images, found)
+]
+reasons = [[{"feature": "map", "values": evidence.ravel().tolist()}] for _, evidence in found]
 """,
     "timeseries": """
 from demand.predictor import Predictor
@@ -107,6 +140,17 @@ BROWSER = {
             answers[place].items.flatMap(({ item }) => predictor.because(item, liked)));
         return { answers, reasons };
     """,
+    "cv": """
+        const [answers, reasons] = [[], []];
+        for (const { file } of cases) {
+            const blob = new Blob([Uint8Array.from(atob(file), (one) => one.charCodeAt(0))]);
+            const image = await predictor.read(blob);
+            const { probability, evidence } = await predictor.maps(image);
+            answers.push({ image: [...image.data], ...predictor.decide(probability) });
+            reasons.push([{ feature: "map", values: [...evidence.values] }]);
+        }
+        return { answers, reasons };
+    """,
     "timeseries": """
         const answers = cases.map(({ unique_id: id, service_level: level, ...stock }) => ({
             forecast: { unique_id: id, forecasts: predictor.forecast(id) },
@@ -137,6 +181,7 @@ TOKENS_IN_BROWSER = """
 KEYS = {
     "tabular": ["Tab", "ArrowUp", "ArrowUp"],
     "recsys": ["Tab", "e", "Enter"],
+    "cv": ["Tab", "End"],
     "timeseries": ["Shift+Tab", *["Tab"] * 5, "1", "5"],
     "nlp": ["Tab", "Control+a", "b", "a", "d"],
 }
@@ -184,12 +229,18 @@ def keeping(code: str) -> str:
     return f"() => ({once})([])"
 
 
-def for_api(domain: str, cases: list[dict]) -> list[dict]:
-    """Cases as the project's API takes them."""
-    if domain != "nlp":
-        return cases
-    content = (b"".join(one.to_bytes(2, "little") for one in case["text"]) for case in cases)
-    return [{"text": one.decode("utf-16-le", "replace")} for one in content]
+def request(domain: str, case: dict, path: str) -> tuple[bytes, str]:
+    """A case as the project's API takes it, and what kind of body that is."""
+    if domain == "cv":
+        field = "files" if path == "predict" else "file"
+        content = base64.b64decode(case["file"])
+        return calling.form(field).replace(calling.IMAGE, content), calling.multipart()
+    if domain == "nlp":
+        text = b"".join(one.to_bytes(2, "little") for one in case["text"])
+        case = {"text": text.decode("utf-16-le", "replace")}
+    if domain == "timeseries":
+        case = {"unique_id": case["unique_id"]}
+    return json.dumps({"instances": [case]}).encode(), "application/json"
 
 
 def furthest(one: object, two: object) -> float:

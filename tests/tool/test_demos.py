@@ -93,6 +93,22 @@ WEIGHTS = {
 }
 
 
+FORECASTS = {
+    "forecasts": ("<f4", (1, 2), struct.pack("<2f", 3, 4)),
+    "scale": ("<f4", (1,), struct.pack("<f", 1)),
+    "levels": ("<f4", (2,), struct.pack("<2f", 0.1, 0.9)),
+    "offsets": ("<f4", (2, 2), struct.pack("<4f", -1, 1, -1, 1)),
+    "total_offsets": ("<f4", (2,), struct.pack("<2f", -1, 1)),
+    "history": ("<f4", (1, 1), struct.pack("<f", 3)),
+    "values": ("<f4", (1, 2, 1), bytes(8)),
+    "contributions": ("<f4", (1, 2, 1), bytes(8)),
+    "ids": text([HOSTILE]),
+    "dates": text(["2025-01-02", "2025-01-03"]),
+    "history_dates": text(["2025-01-01"]),
+    "features": text(["level"]),
+}
+
+
 def recommender(parent: Path) -> Path:
     """A recommender with what its demo needs."""
     root = builder.build(parent, "recsys")
@@ -111,6 +127,53 @@ def sentiment(parent: Path) -> Path:
     predictions(root)
     features = ROOT / "domains" / "nlp" / "src" / "sentiment" / "features.py"
     shutil.copy(features, root / "src" / "sentiment")
+    return root
+
+
+def demand(parent: Path) -> Path:
+    """A forecasting project with what its demo needs: one series, two steps, one feature."""
+    root = builder.build(parent, "timeseries")
+    prices = {"currency": "EUR", "holding_cost": 0.1, "stockout_cost": 2}
+    published(
+        root,
+        npz(**FORECASTS),
+        signature={"lead_time": 1, "season_length": 7, "whole": True, "freq": "D"},
+        prices=prices,
+        curve={"held": [1, 2], "short": [2, 1]},
+    )
+    file = root / "reports" / "metrics.json"
+    metrics = json.loads(file.read_text("utf-8"))
+    metrics["timeseries"] = {"business": {"curve": {"service_level": [0.5, 0.9]}}}
+    file.write_text(json.dumps(metrics), "utf-8")
+    header = "unique_id,ds,y,yhat,low_95,high_95"
+    text = f"{header}\n{HOSTILE.replace(chr(34), '')},2025-01-01,5557,4816.09,1285.33,6252.43\n"
+    (root / "reports" / "forecasts.csv").write_text(text, "utf-8")
+    return root
+
+
+def imaging(parent: Path) -> Path:
+    """An imaging project with what its demo needs, and an example."""
+    root = builder.build(parent, "cv")
+    signature = {"size": 28, "channels": 1, "mean": [0.5], "std": [0.2], "positive": ["ill"]}
+    published(
+        root,
+        b"a network",
+        signature=signature | {"positive_share": 0.7, "strong": 30.0, "bits": None},
+        prices={"currency": "EUR", "missed_case": 5000, "false_alarm": 400, "prevalence": None},
+        limits={"pixels": 25_000_000},
+        packages={"pillow": "12.1.0"},
+    )
+    predictions(root)
+    reports = root / "reports"
+    builder.picture(reports / "examples" / "caught_1.png")
+    file = reports / "explain.json"
+    example = {"class": HOSTILE, "outcome": "caught", "file": "caught_1.png"}
+    example |= {"probability": 0.99, "decision": "refer"}
+    outside = example | {"file": "../figures/headline.png"}
+    content = json.loads(file.read_text("utf-8")) | {"examples": [example, outside]}
+    file.write_text(json.dumps(content), "utf-8")
+    receipt = json.loads((reports / "data.json").read_text("utf-8")) | {"allowed": ["share_images"]}
+    (reports / "data.json").write_text(json.dumps(receipt), "utf-8")
     return root
 
 
@@ -258,6 +321,7 @@ def test_a_recommender_s_demo_holds_weights_and_titles_and_nobody_s_history(here
         (npz(**WEIGHTS | {"bias": ("<f4", (3,), bytes(8))}), "not as its header says"),
         (npz(**WEIGHTS | {"starts": ("<i8", (1,), b"\xff" * 7 + b"\x7f")}), "can be read"),
         (npz(**WEIGHTS | {"bias": ("<f4'+", (1,), bytes(4))}), "can be read"),
+        (npz(**WEIGHTS)[:60] + b"x" * 20 + npz(**WEIGHTS)[80:], "can be read"),
     ],
 )
 def test_a_recommender_that_cannot_be_read_has_no_demo(here, model, says):
@@ -284,6 +348,53 @@ def test_a_review_project_s_demo_makes_words_as_the_project_does(here):
     assert "features.py is not the template's" in built(here)[1][0]
     file.write_text("def", "utf-8")
     assert "features.py: no Python" in built(here)[1][0]
+
+
+def test_a_forecasting_project_s_demo_has_forecasts_prices_and_the_curve(here):
+    root = demand(here.root)
+    here = replace(here, projects=(root.name,))
+    site, said = built(here)
+    assert said == []
+    found = data(site, root.name)
+    assert (found["ids"], found["service_levels"]) == ([HOSTILE], [0.5, 0.9])
+    assert found["signature"] == {"lead_time": 1, "season_length": 7, "whole": True}
+    for part in ("4,816.09", "1,285.33 to 6,252.43", "5,557"):
+        assert part in page(site, root.name).text
+    assert not [attrs for _, attrs in page(site, root.name).tags if "onerror" in attrs]
+    changed(root, curve={"held": [1], "short": [2]})
+    assert "`curve` is not as long" in built(here)[1][0]
+    published(root, npz(**{name: of for name, of in FORECASTS.items() if name != "scale"}))
+    assert "no scale" in built(here)[1][0]
+    published(root, npz(**FORECASTS | {"features": text(["a", "b"])}))
+    assert "not as long as their names" in built(here)[1][0]
+    published(root, npz(**FORECASTS), curve={"held": [1, 2], "short": [2, 1]})
+    (root / "reports" / "forecasts.csv").write_text("unique_id,ds\na,b\n", "utf-8")
+    assert "forecasts.csv cannot be read" in built(here)[1][0]
+
+
+def test_an_imaging_project_s_demo_shows_images_only_where_they_may_be_shared(here):
+    root = imaging(here.root)
+    here = replace(here, projects=(root.name,))
+    site, said = built(here)
+    assert said == []
+    found, folder = data(site, root.name), site / "projects" / root.name
+    (example,) = found["examples"]
+    assert example["name"] == f"{HOSTILE}: caught"
+    picture = (root / "reports" / "examples" / "caught_1.png").read_bytes()
+    assert (folder / example["file"]).read_bytes() == picture
+    assert found["tall_by_columns"] is False, "Pillow 12 takes the rows first"
+    assert "Not a medical device" in page(site, root.name).text
+    assert "99.0%" in page(site, root.name).text
+    file = root / "reports" / "data.json"
+    receipt = json.loads(file.read_text("utf-8")) | {"allowed": []}
+    file.write_text(json.dumps(receipt), "utf-8")
+    changed(root, packages={})
+    site, said = built(here)
+    assert said == []
+    assert data(site, root.name)["examples"] == []
+    assert data(site, root.name)["tall_by_columns"] is True, "as the newest does"
+    assert not list((site / "projects" / root.name).glob("example-*"))
+    assert "not ill" in page(site, root.name).text
 
 
 def test_a_transformer_has_no_demo_and_it_is_said(here):
@@ -320,6 +431,12 @@ def test_without_the_runtime_the_page_is_as_before_and_it_is_said(here):
         ),
         (lambda root: published(root, bytes(demos.MOST)), "it would load 6.0 MB, of at most 6.0"),
         (lambda root: (root / "reports" / "predictions.csv").unlink(), "predictions.csv cannot be"),
+        (
+            lambda root: (root / "reports" / "predictions.csv").write_text(
+                "part,y,probability\ntest,1,nan\n"
+            ),
+            "is no JSON",
+        ),
         (
             lambda root: (root / "reports" / "predictions.csv").write_text("part,y\ntest,1\n"),
             "predictions.csv cannot be read ('probability')",

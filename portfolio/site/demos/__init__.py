@@ -14,7 +14,7 @@ from pathlib import Path
 
 from portfolio.contract import Project, parse, read_json
 from portfolio.errors import UserError
-from portfolio.site.demos import churn, demand, recommender, runtime, sentiment
+from portfolio.site.demos import churn, demand, imaging, recommender, runtime, sentiment
 from portfolio.site.demos.parts import Parts, Published
 from portfolio.site.demos.runtime import Runtime
 
@@ -22,6 +22,7 @@ JS = Path(__file__).parents[1] / "js"
 MAKERS = {
     "tabular": churn.parts,
     "nlp": sentiment.parts,
+    "cv": imaging.parts,
     "timeseries": demand.parts,
     "recsys": recommender.parts,
 }
@@ -48,13 +49,22 @@ class Demo:
 
     @cached_property
     def content(self) -> bytes:
-        """The data file: what the module needs, and where the model and the runtime lie."""
+        """The data file: what the module needs, and where the model and the runtime lie.
+
+        Raises:
+            UserError: something in it is not defined, so that no browser could read it.
+        """
         file = f"model-{self.sha256[:12]}.{self.parts.suffix}"
         model = {"file": file, "sha256": self.sha256, "version": self.version}
         data = {"kind": self.parts.kind, "model": model, **self.parts.data}
         if self.runtime:
             data["runtime"] = self.runtime.addresses("../../")
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            return json.dumps(
+                data, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+            ).encode()
+        except ValueError as error:
+            raise UserError(f"what it would load is no JSON ({error}).") from error
 
     @property
     def file(self) -> str:
@@ -62,9 +72,14 @@ class Demo:
         return f"demo-{hashlib.sha256(self.content).hexdigest()[:12]}.json"
 
     @property
+    def total(self) -> int:
+        """How much it loads at most, beside the runtime."""
+        return sum(map(len, (self.content, self.parts.model, *self.parts.files.values())))
+
+    @property
     def size(self) -> str:
         """What the button loads, in words."""
-        return _megabytes(len(self.content) + len(self.parts.model))
+        return _megabytes(self.total)
 
     @property
     def runtime_size(self) -> str:
@@ -76,6 +91,8 @@ class Demo:
         content = json.loads(self.content)
         (folder / self.file).write_bytes(self.content)
         (folder / content["model"]["file"]).write_bytes(self.parts.model)
+        for name, file in self.parts.files.items():
+            (folder / name).write_bytes(file)
         if self.runtime:
             self.runtime.write(folder.parents[1])
 
@@ -98,7 +115,7 @@ def made(project: Project, workspace: Path, notes: list[str]) -> Demo | None:
 
 def modules() -> str:
     """The folder of our modules in the site, whose name changes with them."""
-    content = b"".join(file.read_bytes() for file in sorted(JS.glob("*.js")))
+    content = b"".join(file.read_bytes() for file in sorted(JS.iterdir()))
     return f"demos/{hashlib.sha256(content).hexdigest()[:12]}"
 
 
@@ -136,11 +153,10 @@ def _published(project: Project) -> tuple[Published, bytes]:
 
 def _require_small(demo: Demo) -> None:
     """Refuse a demo that would load too much."""
-    size = len(demo.content) + len(demo.parts.model)
-    if size > MOST:
+    if demo.total > MOST:
         raise UserError(
-            f"it would load {_megabytes(size)}, of at most {_megabytes(MOST)}: publish a smaller "
-            "model for one."
+            f"it would load {demo.size}, of at most {_megabytes(MOST)}: publish a smaller model "
+            "for one."
         )
 
 

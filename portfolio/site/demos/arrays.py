@@ -11,6 +11,7 @@ import json
 import math
 import struct
 import zipfile
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -18,7 +19,10 @@ from portfolio.errors import UserError
 
 MAGIC = b"\x93NUMPY"
 ALIGNED = 8  # bytes
-DAMAGED = (zipfile.BadZipFile, ValueError, LookupError, TypeError, SyntaxError, struct.error)
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError),
+    *(ValueError, LookupError, TypeError, SyntaxError),
+)
 MOST = 100_000_000  # bytes of an unpacked array
 # How JavaScript calls what NumPy writes, and the size of an item in bytes.
 TYPES = {

@@ -16,6 +16,8 @@ class Published:
     model: str = ""
     prices: Json = field(default_factory=dict)
     curve: Json = field(default_factory=dict)
+    limits: Json = field(default_factory=dict)
+    packages: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a domain adds: the model's bytes and how its file ends, data, what visitors can do."""
+    """What a domain adds: the model's bytes and how its file ends, data, what visitors can do.
+
+    `files` lie beside the page, by their names.
+    """
 
     kind: str
     says: str
@@ -38,3 +43,4 @@ class Parts:
     data: Json
     recorded: Recorded | None = None
     onnx: bool = False
+    files: dict[str, bytes] = field(default_factory=dict)

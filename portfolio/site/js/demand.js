@@ -172,7 +172,7 @@ export async function show(place, data) {
   const day = select(data.dates);
   const stock = controls(predictor);
   const [ahead, why, summary] = [make("div"), make("div", { class: "good" }), make("dl")];
-  summary.className = "facts";
+  summary.className = "facts still";
   const { element, say } = announcer();
   const order = () => {
     const { level, onHand, onOrder, prices } = stock.read();

@@ -151,7 +151,8 @@ export function points(xs, ys) {
  */
 export function bars(caption, header, rows) {
   const most = Math.max(...rows.map((row) => Math.abs(row.value)), 1e-6);
-  const digits = Math.max(2, 1 - Math.floor(Math.log10(most))); // so that the largest has two
+  const size = Math.floor(Math.log10(most));
+  const digits = size < 2 ? Math.max(2, 1 - size) : Math.max(0, 3 - size); // three that tell
   const heads = header.map((name) => make("th", { scope: "col" }, name));
   const lines = rows.map(({ name, value }) =>
     make(
@@ -186,7 +187,8 @@ function bar(share) {
  * @param {number} value @param {number} digits behind the point @returns {string} with its sign
  */
 function signed(value, digits) {
-  const text = Math.abs(value).toFixed(digits);
+  const range = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const text = Math.abs(value).toLocaleString("en", range);
   if (Number(text) === 0) return text;
   return `${value < 0 ? "\u2212" : "+"}${text}`;
 }
