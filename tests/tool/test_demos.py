@@ -21,6 +21,7 @@ from portfolio import workspace
 from portfolio.cli import cli
 from portfolio.site import demos, pages
 from portfolio.site.demos import runtime
+from portfolio.site.demos.parts import MOST
 from portfolio.workspace import Workspace
 
 HOSTILE = '</script><img src=x onerror="alert(1)">'
@@ -399,8 +400,16 @@ def test_an_imaging_project_s_demo_shows_images_only_where_they_may_be_shared(he
 
 def test_a_transformer_has_no_demo_and_it_is_said(here):
     root = sentiment(here.root)
+    here = replace(here, projects=(root.name,))
     changed(root, model="bert")
-    assert "is a transformer" in built(replace(here, projects=(root.name,)))[1][0]
+    assert "is a transformer" in built(here)[1][0]
+    published(root, bytes(23_000_000))
+    site, said = built(here)
+    assert "it would load 23.0 MB, of at most 6.0 MB" in said[0]
+    shown = page(site, root.name)
+    assert "too large for a demo on this page: its file, 23.0 MB" in shown.text
+    address = f"https://github.com/ada-example/{root.name}/blob/HEAD/models/{builder.VERSION}"
+    assert f"{address}/model.onnx" in shown.all("a", "href")
 
 
 def test_without_the_runtime_the_page_is_as_before_and_it_is_said(here):
@@ -429,7 +438,7 @@ def test_without_the_runtime_the_page_is_as_before_and_it_is_said(here):
             lambda root: changed(root, signature=[{"name": "a", "type": "number", "typical": []}]),
             "a has no typical values",
         ),
-        (lambda root: published(root, bytes(demos.MOST)), "it would load 6.0 MB, of at most 6.0"),
+        (lambda root: published(root, bytes(MOST)), "it would load 6.0 MB, of at most 6.0"),
         (lambda root: (root / "reports" / "predictions.csv").unlink(), "predictions.csv cannot be"),
         (
             lambda root: (root / "reports" / "predictions.csv").write_text(

@@ -15,7 +15,7 @@ from pathlib import Path
 from portfolio.contract import Project, parse, read_json
 from portfolio.errors import UserError
 from portfolio.site.demos import churn, demand, imaging, recommender, runtime, sentiment
-from portfolio.site.demos.parts import Parts, Published
+from portfolio.site.demos.parts import MOST, Parts, Published, TooLarge, megabytes, too_large
 from portfolio.site.demos.runtime import Runtime
 
 JS = Path(__file__).parents[1] / "js"
@@ -26,7 +26,6 @@ MAKERS = {
     "timeseries": demand.parts,
     "recsys": recommender.parts,
 }
-MOST = 6_000_000  # bytes of a demo, beside the runtime that all share
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,12 @@ class Demo:
     @property
     def size(self) -> str:
         """What the button loads, in words."""
-        return _megabytes(self.total)
+        return megabytes(self.total)
 
     @property
     def runtime_size(self) -> str:
         """What of it all demos with ONNX share."""
-        return _megabytes(self.runtime.size) if self.runtime else ""
+        return megabytes(self.runtime.size) if self.runtime else ""
 
     def write(self, folder: Path) -> None:
         """Write data and model beside the page, and the runtime where all demos find it."""
@@ -97,19 +96,44 @@ class Demo:
             self.runtime.write(folder.parents[1])
 
 
-def made(project: Project, workspace: Path, notes: list[str]) -> Demo | None:
+@dataclass(frozen=True)
+class Large:
+    """A model that is too large for a demo: its file in the repository, and its size."""
+
+    path: str
+    size: str
+
+
+def made(project: Project, workspace: Path, notes: list[str]) -> Demo | Large | None:
     """The demo of a project that has published a model; what stands in its way is noted."""
     maker = MAKERS.get(project.domain)
     if not maker or not project.version:
         return None
     try:
         published, model = _published(project)
-        parts = maker(project, published, model)
-        demo = Demo(parts, published.version, runtime.find(workspace) if parts.onnx else None)
-        _require_small(demo)
+        try:
+            return _small(maker(project, published, model), published, workspace)
+        except TooLarge as error:
+            notes.append(_without(project, error))
+            return Large(f"models/{project.version}/{published.file}", megabytes(len(model)))
     except UserError as error:
-        notes.append(f"{project.name}: shown without its demo: {error.message}")
+        notes.append(_without(project, error))
         return None
+
+
+def _without(project: Project, error: UserError) -> str:
+    return f"{project.name}: shown without its demo: {error.message}"
+
+
+def _small(parts: Parts, published: Published, workspace: Path) -> Demo:
+    """The demo, which must not load too much.
+
+    Raises:
+        UserError: it would, as `TooLarge`; or its runtime is not there.
+    """
+    demo = Demo(parts, published.version, runtime.find(workspace) if parts.onnx else None)
+    if demo.total > MOST:
+        raise too_large(demo.total)
     return demo
 
 
@@ -149,16 +173,3 @@ def _published(project: Project) -> tuple[Published, bytes]:
             f"{project.name}/{place}/{published.file}: its checksum is not that of metadata.json."
         )
     return published, model
-
-
-def _require_small(demo: Demo) -> None:
-    """Refuse a demo that would load too much."""
-    if demo.total > MOST:
-        raise UserError(
-            f"it would load {demo.size}, of at most {_megabytes(MOST)}: publish a smaller model "
-            "for one."
-        )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} KB"

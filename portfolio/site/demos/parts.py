@@ -3,6 +3,26 @@
 from dataclasses import dataclass, field
 
 from portfolio.contract import Json
+from portfolio.errors import UserError
+
+MOST = 6_000_000  # bytes of a demo, beside the runtime that all share
+
+
+class TooLarge(UserError):
+    """A demo would load more than a visitor should wait for."""
+
+
+def too_large(size: int) -> TooLarge:
+    """What is said of a demo that would load so many bytes."""
+    return TooLarge(
+        f"it would load {megabytes(size)}, of at most {megabytes(MOST)}: publish a smaller model "
+        "for one."
+    )
+
+
+def megabytes(size: int) -> str:
+    """A size in words."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} KB"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from portfolio.contract import Project, parse
 from portfolio.errors import UserError
 from portfolio.site.demos import rules, tested
-from portfolio.site.demos.parts import Parts, Published, Recorded
+from portfolio.site.demos.parts import MOST, Parts, Published, Recorded, too_large
 from portfolio.site.demos.tested import Tested
 
 SAYS = (
@@ -35,11 +35,9 @@ def parts(project: Project, published: Published, model: bytes) -> Parts:
         UserError: a file of the project is missing or damaged, or its model is a transformer.
     """
     if published.model == TRANSFORMER:
-        size = f"{len(model) / 1e6:.0f} MB"
-        raise UserError(
-            f"the published model is a transformer ({size}), and the demo runs those that count "
-            "words."
-        )
+        if len(model) > MOST:
+            raise too_large(len(model))
+        raise UserError("the published model is a transformer; the demo runs those of words.")
     rules.require(project, MODULE, MARK)
     shown = f"{project.name}/models/{published.version}/metadata.json"
     prices = parse(Prices, published.prices, shown, "prices")
