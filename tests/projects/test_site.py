@@ -273,3 +273,22 @@ def test_without_a_demo_the_page_says_what_was_recorded(demo, browser):
     assert "needs this page over https" in page.locator("#demo-status").text_content()
     assert page.locator("#demo-recorded").is_visible()
     assert page.locator("[data-demo]").is_hidden()
+
+
+@pytest.mark.only("tabular")
+def test_a_slider_keeps_a_price_between_its_steps_until_it_is_moved(demo, browser):
+    page = browser.new_page()
+    page.goto(demo)
+    found = page.evaluate(
+        """async () => {
+            const start = document.querySelector("script[type=module]").src;
+            const { around, slider } = await import(new URL("shared.js", start));
+            const made = slider("A price", around(37.123), String);
+            const input = made.field.querySelector("input");
+            const before = made.value();
+            input.value = "40";
+            input.dispatchEvent(new Event("input"));
+            return [before, made.value(), input.getAttribute("aria-valuetext")];
+        }"""
+    )
+    assert found == [37.123, 40, "40"]

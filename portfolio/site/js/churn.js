@@ -292,7 +292,7 @@ function priceSliders(published) {
   const read = () => ({
     ...published,
     ...Object.fromEntries(
-      Object.entries(sliders).map(([name, { input }]) => [name, Number(input.value)]),
+      Object.entries(sliders).map(([name, { value: now }]) => [name, now()]),
     ),
   });
   return { element, read };

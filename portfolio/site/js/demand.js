@@ -228,13 +228,13 @@ function controls(predictor) {
   const legend = make("legend", {}, "An order");
   const element = make("fieldset", { class: "fields" }, legend, ...fields, ...sliders);
   const read = () => ({
-    level: Number(level.input.value),
+    level: level.value(),
     onHand: Number(onHand.value),
     onOrder: Number(onOrder.value),
     prices: {
       ...prices,
-      holding_cost: Number(holding.input.value),
-      stockout_cost: Number(stockout.input.value),
+      holding_cost: holding.value(),
+      stockout_cost: stockout.value(),
     },
   });
   return { element, read };

@@ -258,7 +258,7 @@ function shown({ signature, prices }) {
   const note = make("p", { class: "note" }, "No image yet.");
   const positive = signature.positive.join(" or ");
   let paint = () => {};
-  opacity.input.addEventListener("input", () => paint());
+  opacity.field.addEventListener("input", () => paint());
   canvas.hidden = true;
   const answer = (
     /** @type {Answer} */ found, /** @type {Image} */ image, /** @type {Evidence} */ evidence,
@@ -269,7 +269,7 @@ function shown({ signature, prices }) {
     canvas.setAttribute("aria-label", `The image. ${strongest}`);
     canvas.hidden = false;
     paint = () => {
-      overlay(canvas, image, evidence, signature.strong, Number(opacity.input.value));
+      overlay(canvas, image, evidence, signature.strong, opacity.value());
     };
     paint();
     const { probability, decision } = found;

@@ -87,24 +87,29 @@ export function field(name, control) {
 }
 
 /**
- * A slider that shows where it stands.
+ * A slider that shows where it stands. Until it is moved, its value is exactly where it starts,
+ * which may lie between two steps.
  * @param {string} name @param {{start: number, low?: number, top: number, step?: number}} range
  * @param {(value: number) => string} shown
- * @returns {{field: HTMLElement, input: HTMLInputElement}}
+ * @returns {{field: HTMLElement, value: () => number}}
  */
 export function slider(name, { start, low = 0, top, step = hundredth(top) }, shown) {
   const input = make("input", { type: "range", min: low, max: top, step });
   // No `output`: readers would speak it after each step, beside the slider's own value.
   const output = make("b", {});
+  let now = start;
   const say = () => {
-    output.textContent = shown(Number(input.value));
+    output.textContent = shown(now);
     input.setAttribute("aria-valuetext", output.textContent);
   };
   input.value = String(start);
-  input.addEventListener("input", say);
+  input.addEventListener("input", () => {
+    now = Number(input.value);
+    say();
+  });
   say();
   const label = make("span", {}, `${name}: `, output);
-  return { field: make("label", { class: "field" }, label, input), input };
+  return { field: make("label", { class: "field" }, label, input), value: () => now };
 }
 
 /** @param {number} top @returns {number} a round step of about a hundredth of it */
