@@ -120,11 +120,14 @@ def recommender(parent: Path) -> Path:
     return root
 
 
+WORDS = b"\x72\n\n\x0avocabulary\x12\x02[]"  # metadata of ONNX, and nothing else
+
+
 def sentiment(parent: Path) -> Path:
     """A review project with what its demo needs."""
     root = builder.build(parent, "nlp")
     prices = {"currency": "EUR", "customer_value": 120, "win_back": 0.15, "reading_cost": 6}
-    published(root, b"words", prices=prices)
+    published(root, WORDS, prices=prices)
     predictions(root)
     features = ROOT / "domains" / "nlp" / "src" / "sentiment" / "features.py"
     shutil.copy(features, root / "src" / "sentiment")
@@ -237,6 +240,13 @@ def test_a_button_offers_the_model_that_was_published(here):
     assert found["test"] == {"y": [1, 0], "probability": [0.75, 0.125]}
     (button,) = [attrs for tag, attrs in page(site).tags if tag == "button"]
     assert "hidden" in button, "without JavaScript there is nothing to press"
+
+
+def test_what_is_typical_is_what_the_project_s_own_code_takes(here):
+    file = here.root / "customer-churn" / "src" / "churn" / "predictor.py"
+    for code, mean in (("np.median(values)", True), ("values[len(values) // 2]", False)):
+        file.write_text(code, "utf-8")
+        assert data(built(here)[0])["mean_of_middle"] is mean
 
 
 def test_what_the_project_recorded_is_there_without_javascript(here):
@@ -398,11 +408,11 @@ def test_an_imaging_project_s_demo_shows_images_only_where_they_may_be_shared(he
     assert "not ill" in page(site, root.name).text
 
 
-def test_a_transformer_has_no_demo_and_it_is_said(here):
+def test_a_model_that_is_not_of_words_has_no_demo_and_it_is_said(here):
     root = sentiment(here.root)
     here = replace(here, projects=(root.name,))
-    changed(root, model="bert")
-    assert "is a transformer" in built(here)[1][0]
+    published(root, b"a small transformer")
+    assert "has no vocabulary" in built(here)[1][0]
     published(root, bytes(23_000_000))
     site, said = built(here)
     assert "it would load 23.0 MB, of at most 6.0 MB" in said[0]

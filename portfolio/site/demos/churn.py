@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from portfolio.contract import ContractError, Json, Project, parse
+from portfolio.files import read_text
 from portfolio.site.demos import tested
 from portfolio.site.demos.parts import Parts, Published, Recorded
 from portfolio.site.demos.tested import Tested
@@ -11,6 +12,7 @@ SAYS = (
     "Change a customer and see the probability of leaving, its reasons, and what an offer is "
     "worth; move the prices and see whom it pays to contact."
 )
+MEAN = "np.median("  # in the predictor of projects that take it
 SHOWN = 5  # recorded customers
 
 
@@ -46,10 +48,17 @@ def parts(project: Project, published: Published, model: bytes) -> Parts:
     test = tested.read(project)
     data = {
         "columns": [_column(column, shown) for column in columns],
+        "mean_of_middle": _takes_mean(project),
         "prices": asdict(prices),
         "test": asdict(test),
     }
     return Parts("churn", SAYS, model, "onnx", data, _recorded(test, prices), onnx=True)
+
+
+def _takes_mean(project: Project) -> bool:
+    """Whether a typical number is the mean of the two middle ones, or as it once was the upper."""
+    file = project.root / "src" / project.package / "predictor.py"
+    return not file.is_file() or MEAN in read_text(file)
 
 
 def _column(column: Column, shown: str) -> Json:

@@ -33,7 +33,6 @@ class Published:
     file: str
     sha256: str
     signature: object
-    model: str = ""
     prices: Json = field(default_factory=dict)
     curve: Json = field(default_factory=dict)
     limits: Json = field(default_factory=dict)

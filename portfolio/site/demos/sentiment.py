@@ -13,7 +13,7 @@ SAYS = (
     "somebody should read it."
 )
 SHOWN = 5  # recorded reviews
-TRANSFORMER = "bert"
+VOCABULARY = b"\n\x0avocabulary"  # in ONNX's metadata, of models that count words
 # The module that makes words and features, as `sentiment.js` does it.
 MODULE, MARK = "features.py", "2739809e0da8"
 
@@ -32,12 +32,12 @@ def parts(project: Project, published: Published, model: bytes) -> Parts:
     """What the demo of a review project needs.
 
     Raises:
-        UserError: a file of the project is missing or damaged, or its model is a transformer.
+        UserError: a file of the project is missing or damaged, or its model is none of words.
     """
-    if published.model == TRANSFORMER:
+    if VOCABULARY not in model:
         if len(model) > MOST:
             raise too_large(len(model))
-        raise UserError("the published model is a transformer; the demo runs those of words.")
+        raise UserError("the published model has no vocabulary: the demo runs those of words.")
     rules.require(project, MODULE, MARK)
     shown = f"{project.name}/models/{published.version}/metadata.json"
     prices = parse(Prices, published.prices, shown, "prices")

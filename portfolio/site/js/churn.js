@@ -36,12 +36,15 @@ const CURVE = { width: 480, height: 260, left: 84, right: 30, top: 16, bottom: 3
 /** An exported model with its columns. */
 export class Predictor {
   /**
-   * @param {object} session @param {Function} Tensor @param {Column[]} columns
+   * @param {object} session @param {Function} Tensor
+   * @param {{columns: Column[], mean_of_middle: boolean}} data
    */
-  constructor(session, Tensor, columns) {
+  constructor(session, Tensor, { columns, mean_of_middle: mean }) {
     this.session = session;
     this.Tensor = Tensor;
     this.columns = columns;
+    /** A customer whose features are all typical. */
+    this.typical = columns.map((column) => typicalValue(column, mean));
   }
 
   /**
@@ -84,7 +87,7 @@ export class Predictor {
    */
   async explain(own) {
     const last = await this.#effects(own, own);
-    const first = await this.#effects(this.columns.map(typicalValue), own);
+    const first = await this.#effects(this.typical, own);
     const reasons = this.columns.map(({ name }, place) => ({
       feature: name,
       value: own[place],
@@ -144,10 +147,15 @@ function usual(column) {
 
 /**
  * The median of a number, the most frequent category.
- * @param {Column} column @returns {number | string}
+ * @param {Column} column @param {boolean} mean of the two middle numbers, or the upper of them
+ * @returns {number | string}
  */
-export function typicalValue({ type, typical }) {
-  if (type === "number") return typical[Math.floor(typical.length / 2)];
+function typicalValue({ type, typical }, mean) {
+  if (type === "number") {
+    const upper = Math.floor(typical.length / 2);
+    const lower = mean ? Math.ceil(typical.length / 2) - 1 : upper;
+    return (typical[lower] + typical[upper]) / 2;
+  }
   return typical.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
 }
 
@@ -195,7 +203,7 @@ export function earned({ y, probability }, prices) {
  */
 export async function loaded(data) {
   const { session, Tensor } = await open(await load(data.model), data.runtime);
-  return new Predictor(session, Tensor, data.columns);
+  return new Predictor(session, Tensor, data);
 }
 
 /**
@@ -204,7 +212,7 @@ export async function loaded(data) {
  */
 export async function show(place, data) {
   const predictor = await loaded(data);
-  const customer = form(data.columns);
+  const customer = form(predictor);
   const prices = priceSliders(data.prices);
   const summary = make("dl", { class: "facts" });
   const result = make("div", { class: "result" });
@@ -229,10 +237,12 @@ export async function show(place, data) {
 
 /**
  * The fields of a customer, at first a typical one.
- * @param {Column[]} columns @returns {{element: HTMLElement, read: () => Customer}}
+ * @param {Predictor} predictor @returns {{element: HTMLElement, read: () => Customer}}
  */
-function form(columns) {
-  const controls = columns.map((column) => (column.type === "number" ? entry : choice)(column));
+function form({ columns, typical }) {
+  const controls = columns.map((column, place) =>
+    column.type === "number" ? entry(typical[place]) : choice(column, typical[place]),
+  );
   const fields = columns.map(({ name }, place) => field(name, controls[place]));
   const element = make(
     "fieldset",
@@ -250,19 +260,19 @@ function form(columns) {
   return { element, read };
 }
 
-/** @param {NumberColumn} column @returns {HTMLElement} */
-function entry(column) {
+/** @param {number} typical @returns {HTMLElement} */
+function entry(typical) {
   const input = make("input", { type: "number", step: "any", inputmode: "decimal" });
-  input.value = String(typicalValue(column));
+  input.value = String(typical);
   return input;
 }
 
-/** @param {CategoryColumn} column @returns {HTMLElement} */
-function choice(column) {
+/** @param {CategoryColumn} column @param {string} typical @returns {HTMLElement} */
+function choice(column, typical) {
   const values = new Set([...column.typical.map(([value]) => value), MISSING]);
   const options = [...values].map((one) => make("option", { value: one }, known(one)));
   const select = make("select", {}, ...options);
-  select.value = String(typicalValue(column));
+  select.value = typical;
   return select;
 }
 
