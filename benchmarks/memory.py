@@ -40,7 +40,7 @@ def fit(rung: Rung, items: int) -> float:
     likes.data[:] = 1
     texts = [" ".join(f"w{word}" for word in rng.integers(0, WORDS, 8)) for _ in range(items)]
     before = peak()
-    model = rung.fit(likes, texts, rung.settings(1, 0)[0], 0)
+    model = rung.fit(likes, texts, rung.draw(1, 0, rung.most(likes, texts))[0], 0)
     if not rung.exportable:
         model.score_all(likes[:500])  # it has nothing to learn, and takes its memory when asked
     return (peak() - before) / 1e9

@@ -27,7 +27,7 @@ SCRIPTS = {
     ),
     "review-sentiment": ("predict_text.py", "amazon.py"),
     "medical-imaging": ("pneumonia.py",),
-    "demand-forecasting": ("bikes.py", "scaling.py"),
+    "demand-forecasting": ("bikes.py", "forecasts.py", "scaling.py"),
     "recommender": ("recommend.py", "memory.py"),
 }
 EVERYWHERE = "intervals.py"

@@ -21,7 +21,7 @@ from demand.backtest import origins, window
 from demand.config import Config, load_config
 from demand.data import read_processed
 from demand.kit.files import Paths
-from demand.models import Rung, ladder
+from demand.models import ladder
 from demand.sample import ROLES, make_sample
 from demand.train import climb
 from measure import report
@@ -52,8 +52,8 @@ def spent() -> float:
     return sum(os.times()[:4])
 
 
-def seconds(config: Config, folder: Path, rungs: list[Rung]) -> tuple[float, float]:
-    """Processor time of the data stage, and of one window."""
+def seconds(config: Config, folder: Path, name: str) -> tuple[float, float]:
+    """Processor time of the data stage, and of one window, by one model or the whole ladder."""
     started = spent()
     data.run(config, Paths(folder))
     prepared = spent()
@@ -61,6 +61,7 @@ def seconds(config: Config, folder: Path, rungs: list[Rung]) -> tuple[float, flo
     start = origins(panel.series["ds"], info.horizon, 0)[0]
     part = window(panel.series, start, info.horizon)
     read = spent()
+    rungs = [rung for rung in ladder(config, info) if name in ("whole ladder", rung.name)]
     climb(rungs, [part], info, config.seed)
     return prepared - started, spent() - read
 
@@ -71,8 +72,7 @@ def measured(project: Path, series: int, name: str) -> tuple[float, float]:
         folder = Path(place)
         make(folder, series)
         config = settings(project, folder)
-        rungs = [rung for rung in ladder(config) if name in ("whole ladder", rung.name)]
-        prepared, models = seconds(config, folder, rungs)
+        prepared, models = seconds(config, folder, name)
     took = f"data stage {prepared:.1f} s, one window {models:.1f} s"
     print(f"{name}, {series:,} series: {took}", flush=True)
     return prepared, models

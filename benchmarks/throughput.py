@@ -48,6 +48,7 @@ def serve(project: Path, listener: socket.socket, computes: bool) -> None:
     if not computes:
         api.main.rows = lambda body: [{}]
         Predictor.predict = lambda self, instances: [ANSWER]
+        Predictor.warnings = lambda self, instances: [[]]
     app = api.main.create_app(Paths(project).models)
     # As `serve` runs it, less the line that it would print for every request.
     uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning")).run([listener])

@@ -151,7 +151,6 @@ def test_sheets_with_numbers_written_three_ways(odd):
     assert (kinds["Umsatz"], kinds["seit"], kinds["m²"]) == ("number", "date", "number")
 
 
-@pytest.mark.only("cv", "nlp", "recsys", "timeseries")
 def test_edges(project, domain, tmp_path):
     """Odd ids, texts, images, dates and files, in a copy of the project beside its own tests."""
     run_beside(project, tmp_path / "edges", f"{domain}.py")

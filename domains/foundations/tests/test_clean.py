@@ -89,10 +89,41 @@ def test_codes_with_leading_zeros_are_no_numbers():
         ["25-03-2024", "25-Mar-2024"],
         ["25/03/24", "25/03/24 14:30"],
         ["20240325", "25.03.24", "25.03.2024 09:15:00"],
+        ["25-Mar-24", "Mar 25 2024", "25. March 2024", "2024-Mar-25", "25/03/2024, 10:00"],
+        ["2024-03-25T01:30:00+02:00", "2024-03-25 23:30:00.5 -05:00", "2024/03/25"],  # by the clock
     ],
 )
 def test_dates_are_read_however_they_are_written(values: list[str]):
-    assert (clean.read_dates(pd.Series(values)) == pd.Timestamp("2024-03-25")).all()
+    assert (clean.read_dates(pd.Series(values)).dt.normalize() == pd.Timestamp("2024-03-25")).all()
+
+
+def test_periods_are_their_first_day_and_no_year_lies_ahead():
+    text = pd.Series(
+        ["2024Q2", "1990 Q4", "2024M07", "2020-W53", "Mar 2024", "2024Q5", "12-Mar-49"]
+    )
+    days = [
+        "2024-04-01",
+        "1990-10-01",
+        "2024-07-01",
+        "2020-12-28",
+        "2024-03-01",
+        None,
+        "1949-03-12",
+    ]
+    assert clean.read_dates(text).equals(pd.Series(pd.to_datetime(days)))
+
+
+@pytest.mark.parametrize("values", [["45376", "45377"], [20240325, 20240326], [20240325.0, None]])
+def test_days_of_a_spreadsheet_and_numbers_of_a_parquet_file_are_dates(values: list[object]):
+    mended, findings = clean.clean(pd.DataFrame({"when": values}), clean.Rules("m", date="when"))
+    assert mended["when"][0] == pd.Timestamp("2024-03-25")
+    assert not [finding for finding in findings if finding.kind != "missing"]
+
+
+def test_dates_all_written_alike_need_no_mending():
+    text = ["25-03-2024", "1-4-2024", "26-03-2024", "2024-03-27"]
+    _, (finding,) = clean.clean(pd.DataFrame({"when": text}), clean.Rules("mine", date="when"))
+    assert (finding.kind, finding.count, finding.examples) == ("date format", 1, ("2024-03-27",))
 
 
 def test_dates_that_can_be_read_in_two_ways_are_refused_until_the_format_is_named():

@@ -9,11 +9,11 @@ import pytest
 import yaml
 from conftest import report, write_mine
 
-from analysis import data, sample
+from analysis import data, figures, readme, sample
 from analysis.config import load_config
 from analysis.kit import DataError, ProjectError
 from analysis.kit.files import Paths
-from analysis.roles import readable
+from analysis.roles import LABEL, readable
 
 
 def prepare(root: Path, **changes: Any) -> tuple[pd.DataFrame, pd.DataFrame, data.Info]:
@@ -73,6 +73,34 @@ def test_labels_categories_and_dates_are_not_taken_for_measures(fresh: Path):
     assert info.categorical == ["shop", "season"]
     assert set(train["season"]) == {"winter", "spring", "3"}
     assert set(info.left_out.values()) == {"is a date without the role `date`"}
+
+
+def test_numbers_that_may_only_name_something_are_not_drawn_as_measures(fresh: Path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"shop": np.repeat(np.arange(1, 13), 20), "age": rng.integers(18, 60, 240)}
+    )
+    table["sales"] = table["shop"] + rng.normal(size=240)
+    table["FilmId"], table["paid"] = rng.integers(1, 90, (2, 240))
+    write_mine(fresh, table, regression_target="sales")
+    *_, info = prepare(fresh)
+    assert (info.labels, info.measures) == (["shop", "FilmId"], ["age", "sales", "paid"])
+    assert "shop" not in figures.related(table, info)
+    columns = {column["name"]: column["reason"] for column in report(fresh, "data")["columns"]}
+    assert columns["shop"] == LABEL
+    assert "Not drawn as measures: `shop`, `FilmId` (" in readme.cleaning(report(fresh, "data"))
+    write_mine(fresh, table, regression_target="sales", categories="shop")
+    assert prepare(fresh)[-1].labels == ["FilmId"]
+
+
+def test_an_id_on_several_rows_says_which_belong_together(fresh: Path):
+    table = pd.DataFrame({"who": np.resize([f"c{at}" for at in range(40)], 90), "n": range(90)})
+    write_mine(fresh, table, id="who")
+    train, test, info = prepare(fresh)
+    assert info.unit == "who"
+    assert not set(train["who"]) & set(test["who"])
+    write_mine(fresh, table.iloc[:40], id="who")
+    assert prepare(fresh)[-1].unit is None
 
 
 def test_parts_of_two_runs_are_never_mixed(own: Path):

@@ -9,7 +9,7 @@ import pytest
 from conftest import report, two_groups
 from scipy import stats
 
-from analysis import hypotheses, sample
+from analysis import hypotheses, readme, sample
 from analysis.config import Dataset
 from analysis.hypotheses import compare_groups
 from analysis.roles import Info, validate
@@ -83,9 +83,69 @@ def test_rows_of_one_customer_are_not_taken_for_independent(class_: bool):
     for seed in range(25):
         table, info = alike(20, 15, seed, class_)
         together += compare(table, info, "g", "n")["p"] < ALPHA
-        alone += compare(table, replace(info, unit=None), "g", "n")["p"] < ALPHA
+        unknown = table.drop(columns="who"), replace(info, unit=None)
+        alone += compare(*unknown, "g", "n")["p"] < ALPHA
     assert together <= stats.binom.ppf(0.999, 25, 0.07)
     assert alone > 8  # what would have been found without
+
+
+def test_clusters_of_one_size_are_compared_as_their_means_would_be():
+    table, info = alike(20, 15, 0, class_=False)
+    result = hypotheses.number_by_group(table, info, "g", "n")
+    means = table.groupby(["g", "who"])["n"].mean()
+    welch = stats.ttest_ind(means["b"], means["a"], equal_var=False)
+    assert result["p"] == pytest.approx(welch.pvalue)
+    low, high = welch.confidence_interval()
+    sign = 1 if result["difference"]["most"] == "b" else -1
+    ends = sorted([sign * low, sign * high])
+    assert (result["difference"]["low"], result["difference"]["high"]) == pytest.approx(ends)
+
+
+def shop_weeks() -> pd.DataFrame:
+    """45 shops of three kinds that do not differ, each in 40 weeks, whose sales are much alike."""
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame({"shop": np.repeat(np.arange(1, 46), 40)})
+    table["kind"] = np.array(["a", "b", "c"])[table["shop"] % 3]
+    weeks = pd.date_range("2024-01-01", periods=40, freq="W").strftime("%d-%m-%Y")
+    table["week"] = np.resize(weeks, len(table))
+    table["sales"] = rng.normal(size=45)[table["shop"] - 1] + rng.normal(size=len(table))
+    return table
+
+
+def test_rows_that_are_alike_are_compared_together_though_nobody_named_them():
+    roles = Dataset(path="x", regression_target="sales", group="kind")
+    (result,), _ = compare_groups(*validate(shop_weeks(), roles, "mine", "0"), ALPHA)
+    assert result["together"] == {"by": "shop", "count": 45, "found": True}
+    assert not result["holds"]
+    text = readme.tests({"tests": [result], "skipped": [], "alpha": ALPHA})
+    assert "Rows of one `shop` are alike, so for `sales` by `kind` they were compared" in text
+    alone = shop_weeks().assign(sales=np.random.default_rng(0).normal(size=1_800))
+    (result,), _ = compare_groups(*validate(alone, roles, "mine", "0"), ALPHA)
+    assert result["together"] is None
+    text = readme.tests({"tests": [result], "skipped": [], "alpha": ALPHA})
+    assert "rows are taken for independent: none that names things or days" in text
+
+
+def test_days_are_days_at_any_time_of_day():
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2024-01-01", periods=60).repeat(20)
+    table = pd.DataFrame({"at": days + pd.to_timedelta(rng.integers(0, 1_400, 1_200), "min")})
+    table["weekend"] = np.where(days.dayofweek > 4, "yes", "no")
+    table["sales"] = rng.normal(size=60).repeat(20) + rng.normal(size=1_200)
+    roles = Dataset(path="x", regression_target="sales", date="at", group="weekend")
+    (result,), _ = compare_groups(*validate(table, roles, "mine", "0"), ALPHA)
+    assert result["together"] == {"by": "at", "count": 60, "found": False}
+
+
+def test_neighbouring_months_that_are_alike_are_compared_by_year():
+    months = pd.date_range("2022-01-01", periods=33, freq="MS")
+    table = pd.DataFrame({"month": months, "half": np.where(months.month > 6, "late", "early")})
+    noise = np.random.default_rng(0).normal(size=33)
+    table["sales"] = 0.2 * noise - np.cos(2 * np.pi * months.month / 12)
+    roles = Dataset(path="x", regression_target="sales", date="month", group="half")
+    results, skipped = compare_groups(*validate(table, roles, "mine", "0"), ALPHA)
+    assert not results
+    assert "groups with fewer than 10 rows in 5 of `year`" in skipped[0]
 
 
 def test_groups_that_change_with_the_day_are_compared_by_day():
@@ -96,7 +156,7 @@ def test_groups_that_change_with_the_day_are_compared_by_day():
     table["sales"] = rng.normal(size=60).repeat(20) + 0.2 * rng.normal(size=len(table))
     roles = Dataset(path="x", regression_target="sales", date="day", unit="shop", group="holiday")
     (result,), _ = compare_groups(*validate(table, roles, "mine", "0"), ALPHA)
-    assert result["together"] == {"by": "day", "count": 60}
+    assert result["together"] == {"by": "day", "count": 60, "found": False}
 
 
 def test_neighbouring_days_that_are_alike_are_compared_by_month():

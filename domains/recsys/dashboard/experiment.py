@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from page import BLUE, GREY, ORANGE, slider
 
-from recommender.ab_test import Plan, achieved_power, in_words, run, sample_size
+from recommender.ab_test import NORMAL, Plan, in_words, normal_cdf, run, sample_size, spreads
 from recommender.config import Prices
 from recommender.money import VERDICTS, in_full, revenue
 
@@ -52,6 +52,13 @@ def design_sliders(plan: Plan) -> tuple[float, int]:
     planned = plan.users_per_group
     users = st.slider("Users per group", 1, 4 * planned, planned, max(1, planned // 100))
     return effect, users
+
+
+def achieved_power(control: float, treatment: float, users: np.ndarray, alpha: float) -> np.ndarray:
+    """``sample_size`` the other way round: the power with so many ``users`` per group."""
+    under_null, under_effect = spreads(control, treatment)
+    shift = abs(treatment - control) * np.sqrt(users)
+    return normal_cdf((shift - NORMAL.inv_cdf(1 - alpha / 2) * under_null) / under_effect)
 
 
 def power_chart(plan: Plan, treatment: float, users: int) -> alt.LayerChart:

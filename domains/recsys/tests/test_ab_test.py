@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from recommender import ab_test
 from recommender.kit import DataError, ProjectError
@@ -101,9 +102,12 @@ def test_peeking_inflates_the_rate_as_published():
         assert found[looks - 1] == close_to(share)
 
 
-def test_power_is_the_share_of_tests_that_find_the_effect():
+def test_power_is_the_share_of_tests_that_find_the_effect(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(ROOT / "dashboard")
+    from experiment import achieved_power
+
     size = ab_test.sample_size(0.2, 0.23, 0.05, 0.8)
-    power = ab_test.achieved_power(0.2, 0.23, np.array([size, size / 4]), 0.05)
+    power = achieved_power(0.2, 0.23, np.array([size, size / 4]), 0.05)
     assert power[0] == pytest.approx(0.8, abs=1e-3)
     found = ab_test.p_values(*clicks(0.2, 0.23, users=size // 4), size // 4) < 0.05
     assert power[1] == close_to(found.mean())

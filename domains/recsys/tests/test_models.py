@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from io import BytesIO
 from math import log2
@@ -21,7 +22,7 @@ from recommender.data import DatasetInfo, Split, Task
 from recommender.kit import ModelError
 from recommender.kit.files import Paths, read_json
 from recommender.kit.store import seal
-from recommender.ladder import SPACES, Model, Rung, ladder, memory, recommend, too_large
+from recommender.ladder import SPACES, Model, Rung, ladder, memory, recommend, unfit
 from recommender.linear import NO_ITEM, Factors, ItemWeights, best, dense, keep_largest
 
 CONFIG = load_config(SETTINGS)
@@ -58,7 +59,7 @@ def rung(name: str) -> Rung:
 
 
 def fit(name: str, likes: csr_matrix, texts: list[str], **changes: Any) -> Model:
-    first = rung(name).settings(1, seed=0)[0]
+    first = rung(name).draw(1, 0, rung(name).most(likes, texts))[0]
     return rung(name).fit(likes, texts, first | changes, 0)
 
 
@@ -106,7 +107,7 @@ def test_no_model_is_worse_than_popularity(fitted: Model, task: Task):
 
 
 @pytest.mark.parametrize(
-    "fitted", ["content", "user_user", "item_item", "svd", "ease", "als"], indirect=True
+    "fitted", ["content", "user_user", "item_item", "svd", "ease", "als", "bpr"], indirect=True
 )
 def test_models_of_taste_are_far_better(fitted: Model, task: Task):
     assert ndcg(fitted, task) > 1.8 * ndcg(models.popularity(task.likes, [], {}, 0), task)
@@ -208,7 +209,8 @@ def test_ease_solves_its_regressions(users: int):
     likes = csr_matrix((rng.random((users, 12)) < 0.4).astype(np.float32))
     chosen = {"regularisation": 3.0, "damping": 0.0, "text_weight": 0}
     weights = models.ease(likes, [""] * 12, chosen, 0).weights
-    X = likes.toarray().astype(float)
+    sizes = np.maximum(likes.toarray().sum(axis=1, keepdims=True), 1)
+    X = likes.toarray() * (sizes / sizes.mean()) ** -models.FEWER
     for item in range(12):
         others = [other for other in range(12) if other != item]
         A = X[:, others]
@@ -319,47 +321,91 @@ def test_items_are_told_apart_by_their_known_likes(few: Task):
 
 def test_first_settings_are_always_tried_and_none_twice():
     for entry in ladder(CONFIG):
-        tried = entry.settings(6, seed=1)
+        tried = entry.draw(6, 1, {})
         space = SPACES.get(entry.name, {})
         assert tried[0] == {name: values[0] for name, values in space.items()}
         assert len({tuple(settings.items()) for settings in tried}) == len(tried)
-        assert entry.settings(1, seed=1) == tried[:1]
+        assert entry.draw(1, 1, {}) == tried[:1]
         assert len(tried) == 6 or not space or entry.name == "user_user"
+
+
+def test_values_that_change_nothing_are_not_tried_twice():
+    likes, texts = csr_matrix((30, 60), dtype=np.float32), [""] * 60
+    for name, count in (("ease", 6), ("item_item", 12), ("user_user", 2), ("svd", 9)):
+        entry = rung(name)
+        tried = entry.draw(100, 1, entry.most(likes, texts))
+        assert len({tuple(settings.items()) for settings in tried}) == len(tried) == count, name
+    assert {settings["text_weight"] for settings in rung("ease").draw(99, 1, {})} == {0, 3, 10}
+
+
+def test_search_goes_on_outwards_from_the_end_where_the_best_lies(
+    readers: tuple[Split, DatasetInfo], task: Task, monkeypatch: pytest.MonkeyPatch
+):
+    texts = readers[0].texts()
+    for grid in ([1, 2], [64, 32]):  # the best, 8, lies outside
+        monkeypatch.setitem(SPACES, "svd", {"factors": grid, "damping": [0.25, 0.0, 0.5]})
+        assert train.tune(rung("svd"), texts, task, drawn(6)).settings["factors"] == 8
+    best = {"factors": 8, "damping": 0.8}
+    assert rung("svd").outwards(best, {"damping": 1.0, "factors": 5}) == [
+        {"factors": 4, "damping": 0.8},
+        {"factors": 5, "damping": 1.0},
+    ]
+
+
+def drawn(draws: int) -> Config:
+    return CONFIG.model_copy(update={"search": CONFIG.search.model_copy(update={"draws": draws})})
 
 
 def test_best_settings_of_validation_win(
     readers: tuple[Split, DatasetInfo], task: Task, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setitem(SPACES, "item_item", {"neighbours": [1, 100], "shrink": [0]})
-    config = CONFIG.model_copy(update={"search": CONFIG.search.model_copy(update={"draws": 2})})
-    tuned = train.tune(rung("item_item"), readers[0].texts(), task, config)
-    assert tuned.settings == {"neighbours": 100, "shrink": 0}
-    assert tuned.tried == 2
-    best = fit("item_item", task.likes, [], neighbours=100, shrink=0)
+    monkeypatch.setitem(SPACES, "item_item", {"neighbours": [1, 600], "shrink": [0]})
+    tuned = train.tune(rung("item_item"), readers[0].texts(), task, drawn(2))
+    assert tuned.settings == {"neighbours": 600, "shrink": 0}
+    assert tuned.tried == 2  # there are 600 items: 1,200 neighbours would be the same
+    best = fit("item_item", task.likes, [], neighbours=600, shrink=0)
     assert tuned.ndcg.mean() == pytest.approx(ndcg(best, task))
 
 
-def with_memory(gigabytes: float) -> Config:
-    limits = CONFIG.limits.model_copy(update={"memory_gb": gigabytes})
-    return CONFIG.model_copy(update={"limits": limits})
+def limited(**limits: float) -> Config:
+    return CONFIG.model_copy(update={"limits": CONFIG.limits.model_copy(update=limits)})
 
 
 def test_model_that_does_not_fit_in_memory_is_left_out_with_its_size(
     readers: tuple[Split, DatasetInfo],
 ):
     info = replace(readers[1], users=50_000, items=20_000)
-    assert too_large(rung("item_item"), info, CONFIG) == (
+    assert unfit(rung("item_item"), [], info, CONFIG) == (
         "item_item is left out: with 50,000 users and 20,000 items it takes about 4.8 GB to "
         "train, and `limits.memory_gb` is 4."
     )
-    assert too_large(rung("als"), info, CONFIG) is None
-    assert too_large(rung("item_item"), info, with_memory(5)) is None
+    assert unfit(rung("als"), [], info, CONFIG) is None
+    assert unfit(rung("item_item"), [], info, limited(memory_gb=5)) is None
+
+
+def test_what_takes_too_long_is_left_out_by_measure(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    def slow(likes: csr_matrix, *rest: Any) -> Model:
+        time.sleep(likes.nnz / 1_000)
+        return models.als(likes, *rest)
+
+    shutil.copytree(project / "data", tmp_path / "data")
+    rungs = [rung("popularity"), rung("svd"), replace(rung("als"), fit=slow)]
+    monkeypatch.setattr(train, "ladder", lambda config: rungs)
+    monkeypatch.setattr(train, "MANY", 0)
+    train.run(limited(minutes=0.1), Paths(tmp_path))
+    found = read_json(tmp_path / "models" / "candidate" / "training.json", "train")
+    assert [entry["name"] for entry in found["models"]] == ["popularity", "svd"]
+    assert list(found["left_out"]) == ["als"]
+    assert "takes longer than `limits.minutes`" in found["left_out"]["als"]
+    assert "expected minutes of training: svd 0.0" in capsys.readouterr().out
 
 
 def test_ladder_goes_on_without_what_does_not_fit(project: Path, tmp_path: Path):
     shutil.copytree(project / "data", tmp_path / "data")
     needed = memory("ease", sample.USERS, sample.ITEMS) / 1e9
-    train.run(with_memory(needed * 0.99), Paths(tmp_path))
+    train.run(limited(memory_gb=needed * 0.99), Paths(tmp_path))
     found = read_json(tmp_path / "models" / "candidate" / "training.json", "train")
     names = [entry["name"] for entry in found["models"]]
     assert "ease" not in names

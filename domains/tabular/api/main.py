@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 
 from churn.kit.serving import watch
@@ -21,11 +22,7 @@ PRIVATE = ("signature", "limits")  # in the schema of /predict, so no need to re
 
 
 def create_app(models: Path = MODELS) -> FastAPI:
-    """Load and verify the published model, and build the app around its signature.
-
-    Raises:
-        ModelError: there is no published model, or it is not the one that was published.
-    """
+    """Build the app around the published model; a ModelError where it is not as published."""
     predictor = Predictor.load(models)
     about, limits = predictor.metadata, predictor.metadata["limits"]
     too_large = {413: {"model": Refusal}}
@@ -46,10 +43,21 @@ def create_app(models: Path = MODELS) -> FastAPI:
         return {k: v for k, v in about.items() if k not in PRIVATE}
 
     @app.post("/predict", response_model=Predictions, **json_only)
-    async def predict(body: Body) -> dict[str, Any]:  # type: ignore[valid-type]
-        """Churn probability, decision and expected value of an offer, in the order sent."""
+    async def predict(body: Body, strict: bool = False) -> dict[str, Any]:  # type: ignore[valid-type]
+        """Churn probability, decision and expected value of an offer, in the order sent.
+
+        Values that the model does not know are named in `warnings`, or refused with `strict`.
+        """
         asked = rows(body)
-        predictions = log.add(predictor.predict(asked), asked)
+        warnings, problems = predictor.warnings(asked), []
+        for row, several in enumerate(warnings):
+            for one in several:
+                said = {"type": "unknown", "msg": f"expected {one['expected']}"}
+                problems.append(said | {"loc": ("body", "instances", row, one["column"])})
+        if strict and problems:
+            raise RequestValidationError(problems)
+        answers = zip(log.add(predictor.predict(asked), asked), warnings, strict=True)
+        predictions = [answer | {"warnings": found} for answer, found in answers]
         return {"model_version": predictor.version, "predictions": predictions}
 
     # Not async: it asks the model hundreds of times per customer, so it runs in a thread.

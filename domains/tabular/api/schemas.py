@@ -19,12 +19,21 @@ class Health(BaseModel, protected_namespaces=()):
     commit: str | None
 
 
+class Unfamiliar(BaseModel):
+    """A value that the model does not know; expected: the nearest category, a number's range."""
+
+    column: str
+    value: float | str
+    expected: str
+
+
 class Prediction(BaseModel):
     """One customer's churn probability and what to do about it."""
 
     probability: float
     decision: Literal["contact", "leave alone"]
     expected_value: float
+    warnings: list[Unfamiliar]
 
 
 class Predictions(BaseModel, protected_namespaces=()):
@@ -49,29 +58,20 @@ class Explanations(BaseModel, protected_namespaces=()):
     explanations: list[list[Reason]]
 
 
-class Batch(BaseModel, extra="forbid"):
-    """What every request has: customers under ``instances``."""
-
-    instances: list[Any]
-
-
-def rows(body: Batch) -> list[dict[str, Any]]:
+def rows(body: Any) -> list[dict[str, Any]]:
     """The customers of a request as the predictor takes them."""
     return [instance.model_dump(by_alias=True) for instance in body.instances]
 
 
-def request_model(columns: list[dict[str, Any]], limit: int) -> type[Batch]:
+def request_model(columns: list[dict[str, Any]], limit: int) -> type[BaseModel]:
     """Build the request type: every column required, null where a value is not known."""
     # Field names are numbered and the columns are aliases: a column may be called anything.
-    fields: dict[str, Any] = {
-        f"x{position}": (
-            (Number if column["type"] == "number" else Text) | None,
-            Field(alias=column["name"], title=column["name"]),
-        )
-        for position, column in enumerate(columns)
-    }
+    fields: dict[str, Any] = {}
+    for position, column in enumerate(columns):
+        kind: Any = Number if column["type"] == "number" else Text
+        fields[f"x{position}"] = kind | None, Field(alias=column["name"], title=column["name"])
     example: dict[str, Any] = {column["name"]: typical_value(column) for column in columns}
     config = ConfigDict(extra="forbid", json_schema_extra={"example": example})
     customer = create_model("Customer", __config__=config, **fields)
     instances = Annotated[list[customer], Field(min_length=1, max_length=limit)]  # type: ignore[valid-type]
-    return create_model("Request", __base__=Batch, instances=(instances, ...))
+    return create_model("Request", __config__={"extra": "forbid"}, instances=(instances, ...))

@@ -15,7 +15,7 @@ from churn.kit.documents import span
 from churn.kit.files import Paths
 from churn.kit.settings import MAX_NUMBER, TableSource
 from churn.kit.tables import mark_missing, read_table, require_columns, to_numbers
-from churn.money import Customers, compare, in_words
+from churn.money import Customers, compare, in_words, read_customers
 from churn.predictor import Instance, Predictor, typical_value
 
 PATHS = Paths(Path(__file__).resolve().parents[1])  # whatever folder the app is started from
@@ -42,6 +42,7 @@ def what_if(predictor: Predictor) -> None:
         worth = round(answer["expected_value"], 2) + 0.0  # no "-0.00"
         third.metric(f"Value of an offer, {unit}", f"{worth:,.2f}")
         st.altair_chart(reasons_chart(predictor.explain([customer])[0][:8]))
+        warn(predictor.warnings([customer]))
 
 
 def field(column: dict[str, Any], key: str) -> float | str | None:
@@ -69,7 +70,7 @@ def reasons_chart(reasons: list[dict[str, Any]]) -> alt.Chart:
 
 def known(value: float | str | None) -> str:
     """A value as text, and one that is not known too."""
-    if value is None or value == MISSING:
+    if value in (None, MISSING):
         return "(not known)"
     return value if isinstance(value, str) else f"{value:,.12g}"
 
@@ -83,7 +84,9 @@ def score_file(predictor: Predictor) -> None:
     )
     if (upload := st.file_uploader("Customers", type=["csv", "tsv", "txt", "xlsx"])) is None:
         return
-    result = score(read_file(upload.name, upload.getvalue()), predictor)
+    table = read_file(upload.name, upload.getvalue())
+    instances = to_instances(table, predictor.columns)
+    result = score(table, predictor.predict(instances))
     probability, decision, value = result.columns[-3:]
     worth = result.loc[result[decision] == "contact", value]
     st.markdown(
@@ -95,6 +98,15 @@ def score_file(predictor: Predictor) -> None:
     percent = st.column_config.NumberColumn(format="percent")
     st.dataframe(shown, column_config={probability: percent})
     st.download_button("Result as CSV", for_excel(result), "scored.csv")
+    warn(predictor.warnings(instances))
+
+
+def warn(warnings: list[list[dict[str, Any]]]) -> None:
+    """Count the values that the model does not know, the most frequent first."""
+    if found := [one for several in warnings for one in several]:
+        st.warning(f"Values that the model does not know, so that it guesses: {len(found):,}")
+        table = pd.DataFrame(found).assign(value=[known(one["value"]) for one in found])
+        st.dataframe(table.value_counts().reset_index(name="rows"))
 
 
 def read_file(name: str, content: bytes) -> pd.DataFrame:
@@ -107,9 +119,9 @@ def read_file(name: str, content: bytes) -> pd.DataFrame:
     return mark_missing(table)
 
 
-def score(table: pd.DataFrame, predictor: Predictor) -> pd.DataFrame:
+def score(table: pd.DataFrame, answers: list[dict[str, Any]]) -> pd.DataFrame:
     """Return ``table``, riskiest first, with what the model says as three more columns."""
-    predictions = pd.DataFrame(predictor.predict(to_instances(table, predictor.columns)))
+    predictions = pd.DataFrame(answers)
     riskiest_first = (-predictions["probability"]).argsort(kind="stable")
     # A file may have such a column already, from an earlier scoring for example: it stays.
     taken = {name: f"{name} (model)" for name in predictions if name in table}
@@ -119,16 +131,13 @@ def score(table: pd.DataFrame, predictor: Predictor) -> pd.DataFrame:
 
 
 def to_instances(table: pd.DataFrame, columns: list[dict[str, Any]]) -> list[Instance]:
-    """Return the rows as the predictor takes them: None where a value is not known.
-
-    Raises:
-        DataError: a column is missing, or a value that should be a number is none.
-    """
-    kinds = {column["name"]: column["type"] for column in columns}
-    require_columns(table, list(kinds), "the file")
-    features = table[list(kinds)].astype(object)
-    for name in (name for name, kind in kinds.items() if kind == "number"):
-        features[name] = to_numbers(table[name], "the file").astype(object)
+    """Return the rows as the predictor takes them; a DataError names a missing or wrong value."""
+    names = [column["name"] for column in columns]
+    require_columns(table, names, "the file")
+    features = table[names].astype(object)
+    for column in columns:
+        if column["type"] == "number":
+            features[column["name"]] = to_numbers(table[column["name"]], "the file").astype(object)
     return features.where(features.notna(), None).to_dict("records")
 
 
@@ -151,22 +160,6 @@ def prices(predictor: Predictor) -> None:
             label = f"Saved a year against {in_words(policy['name'])}, {currency}"
             place.metric(plain(label), amount, help=f"95% interval: {interval}")
         st.altair_chart(profit_chart(test, now))
-
-
-def read_customers(file: Path) -> Customers:
-    """Outcomes, probabilities and rules of the test customers.
-
-    Raises:
-        DataError: the file is missing or damaged.
-    """
-    try:
-        table = pd.read_csv(file, index_col="part").loc[["test"]].astype(float)
-        y, probability = table.pop("y"), table.pop("probability")
-    except (OSError, ValueError, KeyError) as error:
-        remedy = "Restore it from git, or run `evaluate`."
-        raise DataError(f"{file} cannot be read: {error}. {remedy}") from error
-    rules = {str(name): table[name].to_numpy() for name in table}
-    return Customers(y.to_numpy(), probability.to_numpy(), rules)
 
 
 def profit_chart(test: Customers, now: Prices) -> alt.LayerChart:

@@ -74,6 +74,7 @@ def test_predictions_are_those_of_the_model_in_the_order_sent(
 ):
     predictor = Predictor.load(project / "models")
     together = predict(client, customers)
+    assert [row.pop("warnings") for row in together] == predictor.warnings(customers)
     assert together == predictor.predict(customers)
     assert len({row["probability"] for row in together}) > 15
     alone = [predict(client, [customer])[0] for customer in customers]
@@ -108,6 +109,27 @@ def test_unknown_values_are_accepted(
     client: TestClient, customers: list[Customer], change: Customer
 ):
     assert 0 <= predict(client, [customers[0] | change])[0]["probability"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("contract", "Monthly", "monthly"),
+        ("tenure_months", -500.0, "0 to 72"),
+        ("tenure_months", 73, "0 to 72"),
+    ],
+)
+def test_value_that_the_model_does_not_know_is_named_or_refused(
+    client: TestClient, column: str, value: object, expected: str
+):
+    typical, route = example(client), "/predict?strict=true"
+    body = {"instances": [typical | {"region": None}, typical | {column: value}]}
+    found = [row["warnings"] for row in predict(client, body["instances"])]
+    assert found == [[], [{"column": column, "value": value, "expected": expected}]]
+    refused, place = client.post(route, json=body), ["body", "instances", 1, column]
+    problem = {"type": "unknown", "loc": place, "msg": f"expected {expected}"}
+    assert (refused.status_code, refused.json()) == (422, {"detail": [problem]})
+    assert client.post(route, json={"instances": [typical]}).status_code == 200
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -122,6 +122,15 @@ def test_an_uploaded_file_is_scored(
     assert kept == list(customers), "what the file held is still there"
 
 
+def test_unknown_values_are_counted(project: Path, customers: pd.DataFrame) -> None:
+    table = customers.replace({"contract": {"monthly": "Monthly"}})
+    page = upload(open_page(project), table.to_csv(index=False).encode())
+    counted = page.tabs[1].dataframe[1].value.set_index(["column", "value"])
+    wrong = counted.loc["contract", "Monthly"]
+    assert (wrong["expected"], wrong["rows"]) == ("monthly", (table["contract"] == "Monthly").sum())
+    assert f": {counted['rows'].sum():,}" in page.tabs[1].warning[0].value
+
+
 def test_the_download_opens_in_excel_and_begins_no_formula(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,9 @@ import onnx
 import pandas as pd
 import pytest
 from conftest import ROOT, SETTINGS
+from scipy.special import logit
 from scipy.stats import spearmanr
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
@@ -18,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from churn import data, evaluate, explain, models, sample, train
 from churn.ablation import try_variants
-from churn.config import Config, load_config
+from churn.config import Config, Dataset, load_config
 from churn.data import MISSING, DatasetInfo, Split
 from churn.features import FrequentCategories
 from churn.kit import ModelError
@@ -130,17 +132,17 @@ def test_candidate_that_was_not_published_is_not_explained(own_project: Path):
 def test_shap_values_add_up_to_the_prediction(fitted: Pipeline, customers: Sample):
     parts, info = customers
     some = Split(parts.train, parts.test.head(50))
-    values = explain.shap_values(fitted, some, info.features, seed=0)
-    total = values.base_values + values.values.sum(axis=1)
-    forest = explain.unit(fitted) == "probability"
-    predicted = total if forest else 1 / (1 + np.exp(-total))
-    np.testing.assert_allclose(predicted, risk(fitted, some.test[info.features]), atol=1e-4)
+    total = explain.shap_values(fitted, some, info.features, seed=0).sum(axis=1).to_numpy()
+    predicted = risk(fitted, some.test[info.features])
+    forest = isinstance(fitted["classifier"], RandomForestClassifier)
+    base = (predicted if forest else logit(predicted)) - total
+    np.testing.assert_allclose(base, base.mean(), atol=1e-4)
 
 
 def test_reasons_of_the_api_agree_with_shap(fitted: Pipeline, customers: Sample):
     parts, info = customers
     some = Split(parts.train, parts.test.head(60))
-    values = explain.shap_values(fitted, some, info.features, seed=0).values
+    values = explain.shap_values(fitted, some, info.features, seed=0).to_numpy()
     predictor = exported(fitted, parts.train, info)
     rows = predictor.explain(some.test[info.features].to_dict("records"))
     reasons = [{r["feature"]: r["contribution"] for r in row} for row in rows]
@@ -199,6 +201,17 @@ def test_no_variant_leaks_into_validation(shuffled: Sample):
     assert {"outliers clipped", "class weights", "SMOTE"} < set(found)
     for p in found.values():
         assert roc_auc_score(y, p) == pytest.approx(0.5, abs=0.07)
+
+
+def test_equal_rows_stay_together_where_no_id_tells_them_apart():
+    once = sample.make_sample(1).head(400).drop(columns=sample.ID)
+    raw = pd.concat([once] * 3, ignore_index=True)
+    roles = Dataset(path="mine.csv", target=sample.TARGET, positive="yes")
+    parts = data.split(*data.validate(raw, roles, "mine", "0" * 64), 0.2, seed=3)
+    who, tested = (pd.util.hash_pandas_object(x, index=False) for x in (parts.train, parts.test))
+    assert len(set(who) & set(tested)) <= 2, "at most one that fills up each class"
+    for known, unseen in models.folds(CONFIG).split(parts.train, parts.train[sample.TARGET]):
+        assert not set(who.iloc[known]) & set(who.iloc[unseen])
 
 
 def test_nothing_is_fitted_before_the_folds(customers: Sample):

@@ -6,7 +6,7 @@ import pytest
 
 from demand import backtest, conformal, train
 from demand.backtest import Actual
-from demand.models import AVERAGE, BASELINE
+from demand.models import AVERAGE, BASELINE, shares
 
 Array = np.ndarray
 
@@ -16,7 +16,8 @@ Array = np.ndarray
 
 def test_naive_error_worked_out_by_hand():
     table = pd.DataFrame({"unique_id": ["b"] * 4 + ["c"] * 3, "y": [1.0, 2, 4, 0, 5, 5, 5]})
-    assert backtest.naive_error(table, 2).tolist() == [(3 + 2) / 2, 0]
+    assert backtest.naive_error(table, {"b": [2], "c": [2]}).tolist() == [(3 + 2) / 2, 0]
+    assert backtest.naive_error(table, {"b": [1, 2], "c": [2]}).tolist() == [(1 + 2 + 4) / 3, 0]
 
 
 def test_errors_worked_out_by_hand():
@@ -33,9 +34,7 @@ def test_interval_scores_worked_out_by_hand():
     demand = np.array([[[5.0, 20.0]]])
     quantiles = np.tile(np.linspace(0, 10, len(conformal.LEVELS)), (1, 1, 2, 1))
     found = conformal.interval_scores(Actual(demand, np.array([[2.0]])), quantiles)
-    low, high = conformal.ends(quantiles, 80)
     assert found["coverage_80"] == found["coverage_95"] == 1 / 2
-    assert found["width_80"] == pytest.approx(((high - low) / 2).mean())
 
 
 # What is independent
@@ -113,6 +112,29 @@ def test_average_is_chosen_unless_another_is_clearly_better():
 @pytest.mark.parametrize(("mean", "expected"), [(0.5, BASELINE), (1.2, AVERAGE), (1.195, AVERAGE)])
 def test_baseline_is_chosen_where_it_is_clearly_better(mean: float, expected: str):
     assert train.choose(errors(seasonal_naive=mean, ets=1.2, average=1.2), ONE) == expected
+
+
+def test_weights_worked_out_by_hand():
+    """Two models, two windows: errors of a series count twice, those of all series once."""
+    mase = np.array([[[1.0, 2], [1, 2]], [[2, 2], [2, 4]]])
+    usual, hard = np.array([1.5, 2.5]), np.array([1.5, 2.5]) / 2
+    own = (2 * mase.mean(axis=1) + np.outer(usual, hard)) / 3
+    np.testing.assert_allclose(shares(mase), own**-4.0 / (own**-4.0).sum(axis=0))
+    seven = shares(np.array([np.ones((3, 1)), 7 * np.ones((3, 1))]))
+    assert seven[1, 0] < 0.001, "what validation condemns is left out"
+    flat = shares(np.array([[[1.0, np.nan]], [[2.0, np.nan]]]))
+    assert flat[0].tolist() == pytest.approx([16 / 17, 16 / 17])
+
+
+def test_no_window_scores_weights_that_it_chose():
+    rng = np.random.default_rng(0)
+    found = {name: rng.gamma(2, 5, (3, 4, 7)) for name in (BASELINE, "ets", "lightgbm")}
+    scored = {name: rng.gamma(2, 1, (3, 4)) for name in found}
+    other = {name: values.copy() for name, values in scored.items()}
+    other["ets"][1] *= 50
+    first, second = (train.averaged(found, errors) for errors in (scored, other))
+    np.testing.assert_array_equal(first[1], second[1])
+    assert not np.isclose(first[0], second[0]).any()
 
 
 def test_luck_of_the_best_of_many_is_not_taken_for_skill(monkeypatch: pytest.MonkeyPatch):

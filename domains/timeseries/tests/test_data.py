@@ -111,7 +111,8 @@ def test_causes_of_the_sample_show_in_its_sales():
 
 
 def test_roles_say_what_the_columns_are(table: pd.DataFrame, tmp_path: Path):
-    panel, info = prepare(tmp_path, table, known_future=["price"], holidays="closed")
+    how = {"known_future": ["price"], "season_length": 7}
+    panel, info = prepare(tmp_path, table, holidays="closed", **how)
     assert list(panel.series) == ["unique_id", "ds", "y", "closed", "price"]
     bread = table.loc[table["item"] == "bread", "sold"].astype(float)
     assert sold(panel, "bread") == bread.tolist()
@@ -136,9 +137,10 @@ def test_other_frequencies_and_ways_to_write_dates(
 ):
     dates = pd.date_range(start, periods=STEPS + 4, freq=stored)
     table["day"] = np.tile(dates[:STEPS].strftime(form), 3)
-    length = {"season_length": season} if freq == "W" else {}
-    panel, info = prepare(tmp_path, table, freq=freq, date_format=form, horizon=4, **length)
+    how = {"freq": freq, "date_format": form, "horizon": 4, "season_length": season}
+    panel, info = prepare(tmp_path, table, **how)
     assert (info.freq, info.season_length) == (stored, season)
+    assert info.seasons == {name: [season] for name in ("apple", "bread", "cake")}
     assert panel.series["ds"].unique().tolist() == dates[:STEPS].tolist()
     assert panel.future["ds"].unique().tolist() == dates[STEPS:].tolist()
 
@@ -218,7 +220,7 @@ def test_bad_value_is_named_with_its_place(
 def test_too_short_series_is_named(table: pd.DataFrame, tmp_path: Path):
     short = table[(table["item"] != "cake") | (table["day"] >= "2024-02-01")]
     message = refusal(tmp_path, short)
-    assert "series 'cake' has 29 steps, expected at least 35: 3 windows of 7 and 14" in message
+    assert "series 'cake' has 29 steps, expected at least 31: 3 windows of 7 and 10" in message
 
 
 @pytest.mark.parametrize("zone", ["Z", "+09:00", "-0500"])

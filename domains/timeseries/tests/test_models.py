@@ -15,6 +15,7 @@ from conftest import SETTINGS
 from demand import backtest, conformal, data, evaluate, lstm, models, sample, train
 from demand.config import Config, Inventory, load_config
 from demand.data import DatasetInfo, Panel
+from demand.features import restore, usual, usual_lags
 from demand.kit import DataError, ModelError, ProjectError
 from demand.kit.files import Paths, read_json
 from demand.kit.store import seal
@@ -35,6 +36,8 @@ def known_data(**changes: Any) -> DatasetInfo:
     given |= {"freq": "D", "season_length": 7, "horizon": HORIZON, "windows": 2, "fill": None}
     given |= {"start": "2024-01-01", "end": "2024-05-19", "known": ["promotion"], "planned": True}
     given |= {"whole": True, "rule": {"name": "last week again", "extra": 0.1}}
+    season = [changes.get("season_length", 7)]
+    given["seasons"] = {name: season for name in ("large", "small", "a", "b")}
     return DatasetInfo(**given | changes)
 
 
@@ -76,7 +79,8 @@ def rung(name: str) -> Rung:
         pytest.importorskip(lstm.EXTRAS[name])
         return Rung(name, lstm.optional(name))
     if name == AVERAGE:
-        return models.average([rung("moving_average"), rung("lightgbm")])
+        weights = np.array([[0.2, 0.4], [0.8, 0.6]])
+        return models.average([rung("moving_average"), rung("lightgbm")], weights)
     return next(each for each in RUNGS if each.name == name)
 
 
@@ -207,6 +211,42 @@ def test_lightgbm_finds_the_promotion(last: backtest.Window):
     assert added[promoted].mean() > 2 > 0 > added[~promoted].mean()
 
 
+def test_forecasts_are_usual_demand_and_changes(last: backtest.Window):
+    """A level far above all that was seen is carried on, and what is said of it sums up."""
+    days = last.history.groupby("unique_id").cumcount()
+    jump = last.history.assign(y=last.history["y"] + 1e4 * (days >= DAYS - 4 * HORIZON))
+    found = models.explained(jump, last.future, INFO, seed=1)
+    assert found.features[:2] == ["usual demand", "recent changes"]
+    np.testing.assert_allclose(found.contributions.sum(axis=2), found.forecast)
+    assert (abs(found.forecast - 1e4) < 2e3).all()
+    assert (abs(found.contributions[..., 0] - 1e4) < 2e3).all()
+
+
+def test_usual_demand_by_hand():
+    values = np.array([1.0, 2, 3, 4, 5, 6])
+    np.testing.assert_array_equal(usual(values, range(2, 5, 2)), [np.nan] * 4 + [2, 3])
+    np.testing.assert_array_equal(
+        restore(np.array([0.0, 1, 0]), values, range(2, 5, 2)), [4, 6, 4.5]
+    )
+    walk, week = np.cumsum(np.random.default_rng(0).normal(size=300)), np.tile(np.eye(7)[0], 40)
+    assert usual_lags(walk, [7], 7)[-1] <= 4
+    assert usual_lags(week + np.random.default_rng(0).normal(0, 0.1, 280), [7], 7).step == 7
+    assert usual_lags(week + np.random.default_rng(0).normal(0, 0.1, 280), [7], 7)[-1] == 112
+    assert usual_lags(walk[:10], [1], 30).step == 1
+
+
+def test_series_too_short_for_a_season_go_without_beside_those_that_have_it(last: backtest.Window):
+    """And what the others get does not depend on them, in models of one series each."""
+    info = known_data(seasons={"large": [14, 7], "small": [1]})
+    short = last.history.groupby("unique_id").tail(DAYS).groupby("unique_id").cumcount() >= 115
+    window = replace(last, history=last.history[(last.history["unique_id"] == "large") | short])
+    for name in (*LOCAL, AVERAGE):
+        found = forecast(name, replace(window, history=window.history.reset_index(drop=True)), info)
+        assert np.isfinite(found).all() and found[0].mean() > found[1].mean() > 0
+    alone = forecast(BASELINE, last, known_data(season_length=14))
+    np.testing.assert_array_equal(forecast(BASELINE, window, info)[0], alone[0])
+
+
 def test_lightgbm_finds_the_promotions_of_the_sample(project: Path):
     panel, info = data.read_processed(Paths(project))
     found = models.explained(panel.series, panel.future, info, seed=1)
@@ -217,10 +257,12 @@ def test_lightgbm_finds_the_promotions_of_the_sample(project: Path):
     assert added[promoted].min() > added[~promoted].mean()
 
 
-def test_ladder_begins_with_the_baseline_and_ends_with_the_average():
-    assert [each.name for each in ladder(CONFIG)] == [BASELINE, *CONFIG.models, AVERAGE]
-    one = CONFIG.model_copy(update={"models": ("ets",)})
-    assert [each.name for each in ladder(one)] == [BASELINE, "ets"]
+def test_ladder_begins_with_the_baseline_and_counts_no_model_twice():
+    assert [each.name for each in ladder(CONFIG, INFO)] == [BASELINE, *CONFIG.models]
+    both = CONFIG.model_copy(update={"models": ("arima", "sarima")})
+    assert [each.name for each in ladder(both, INFO)] == [BASELINE, "arima", "sarima"]
+    flat = known_data(season_length=1)
+    assert [each.name for each in ladder(both, flat)] == [BASELINE, "arima"]
 
 
 # What the stages leave
@@ -241,15 +283,20 @@ def test_candidate_says_how_it_was_chosen(project: Path):
     entries = {entry["name"]: entry for entry in found["models"]}
     assert [*entries] == [BASELINE, *CONFIG.models, AVERAGE]
     mase = {name: entry["metrics"]["mase"]["value"] for name, entry in entries.items()}
-    assert found["selected"] == min(mase, key=mase.__getitem__) == "lightgbm"
-    assert [name for name in entries if entries[name]["selected"]] == ["lightgbm"]
-    assert entries["lightgbm"]["difference"] is None
-    assert entries[AVERAGE]["difference"]["low"] > 0, "clearly worse, in pairs"
-    difference = mase[BASELINE] - mase["lightgbm"]
+    assert found["selected"] == min(mase, key=mase.__getitem__) == AVERAGE
+    assert [name for name in entries if entries[name]["selected"]] == [AVERAGE]
+    assert entries[AVERAGE]["difference"] is None
+    assert entries["moving_average"]["difference"]["low"] > 0, "clearly worse, in pairs"
+    difference = mase[BASELINE] - mase[AVERAGE]
     assert entries[BASELINE]["difference"]["value"] == pytest.approx(difference, rel=1e-4)
     assert len(found["origins"]) == sample.ROLES.windows
     table = pd.read_parquet(project / "models" / "candidate" / "validation.parquet")
-    np.testing.assert_allclose(table[AVERAGE], table[list(CONFIG.models)].mean(axis=1))
+    ends = np.sort([table[name] for name in CONFIG.models], axis=0)
+    assert table[AVERAGE].between(ends[0] - 1e-9, ends[-1] + 1e-9).all()
+    weights = np.array(found["weights"])
+    assert weights.shape == (len(CONFIG.models), 50)
+    np.testing.assert_allclose(weights.sum(axis=0), 1, rtol=1e-5)
+    assert weights[1].mean() > weights[0].mean(), "LightGBM errs less"
 
 
 def test_winner_on_the_untouched_window(project: Path):
@@ -281,7 +328,8 @@ def test_published_forecasts_are_of_the_time_after_the_data(project: Path):
     assert found.history_dates[-1] == info.end
     assert found.ids == sample.truth(CONFIG.seed).ids
     ahead = backtest.Window(panel.series, panel.future, np.empty(0))
-    expected = backtest.forecast("lightgbm", models.lightgbm, ahead, info, CONFIG.seed)
+    chosen = evaluate.climbed(CONFIG, info, Paths(project))[AVERAGE]
+    expected = backtest.forecast(AVERAGE, chosen.forecast, ahead, info, CONFIG.seed)
     np.testing.assert_allclose(found.forecasts, expected, rtol=1e-5)
     added = found.contributions.sum(axis=2)
     np.testing.assert_allclose(added, found.forecasts, rtol=1e-4, atol=1e-3)
@@ -407,7 +455,7 @@ def test_extra_that_is_not_installed_is_refused_with_the_remedy(
     monkeypatch.setattr(lstm, "find_spec", lambda library: None)
     config = CONFIG.model_copy(update={"models": ("ets", name)})
     with pytest.raises(ProjectError, match=f"uv sync --extra {name}"):
-        ladder(config)
+        ladder(config, INFO)
 
 
 def test_models_without_the_extras_do_not_import_them():

@@ -22,8 +22,9 @@ import pandas as pd
 from analysis import data
 from analysis.config import load_config
 from analysis.kit.tables import read_numbers
-from analysis.roles import as_number, as_numbers
+from analysis.roles import as_number, as_numbers, readable
 
+pd.set_option("display.float_format", readable)  # no 8.197e+04 in a table
 table, info = data.whole(paths)
 config = load_config(paths.root / "config.yaml", info.name)
 raw = data.load(config, paths)
@@ -49,7 +50,7 @@ for value in values:
 print("dictionary:", sorted(counts.items(), key=lambda pair: -pair[1])[:4])
 print("the same, by Counter:", Counter(values).most_common(4))
 
-odd = {value for value in values if not value.replace(".", "").isdigit()}
+odd = {value for value in values if not value.replace(".", "").lstrip("-").isdigit()}
 print("set of values that are no plain numbers:", sorted(odd)[:8])
 
 # %% [markdown]
@@ -107,7 +108,7 @@ loop = min(repeat(lambda: sum((value - 1) ** 2 for value in as_list), number=1))
 array = min(repeat(lambda: ((many - 1) ** 2).sum(), number=1))
 print(f"an array is {'much' if loop > 5 * array else 'not much'} faster than a loop here")
 high = x > x.mean()
-print(f"above the mean: {high.sum():,} of {x.size:,}; their own mean: {x[high].mean():,.4g}")
+print(f"above the mean: {high.sum():,} of {x.size:,}; their own mean: {readable(x[high].mean())}")
 
 # %% [markdown]
 # **Broadcasting** stretches the shorter shape. (rows, columns) less (columns,) takes each column's

@@ -19,15 +19,23 @@ import seaborn as sns
 from scipy import stats
 
 from analysis.data import whole
+from analysis.figures import few_ticks
+from analysis.hypotheses import MIN_ROWS
 from analysis.roles import as_number, as_numbers
 
 table, info = whole(paths)
 outcome = as_number(table[info.outcome]).rename(short(info.outcome))
 numbers = as_numbers(table, info)
-categories = [name for name in [*info.groups, *info.categorical] if name != info.outcome]
+# A group of few rows says too little to be looked at.
+large = {name: table[name].value_counts() >= MIN_ROWS for name in [*info.groups, *info.categorical]}
+categories = [name for name, enough in large.items() if enough.any() and name != info.outcome]
 group = table[categories[0]] if categories else pd.Series("all rows", table.index, name="all")
+small = [] if not categories else large[group.name].index[~large[group.name]]
+group = group.mask(group.isin(small))
 print(f"data set: {info.name}{info.note}")
 print(f"{info.rows:,} {info.rows_are}; the pictures are about {outcome.name}")
+if len(small):
+    print(f"fewer than {MIN_ROWS} rows, so not drawn as groups of {group.name}:", *small)
 if not info.outcome_is_number:
     print("It is a category: 1 stands for its rarest value, 0 for all others.")
 
@@ -44,6 +52,7 @@ for axes, bars in zip(pair, (8, 80)):
     axes.axvline(outcome.mean(), color=ORANGE, label="mean")
     axes.axvline(outcome.median(), color=GREEN, ls="--", label="median")
     axes.set(xlabel=outcome.name, title=f"{bars} bars{info.note}")
+    few_ticks(axes.xaxis)
 pair[0].legend()
 plt.show()
 
@@ -58,6 +67,7 @@ order = group.value_counts().index[:8]
 fig, axes = plt.subplots(figsize=(8, 3.4))
 sns.boxplot(x=outcome, y=group, order=order, color=BLUE, fliersize=2, ax=axes)
 axes.set(title=f"{outcome.name} by {short(group.name)}{info.note}", ylabel="")
+few_ticks(axes.xaxis)
 plt.show()
 
 # %% [markdown]
@@ -100,6 +110,9 @@ colour = group[some.index].where(group.isin(order[:4])).rename("colour")
 with plt.rc_context({"figure.constrained_layout.use": False}):  # seaborn lays it out itself
     rows = some.assign(colour=colour.to_numpy())
     grid = sns.pairplot(rows, hue="colour", diag_kind="hist", height=2)
+    for axes in (*grid.axes[-1], *grid.axes[:, 0]):
+        few_ticks(axes.xaxis)
+        few_ticks(axes.yaxis)
     grid.figure.suptitle(f"Each against each{info.note}", y=1.05)
 plt.show()
 
@@ -118,7 +131,9 @@ step = max(1, len(line) // 30)
 fig, axes = plt.subplots(figsize=(8, 3))
 axes.plot(line.index, line.rolling(step).mean(), color=GREY, label=f"mean of {step} rows")
 axes.plot(line.index, line.rolling(4 * step).mean(), color=BLUE, label=f"of {4 * step}")
-axes.set(title=f"{outcome.name} over time{info.note}", ylabel=outcome.name)
+order_of = "over time" if info.date else "in the order of the rows"
+axes.set(title=f"{outcome.name} {order_of}{info.note}", ylabel=outcome.name)
+few_ticks(axes.yaxis)
 axes.legend()
 plt.show()
 
@@ -136,6 +151,7 @@ reach = summary["sem"] * stats.t.ppf(0.975, summary["count"] - 1)
 fig, axes = plt.subplots(figsize=(8, 3))
 axes.errorbar(summary["mean"], summary.index.map(short), xerr=reach, fmt="o", color=BLUE, capsize=3)
 axes.set(title=f"Mean {outcome.name} by {short(group.name)}{info.note}", xlabel=outcome.name)
+few_ticks(axes.xaxis)
 plt.show()
 
 # %% [markdown]

@@ -17,7 +17,8 @@ import pandas as pd
 from sklearn.linear_model import LinearRegression
 
 from analysis.data import whole
-from analysis.roles import as_number, as_numbers
+from analysis.figures import few_ticks
+from analysis.roles import as_number, as_numbers, readable
 
 table, info = whole(paths)
 numbers = as_numbers(table, info)
@@ -120,9 +121,11 @@ axes.plot(guesses, losses, color=BLUE)
 for c, colour in ((y.mean() - y.std(), ORANGE), (y.mean(), GREEN)):
     slope, height = 2 * (c - y.mean()) / y.var(), ((y - c) ** 2).mean() / y.var()
     near = c + y.std() * np.array([-0.6, 0.6])
-    axes.plot(near, height + slope * (near - c), color=colour, lw=2, label=f"slope {slope:,.3g}")
+    tangent, label = height + slope * (near - c), f"slope {readable(slope)}"
+    axes.plot(near, tangent, color=colour, lw=2, label=label)
 axes.set(xlabel=f"one guess for {short(info.outcome)}", ylabel="loss / variance")
 axes.set_title(f"Lowest at the mean{info.note}")
+few_ticks(axes.xaxis)
 axes.legend()
 plt.show()
 

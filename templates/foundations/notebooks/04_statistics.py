@@ -18,7 +18,8 @@ import statsmodels.api as sm
 from scipy import stats
 
 from analysis.data import whole
-from analysis.roles import as_number, as_numbers
+from analysis.figures import few_ticks
+from analysis.roles import as_number, as_numbers, readable
 
 table, info = whole(paths)
 rng = np.random.default_rng(0)
@@ -43,7 +44,9 @@ for axes, size in zip(row, (1, 10, 100)):
     normal = stats.norm(values.mean(), values.std() / np.sqrt(size))
     axes.plot(points, normal.pdf(points), color=ORANGE)
     axes.set(title=f"means of {size}{info.note}", xlabel=short(name), yticks=[])
-    print(f"{size:>3} rows: spread {means.std():,.4g}, by the formula {normal.std():,.4g}")
+    few_ticks(axes.xaxis)
+    spread, formula = readable(means.std()), readable(normal.std())
+    print(f"{size:>3} rows: spread {spread}, by the formula {formula}")
 plt.show()
 
 # %% [markdown]
@@ -60,6 +63,7 @@ fig, pair = plt.subplots(1, 2, figsize=(9, 3.2))
 for axes, (story, data) in zip(pair, stories.items()):
     stats.probplot(data, plot=axes)
     axes.set_title(f"{story}{info.note}")
+    few_ticks(axes.yaxis)
 plt.show()
 
 # %% [markdown]
@@ -109,6 +113,7 @@ axes.hist(shuffled, bins=40, color=GREY, label="labels dealt out at random")
 axes.axvline(gap, color=ORANGE, lw=2, label=f"{short(first)} less {short(second)}")
 axes.set_title(f"{short(name)} by {short(key or 'chance')}{info.note}")
 axes.set_xlabel("difference of the means")
+few_ticks(axes.xaxis)
 axes.legend()
 plt.show()
 print(f"shuffled: p = {(1 + (np.abs(shuffled) >= abs(gap)).sum()) / 2_001:.2g}")
@@ -116,7 +121,7 @@ print(
     f"Welch: p = {welch.pvalue:.2g}, Mann-Whitney: p = {stats.mannwhitneyu(one, other).pvalue:.2g}"
 )
 low, high = welch.confidence_interval()
-print(f"difference {gap:,.4g}, 95% interval {low:,.4g} to {high:,.4g}")
+print(f"difference {readable(gap)}, 95% interval {readable(low)} to {readable(high)}")
 
 # %% [markdown]
 # p is *not* the probability that there is no difference, nor the size of one. And a large p does not

@@ -25,12 +25,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, plot_tree
 
 from analysis.data import folds_of, read_processed, unit_of
+from analysis.figures import few_ticks
 from analysis.models import inputs, preparation
-from analysis.roles import as_number, rarer_class
+from analysis.roles import as_number, rarer_class, readable
 
 train, _, info = read_processed(paths)  # rows kept aside are not looked at here
 rng = np.random.default_rng(0)
-number = info.regression_target or next(iter(info.numeric), info.outcome)
+number = info.regression_target or next(iter(info.measures), info.outcome)
 train = train[train[number].notna()]
 y = as_number(train[number])
 classes = train[info.classification_target] if info.classification_target else None
@@ -88,7 +89,7 @@ print("R² of each fold:", scores.round(3), "| spread:", scores.std().round(3))
 said = unseen(LinearRegression(), X, y)
 for label, guess in (("dummy", unseen(DummyRegressor(), X, y)), ("linear", said)):
     error = mean_squared_error(y, guess) ** 0.5
-    print(f"{label}: typical error {error:,.4g}, R² {r2_score(y, guess):.3f}")
+    print(f"{label}: typical error {readable(error)}, R² {round(r2_score(y, guess), 3) + 0.0}")
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
 left.plot(said, y, ".", color=BLUE, ms=3)
 left.axline((y.mean(), y.mean()), slope=1, color=ORANGE)
@@ -96,6 +97,9 @@ left.set(xlabel=f"predicted {short(number)}", ylabel=short(number), title=f"Unse
 right.plot(said, y - said, ".", color=BLUE, ms=3)
 right.axhline(0, color=ORANGE)
 right.set(xlabel=f"predicted {short(number)}", ylabel="error", title="Errors")
+for axes in (left, right):
+    few_ticks(axes.xaxis)
+    few_ticks(axes.yaxis)
 plt.show()
 
 # %% [markdown]
@@ -169,8 +173,9 @@ plt.show()
 # %% [markdown]
 # ## 6. Learning curve: more rows, or another model?
 #
-# Where both curves have met, more rows will not help. Where they lie apart, the model follows the
-# accidents of its rows: more rows would help, or a simpler model.
+# Look at the end of the curve of unseen rows. Where it still rises, more rows would help; where it
+# is flat or falls, another model or other columns may. The gap between both curves is what was learnt
+# by heart: a simpler model makes it smaller.
 
 # %%
 model, shares = make_pipeline(preparation(X), LinearRegression()), [0.2, 0.4, 0.7, 1.0]

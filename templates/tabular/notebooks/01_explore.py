@@ -23,7 +23,7 @@ from churn.data import read_processed
 data, info = read_processed(paths)
 train, left = data.train, data.train[info.target].rename("left")
 print("SYNTHETIC SAMPLE: made up by this project" if info.synthetic else f"data set: {info.name}")
-train.head()
+train.head().astype(dict.fromkeys(info.numeric, str))  # with the digits that the file has
 
 # %% [markdown]
 # ## What is in the columns
@@ -39,10 +39,8 @@ pd.DataFrame(
     {
         "kind": ["number" if name in info.numeric else "category" for name in info.features],
         "values": train[info.features].nunique().to_numpy(),
-        "missing": (train[info.features].isna() | train[info.features].eq("(missing)"))
-        .mean()
-        .to_numpy(),
-        "example": [train[name].mode().iloc[0] for name in info.features],
+        "missing": missing.mean().to_numpy(),
+        "example": [str(train[name].mode().iloc[0]) for name in info.features],
     },
     index=info.features,
 )

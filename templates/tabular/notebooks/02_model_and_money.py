@@ -20,16 +20,13 @@ from churn.data import read_processed
 from churn.figures import calibration, profit
 from churn.kit.decisions import break_even, profit_curve
 from churn.kit.files import read_json
-from churn.money import MODEL, Customers, compare
+from churn.money import MODEL, compare, read_customers
 from churn.predictor import Predictor
 
 data, info = read_processed(paths)
 metrics = read_json(paths.reports / "metrics.json", "evaluate")
 explanation = read_json(paths.reports / "explain.json", "explain")
-predictions = pd.read_csv(paths.reports / "predictions.csv", index_col="part")
-rules = {name: predictions.loc["test", name].to_numpy() for name in predictions.columns[2:]}
-y, p = (predictions.loc["test", name].to_numpy(float) for name in ("y", "probability"))
-test = Customers(y, p, rules)
+test = read_customers(paths.reports / "predictions.csv")
 prices = Prices(**metrics["tabular"]["business"]["prices"])
 print("SYNTHETIC SAMPLE: made up by this project" if info.synthetic else f"data set: {info.name}")
 
@@ -162,7 +159,8 @@ predictor = Predictor.load(paths.models)
 customers = data.test[info.features].to_dict("records")
 customer = customers[int(np.argmax(test.probability))]
 print(predictor.predict([customer])[0])
-pd.DataFrame(predictor.explain([customer])[0]).head(6)
+reasons = pd.DataFrame(predictor.explain([customer])[0]).head(6)
+reasons.assign(value=[v if isinstance(v, str) else str(np.float32(v)) for v in reasons["value"]])
 
 # %% [markdown]
 # ## What this does not show

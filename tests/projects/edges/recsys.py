@@ -11,6 +11,7 @@ from recommender import data, sample
 from recommender.config import load_config
 from recommender.kit import DataError
 from recommender.kit.files import Paths
+from recommender.ladder import rung, unfit
 from recommender.predictor import Predictor
 from test_data import BY_USER, ITEMS, named, names, prepare, refusal, rows, table
 
@@ -127,6 +128,17 @@ def test_split_by_user_depends_on_its_seed_alone(table: pd.DataFrame, tmp_path: 
     )
     pd.testing.assert_frame_equal(first, same)
     assert not first.reset_index().equals(other.reset_index())
+
+
+# The ladder
+
+
+def test_content_without_words_is_left_out(tmp_path: Path, table: pd.DataFrame):
+    config, (_, info) = load_config(SETTINGS), prepare(tmp_path, table)
+    for texts in (["", ""], ["1", "2"]):
+        assert "items have no words" in str(unfit(rung("content"), texts, info, config))
+    assert unfit(rung("content"), ["a cake", ""], info, config) is None
+    assert unfit(rung("ease"), ["", ""], info, config) is None
 
 
 # The published model

@@ -235,8 +235,7 @@ def test_a_series_that_ends_before_the_others_is_named(table: pd.DataFrame, tmp_
         ({"unique_id": ["item", "stem"]}, "no column 'stem'; did you mean 'item'?"),
         ({"y": "solt"}, "no column 'solt'; did you mean 'sold'?"),
         ({"known_future": ["prize"]}, "no column 'prize'; did you mean 'price'?"),
-        ({"horizon": 40}, "has 60 steps, expected at least 134: 3 windows of 40 and 14 before"),
-        ({"season_length": 30}, "has 60 steps, expected at least 81: 3 windows of 7 and 60"),
+        ({"horizon": 40}, "has 60 steps, expected at least 130: 3 windows of 40 and 10 before"),
         ({"horizon": 2}, "inventory.lead_time is 2, expected less than the data set's horizon"),
     ],
 )
@@ -308,6 +307,46 @@ def test_a_plan_for_some_is_used_and_the_rest_is_as_usual(table: pd.DataFrame, t
     plan.loc[1, "price"] = None
     message = refused(tmp_path, pd.concat([table, plan]), known_future=["price"])
     assert "'apple', 2024-03-02: column 'price': expected a value that is known" in message
+
+
+# Seasons
+
+
+def test_each_series_has_the_seasons_that_its_length_allows(table: pd.DataFrame, tmp_path: Path):
+    for start, own in (("2024-01-15", [7, 14]), ("2024-01-26", [7])):
+        late = table[(table["item"] != "cake") | (table["day"] >= start)]
+        done = run(tmp_path, late, season_length=[14, 7], horizon=4)
+        assert done.exit_code == 0, done.output
+        _, info = data.read_processed(Paths(tmp_path))
+        assert {name: sorted(each) for name, each in info.seasons.items()} == {
+            **{"apple": [7, 14], "bread": [7, 14], "cake": own}
+        }
+    assert "no season of 14 steps, being too short or showing none: 1 of 3" in done.output
+    assert "series: cake\n" in done.output
+
+
+def test_seasons_are_found_where_they_are_left_out(table: pd.DataFrame, tmp_path: Path):
+    saturday = pd.to_datetime(table["day"]).dt.dayofweek == 5
+    busy = table["sold"].astype(int) + 40 * saturday * (table["item"] != "cake")
+    panel, info = accepted(tmp_path, table.assign(sold=busy), known_future=[], holidays=None)
+    assert info.seasons == {"apple": [7], "bread": [7], "cake": [1]}
+    assert info.season_length == 7
+
+
+def test_hours_have_days_and_weeks_and_a_planned_column_that_is_not_planned(tmp_path: Path):
+    """A series too short for a day has no place in it for each hour: what is usual is assumed."""
+    steps = np.arange(21 * 24)
+    level = 20 + 5 * np.cos(steps * np.pi / 12) * (1 + (steps // 24 % 7 < 5))
+    sold = level + np.random.default_rng(0).normal(0, 1, len(steps))
+    times = pd.date_range("2024-01-01", periods=len(steps), freq="h").strftime("%Y-%m-%d %H:%M")
+    long = pd.DataFrame({"item": "long", "day": times, "sold": sold, "open": 1})
+    both = pd.concat([long, long[-20:].assign(item="short")])
+    how = {"freq": "h", "horizon": 3, "known_future": ["open"], "holidays": None}
+    panel, info = accepted(tmp_path, both, **how)
+    assert {name: sorted(own) for name, own in info.seasons.items()} == {
+        **{"long": [24, 168], "short": [1]}
+    }
+    assert panel.future["open"].tolist() == [1] * 6
 
 
 # Everything

@@ -13,8 +13,16 @@ from .kit.tables import read_numbers
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers is one of numbers
 MISSING_WORDS = frozenset({"", "n/a", "na", "#n/a", "nan", "null", "-", "--", "?", "."})
 ISO = r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?!\d)"
-TIME = r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?$"
-IN_WORDS = ("%d %B %Y", "%d %b %Y", "%d-%B-%Y", "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y")
+TIME = r"(?:,? |T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?$"
+ZONE = r"(?<=:\d\d)((?:\.\d+)?) ?(?:Z|[+-]\d\d(?::?\d\d)?)$"  # dates are by the writer's clock
+QUARTER, PERIOD = r"^(\d{4})[ -]?Q([1-4])$", r"^(\d{4})[ -]?([MW]\d\d?)$"
+SERIAL = r"[2-7]\d{4}(?:\.\d+)?"  # days as a spreadsheet counts them, of 1954 to 2118
+MONTHS = ("%B", "%b")
+IN_WORDS = tuple(
+    form.replace("%b", month)
+    for form in ("%d %b %Y", "%d %b %y", "%b %d %Y", "%Y %b %d", "%b %Y")
+    for month in MONTHS
+)
 
 Step = tuple[str, pd.Series, str]  # kind of problem, rows that have it, what is done about it
 
@@ -83,6 +91,8 @@ def drop_duplicates(raw: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list
 def _clean_column(column: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, list[Finding]]:
     words = MISSING_WORDS | {word.strip().casefold() for word in rules.missing_words}
     column = _plain(column)
+    if name == rules.date and pd.api.types.is_numeric_dtype(column):  # such as 20240325
+        column = column.map("{:.15g}".format, na_action="ignore").astype(object)
     missing = find_missing(column, words)
     values = column.mask(missing)
     steps: list[Step] = [("missing", missing, "marked as missing")]
@@ -107,7 +117,7 @@ def _clean_column(column: pd.Series, name: str, rules: Rules) -> tuple[pd.Series
 def _plain(column: pd.Series) -> pd.Series:
     """A column of text, plain numbers or plain dates, whatever types a Parquet file may hold."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        return column.dt.tz_convert(None)
+        return column.dt.tz_localize(None)
     if pd.api.types.is_bool_dtype(column):
         return column.astype(object).map(str, na_action="ignore")
     if pd.api.types.is_numeric_dtype(column):
@@ -126,10 +136,15 @@ def _read_text(values: pd.Series, name: str, rules: Rules) -> tuple[pd.Series, l
         return values.str.strip(), []
     if name == rules.date:
         dates = read_dates(values, rules.date_format)
+        if not rules.date_format and values[known].str.strip().str.fullmatch(SERIAL).all():
+            days = pd.to_numeric(values)
+            dates = pd.to_datetime(days, unit="D", origin="1899-12-30").dt.round("s")
         _require_dates(values, dates, f"data set {rules.table!r}, column {name!r}")
-        iso = values.str.match(rf"\s*{ISO}").eq(True)
+        form = values.str.replace(r"\d{4}", "Y", regex=True).str.replace(r"\d+", "n", regex=True)
+        form = form.str.replace(r"[^\W\d_]{3,}", "month", regex=True)
+        other = dates.notna() & (form != form.mode().iloc[0])
         return dates, [
-            ("date format", dates.notna() & ~iso, "read as dates"),
+            ("date format", other, "read as dates"),
             ("no date", dates.isna() & known, "marked as missing"),
         ]
     if name in rules.texts or not is_numeric(values, rules):
@@ -167,18 +182,25 @@ def read_dates(values: pd.Series, date_format: str | None = None) -> pd.Series:
     """Days behind text in ISO, in ``date_format`` or in an unmistakable format; else missing.
 
     ``3/4/2024`` is one in March or April: only a number above 12 elsewhere in the column tells.
-    A time of day is kept where the date is written as ISO or in ``date_format``.
+    A time of day is kept where the date is written as ISO or in ``date_format``; zones are left
+    out. A quarter (2024Q1), month (2024M01) or week (2024-W05) is its first day.
     """
-    text = values.str.strip()
+    text = values.str.strip().str.replace(ZONE, r"\1", regex=True)
     if date_format:
-        return _parsed(text, date_format)
+        return _parsed(text, date_format.removesuffix("%z").rstrip())
     is_iso = text.str.match(ISO).eq(True)
     dates = pd.to_datetime(text.where(is_iso), format="ISO8601", errors="coerce", utc=True)
     dates = dates.dt.tz_localize(None)
     days = text.str.replace(TIME, "", regex=True)
     dates = dates.fillna(_parsed(days.where(days.str.fullmatch(r"(19|20)\d{6}")), "%Y%m%d"))
+    words = days.str.replace(r"[\s,./-]+", " ", regex=True)
+    words = words.where(words.str.contains(r"[^\W\d_]{3}"))
     for pattern in IN_WORDS:
-        dates = dates.fillna(_parsed(days, pattern))
+        dates = dates.fillna(_parsed(words, pattern))
+    quarters = text.str.replace(QUARTER, lambda q: f"{q[1]}M{3 * int(q[2]) - 2}", regex=True)
+    periods = quarters.where(quarters.str.match(PERIOD)).str.replace(PERIOD, r"\1\2", regex=True)
+    for period, pattern in ((periods, "%YM%m"), (periods + "-1", "%GW%V-%u")):
+        dates = dates.fillna(_parsed(period, pattern))
     for mark in "./-":
         for pattern in _numbered_patterns(days, mark):
             dates = dates.fillna(_parsed(days, pattern))
@@ -186,8 +208,10 @@ def read_dates(values: pd.Series, date_format: str | None = None) -> pd.Series:
 
 
 def _parsed(text: pd.Series, pattern: str) -> pd.Series:
-    dates = pd.to_datetime(text, format=pattern, errors="coerce", utc=True)
-    return dates.dt.tz_localize(None)
+    dates = pd.to_datetime(text, format=pattern, errors="coerce", utc=True).dt.tz_localize(None)
+    # Of years in two digits, none lies ahead: Jan-49 is 1949.
+    ahead = (dates > pd.Timestamp.now() + pd.DateOffset(years=2)) & ("%y" in pattern)
+    return dates.mask(ahead, dates - pd.DateOffset(years=100))
 
 
 def _numbered_patterns(days: pd.Series, mark: str) -> list[str]:

@@ -19,7 +19,7 @@ from .kit.intervals import Array
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
 from .kit.tables import read_table, require_columns
-from .roles import Info, kind, rarer_class, validate
+from .roles import LABEL, Info, kind, rarer_class, validate
 
 PARTS = ("train", "test")
 
@@ -235,6 +235,8 @@ def receipt_of(
 def _taken_for(column: pd.Series, info: Info) -> dict[str, str]:
     if column.name in info.left_out:
         return {"kind": "left out", "reason": info.left_out[str(column.name)]}
+    if column.name in info.labels:
+        return {"kind": "number", "reason": LABEL}
     reasons = {
         "number": "all known values are numbers",
         "date": "has the role `date`",

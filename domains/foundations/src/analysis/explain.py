@@ -68,8 +68,7 @@ def plots(
     alt = f"Spearman's correlation of {info.outcome} and other numbers, each with each"
     draw = partial(figures.correlations, table=table, info=info)
     chosen.append(Plot("correlations", title, alt, "explanation", draw))
-    name, value = str(near.index[0]), near.iloc[0]
-    title = f"{outcome} against {short(name)}: Spearman's correlation {value:.2f}"
+    name, title = str(near.index[0]), figures.related_title(table, info, near)
     draw = partial(figures.closest, table=table, info=info, name=name)
     chosen.append(Plot("closest", title, f"{info.outcome} against {name}", "explanation", draw))
     return chosen

@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from scipy import stats
 
+from .hypotheses import LEVEL
 from .kit.charts import BLUE, GREEN, GREY, ORANGE, STYLE, ladder, plt, save, short
 from .kit.files import Paths
 from .roles import Info, as_number, rarer_class, readable
@@ -66,8 +68,10 @@ def group_title(result: dict[str, Any]) -> str:
         return f"{outcome} by {group}: no difference can be shown"
     gap = result["difference"]
     values = {g["name"]: shown_value(result, g["value"]) for g in result["groups"]}
-    ends = ", ".join(f"{short(name)} {values[name]}" for name in (gap["most"], gap["least"]))
-    of = f"{short(gap['of'])} in {outcome}" if result["kind"] == "class" else f"Mean {outcome}"
+    ends = ", ".join(f"{values[name]} for {short(name)}" for name in (gap["most"], gap["least"]))
+    of = f"Mean {outcome}"
+    if result["kind"] == "class":
+        of = f"Share of {short(gap['of'])} in {outcome}"
     return f"{of} by {group}: {ends}"
 
 
@@ -102,6 +106,8 @@ def timeline(axes: Axes, table: pd.DataFrame, info: Info) -> None:
     rules = {"month": "MS", "week": "W-MON", "day": "D"}
     for name, style in ((fine, {"color": GREY, "lw": 1}), (rough, {"color": BLUE, "marker": "o"})):
         means = series.resample(rules[name], label="left", closed="left").mean()
+        if name == fine and means.isna().mean() > 0.5:  # dates are further apart than that
+            continue
         axes.plot(means.index, means, label=f"of a {name}, at its first day", **style)
     axes.legend(title="share" if not info.outcome_is_number else "mean", fontsize=9)
     axes.set_ylabel(outcome_label(table, info))
@@ -118,12 +124,22 @@ def outcome_label(table: pd.DataFrame, info: Info) -> str:
 
 
 def related(table: pd.DataFrame, info: Info) -> pd.Series:
-    """Spearman's correlation of each other number with the outcome, strongest first."""
+    """Spearman's correlation of each other measure with the outcome, strongest first."""
     outcome = as_number(table[info.outcome])
-    others = [name for name in info.numeric if name != info.outcome]
+    others = [name for name in info.measures if name != info.outcome]
     values = {name: table[name].corr(outcome, method="spearman") for name in others}
     known = pd.Series(values, dtype=float).dropna()
     return known.sort_values(key=np.abs, ascending=False, kind="stable")
+
+
+def related_title(table: pd.DataFrame, info: Info, near: pd.Series) -> str:
+    """The correlation of the closest number, if it can be told from chance for so many."""
+    name, outcome = str(near.index[0]), as_number(table[info.outcome])
+    test = stats.spearmanr(outcome, table[name], nan_policy="omit")
+    found = f"Spearman's correlation {near.iloc[0]:.2f}"
+    if test.pvalue * len(near) >= LEVEL:
+        found = "no relation can be shown"
+    return f"{short(info.outcome)} against {short(name)}: {found}"
 
 
 def correlations(axes: Axes, table: pd.DataFrame, info: Info) -> None:
@@ -185,6 +201,8 @@ def ladders(
 
 def few_ticks(axis: Axis) -> None:
     """So few numbers beside an axis that they do not run into each other, in full digits."""
-    long = len(readable(max(axis.get_view_interval(), key=abs))) > 10
-    axis.set_major_locator(MaxNLocator(3 if long else 5))
+    longest = len(readable(max(axis.get_view_interval(), key=abs)))
+    inches = axis.axes.bbox.width / axis.axes.figure.dpi
+    room = 5 if axis is axis.axes.yaxis else int(inches / (0.1 * longest + 0.3))
+    axis.set_major_locator(MaxNLocator(min(5, max(1, room))))
     axis.set_major_formatter(FuncFormatter(lambda value, _: readable(value)))

@@ -11,17 +11,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 from scipy.stats.contingency import association
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from .kit.intervals import Array
-from .roles import Info, as_number, rarer_class
+from .roles import Info, as_number, kind, looks_like_dates, looks_like_label, rarer_class
 
 MIN_ROWS, MIN_CLUSTERS = 10, 5  # in a group; with fewer it says too little to be compared
-MIN_DAYS = 30  # from so many on, neighbouring days can be compared
+MIN_DATES = 12  # from so many on, neighbouring ones can be compared
 LEVEL = 0.05  # of the checks before a test, and of what lies outside an interval
 
 Result = dict[str, Any]
@@ -40,10 +39,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Together:
-    """Which rows hang together: a number for each row, and what they have in common."""
+    """Which rows hang together: a number for each row, and what they have in common.
+
+    ``found``: nobody said so, but rows with the same value in this column are alike.
+    """
 
     by: str
     codes: Array
+    found: bool = False
 
     @property
     def count(self) -> int:
@@ -116,32 +119,75 @@ def rows_together(known: pd.DataFrame, info: Info, group: str, outcome: str) -> 
     """
     found = {}
     for name in (info.unit, info.date):
-        if name and known[name].nunique() < known[name].notna().sum():
-            codes = pd.factorize(known[name])[0].astype(float)
-            # Of rows whose customer or day is unknown, each stands alone.
-            codes = np.where(codes < 0, -1 - np.arange(len(codes)), codes)
-            fixed = known[group].groupby(pd.Series(codes, known.index)).nunique().max() == 1
+        if not name:
+            continue
+        same = known[name].dt.normalize() if name == info.date else known[name]
+        if same.nunique() < same.notna().sum():
+            codes = _codes(same)
+            fixed = known[group].groupby(codes).nunique().max() == 1
             if fixed or name == info.unit:
                 found[name] = (not fixed, len(np.unique(codes)), Together(name, codes))
     best = min(found.values(), key=lambda entry: entry[:2])[2] if found else None
+    if best is None and not (info.date and known[info.date].is_unique):
+        best = _unnamed(known, info, group, outcome)
     if info.date and (best is None or best.by == info.date):
         return _periods(known, info.date, group, outcome) or best
     return best
 
 
-def _periods(known: pd.DataFrame, date: str, group: str, outcome: str) -> Together | None:
-    """Months (or weeks, of few months), if neighbouring days are more alike than by chance."""
+def _codes(same: pd.Series) -> Array:
+    """A number for each row; of rows whose customer or day is unknown, each stands alone."""
+    codes = pd.factorize(same)[0].astype(float)
+    return np.where(codes < 0, -1 - np.arange(len(codes)), codes)
+
+
+def _rest(known: pd.DataFrame, group: str, outcome: str) -> pd.Series:
+    """What the group leaves of the outcome."""
     values = as_number(known[outcome])
-    rest = (values - values.groupby(known[group]).transform("mean")).groupby(known[date]).mean()
-    if len(rest) < MIN_DAYS or rest.std() == 0:
+    return values - values.groupby(known[group]).transform("mean")
+
+
+def _unnamed(known: pd.DataFrame, info: Info, group: str, outcome: str) -> Together | None:
+    """The column that nobody named as ``unit`` or ``date`` and whose rows are most alike, if any.
+
+    Groups differ between its values and never within one, and within one the outcome varies less
+    than between them (F-test, corrected for the number of such columns).
+    """
+    rest, alike = _rest(known, group, outcome), {}
+    roles = [*info.groups, group, outcome, info.id, info.unit, info.date]
+    for name in known.columns.difference(roles):
+        column = known[name]
+        if not (kind(column) != "number" or looks_like_label(column) or looks_like_dates(column)):
+            continue
+        codes = _codes(column)
+        clusters = known[group].groupby(codes)
+        if 2 * clusters.ngroups > len(known) or clusters.nunique().max() > 1:
+            continue
+        if clusters.first().value_counts().min() >= MIN_CLUSTERS:
+            between = rest.groupby(codes).transform("mean")
+            free = clusters.ngroups - known[group].nunique(), len(known) - clusters.ngroups
+            inside = ((rest - between) ** 2).sum() / free[1]
+            ratio = (between**2).sum() / free[0] / inside if inside > 0 else np.inf
+            alike[name] = float(stats.f.sf(ratio, *free)), Together(str(name), codes, True)
+    p, together = min(alike.values(), key=lambda entry: entry[0], default=(1.0, None))
+    return together if p * len(alike) < LEVEL else None
+
+
+def _periods(known: pd.DataFrame, date: str, group: str, outcome: str) -> Together | None:
+    """Longer periods, if neighbouring dates are more alike than by chance.
+
+    Of days these are months (or weeks, where there are few months), of weeks months, else years.
+    """
+    days = known[date].dt.normalize()
+    rest = _rest(known, group, outcome).groupby(days).mean()
+    if len(rest) < MIN_DATES or rest.std() == 0:
         return None
     echo = np.corrcoef(rest.iloc[1:], rest.iloc[:-1])[0, 1]
     if not echo > 2 / np.sqrt(len(rest)):
         return None
-    months = known[date].dt.to_period("M")
-    by, periods = ("month", months) if months.nunique() >= 12 else ("week", None)
-    codes = pd.factorize(months if periods is not None else known[date].dt.to_period("W"))[0]
-    return Together(by, codes.astype(float))
+    step, months = rest.index.to_series().diff().median().days, days.dt.to_period("M").nunique()
+    by = "year" if step > 14 else "month" if step >= 7 or months >= 12 else "week"
+    return Together(by, _codes(days.dt.to_period(by[0].upper())))
 
 
 def number_by_group(
@@ -164,10 +210,11 @@ def number_by_group(
         spans = [_t_interval(part) for part in parts.values()]
     else:
         fit = robust_means(known[number], known[group], together)
-        verdict = _verdict_of(fit, together)
-        gap = np.eye(len(parts))[high] - np.eye(len(parts))[low]
-        interval = fit.t_test(gap).conf_int(alpha)[0]
-        spans = fit.conf_int(LEVEL)
+        why = f"rows of one `{together.by}` may be alike: {together.count:,} of them are compared"
+        verdict = Verdict("t-test, robust by cluster", fit.p, why)
+        reach = float(fit.reach(alpha)[high, low])
+        interval = means[high] - means[low] - reach, means[high] - means[low] + reach
+        spans = [(float(start), float(end)) for start, end in fit.spans]
     pair = [parts[names[high]], parts[names[low]]]
     eta = eta_squared(list(parts.values()))
     return {
@@ -255,35 +302,84 @@ def compare_counts(counts: pd.DataFrame, effect: float, together: Together | Non
     return Verdict("Fisher's exact test", float(exact.pvalue), why)
 
 
-def robust_means(values: pd.Series, group: pd.Series, together: Together) -> Any:
-    """The mean of each group, in alphabetical order, with errors that are robust by cluster."""
-    member = pd.get_dummies(group, dtype=float).to_numpy()
-    return sm.OLS(values.to_numpy(float), member).fit(
-        cov_type="cluster", cov_kwds={"groups": together.codes}, use_t=True
+@dataclass(frozen=True)
+class Means:
+    """Means of groups of rows that hang together, in alphabetical order.
+
+    Args:
+        covariance: (groups, groups) of the means. freedom: (groups,) clusters less one, of as many
+            rows each as would tell as much (Kish 1965): a large one counts for few.
+    """
+
+    values: Array
+    covariance: Array
+    freedom: Array
+
+    def reach(self, alpha: float) -> Array:
+        """Half the width of the interval around each difference: (groups, groups)."""
+        return np.asarray(stats.t.isf(alpha / 2, self._pooled) * self._errors)
+
+    @property
+    def p(self) -> float:
+        """Whether any two differ: the smallest p of all pairs, times their number (Bonferroni)."""
+        gaps = np.abs(self.values[:, np.newaxis] - self.values)
+        differ = gaps > 1e-12 * np.abs(self.values).max()
+        with np.errstate(divide="ignore"):  # no spread within two groups
+            t = np.divide(gaps, self._errors, out=np.zeros_like(gaps), where=differ)
+        smallest = 2 * stats.t.sf(t, self._pooled).min()
+        return float(min(1, smallest * _pairs(len(self.values))))
+
+    @property
+    def spans(self) -> Array:
+        """The interval of each mean: (groups, 2)."""
+        reach = stats.t.isf(LEVEL / 2, self.freedom) * np.sqrt(np.diag(self.covariance))
+        return np.transpose([self.values - reach, self.values + reach])
+
+    @property
+    def _errors(self) -> Array:
+        own = np.diag(self.covariance)
+        return np.sqrt(np.maximum(0, own[:, np.newaxis] + own - 2 * self.covariance))
+
+    @property
+    def _pooled(self) -> Array:
+        """Degrees of freedom of each difference (Welch 1947)."""
+        own = np.maximum(np.diag(self.covariance), 1e-300)
+        own = own / own.max()
+        part = own**2 / self.freedom
+        return np.asarray((own[:, np.newaxis] + own) ** 2 / (part[:, np.newaxis] + part))
+
+
+def robust_means(values: pd.Series, group: pd.Series, together: Together) -> Means:
+    """The mean of each group, with errors that are robust by cluster (Liang and Zeger 1986)."""
+    member, y = pd.get_dummies(group, dtype=float).to_numpy(), values.to_numpy(float)
+    rows = member.sum(axis=0)
+    means = y @ member / rows
+    errors = member * (y[:, np.newaxis] - means)
+    sizes, sums = (
+        pd.DataFrame(part).groupby(together.codes).sum().to_numpy() for part in (member, errors)
     )
-
-
-def _verdict_of(fit: Any, together: Together) -> Verdict:
-    means = fit.params
-    others = np.eye(len(means))[1:] - np.eye(len(means))[0]
-    p = float(fit.f_test(others).pvalue)
-    if np.isnan(p):  # no spread within any group
-        p = float(np.ptp(means) == 0)
-    why = f"rows of one `{together.by}` may be alike, so {together.count:,} of them are compared"
-    return Verdict("regression, robust by cluster", p, why)
+    clusters = rows**2 / (sizes**2).sum(axis=0)
+    scaled = sums * np.sqrt(clusters / (clusters - 1)) / rows
+    return Means(means, scaled.T @ scaled, np.maximum(1, clusters - 1))
 
 
 def design_effect(values: pd.Series, group: pd.Series, together: Together | None) -> float:
-    """How many rows tell as much as one that is independent; 1 or more."""
+    """How many rows tell as much as one that is independent; 1 or more.
+
+    With few clusters more, so that intervals are as wide as by t (Korn and Graubard 1998).
+    """
     if together is None:
         return 1.0
-    clustered = robust_means(values, group, together)
-    if clustered.ssr < 1e-12:  # each group is all of one kind: count each cluster once
-        return len(values) / together.count
-    alone = sm.OLS(clustered.model.endog, clustered.model.exog).fit(cov_type="HC0")
-    own, robust = np.diag(alone.cov_params()), np.diag(clustered.cov_params())
-    spread = own > 1e-15
-    return float(max(1.0, (robust[spread] / own[spread]).mean()))
+    fit = robust_means(values, group, together)
+    own, robust = fit.values * (1 - fit.values), np.diag(fit.covariance)
+    varied = own > 0
+    effect = len(values) / together.count  # each group is all of one kind: count each cluster once
+    if varied.any():
+        rows = group.value_counts().sort_index().to_numpy()
+        effect = (robust * rows)[varied] @ (1 / own[varied]) / varied.sum()
+    part = np.maximum(robust, 1e-300) / np.maximum(robust, 1e-300).sum()
+    few = stats.t.isf(LEVEL / 2, 1 / (part**2 / fit.freedom).sum()) / stats.norm.isf(LEVEL / 2)
+    return float(max(1.0, effect) * few**2)
 
 
 def cohens_d(one: Array, other: Array) -> float:
@@ -311,10 +407,12 @@ def _t_interval(part: Array) -> tuple[float, float]:
 
 
 def _question(
-    group: str, outcome: str, kind: str, verdict: Verdict, together: Together | None
+    group: str, outcome: str, what: str, verdict: Verdict, together: Together | None
 ) -> Result:
-    by = {"by": together.by, "count": together.count} if together else None
-    return {"group": group, "outcome": outcome, "kind": kind, "together": by, **asdict(verdict)}
+    by = None
+    if together:
+        by = {"by": together.by, "count": together.count, "found": together.found}
+    return {"group": group, "outcome": outcome, "kind": what, "together": by, **asdict(verdict)}
 
 
 def _difference(

@@ -8,7 +8,7 @@ from .kit.documents import amount, code, interval, pictures, table, update
 from .kit.files import Paths, read_json
 from .kit.intervals import DRAWS
 from .money import difference, in_unit
-from .roles import readable
+from .roles import LABEL, readable
 from .scores import CHOSEN_BY, NAMES
 
 Report = dict[str, Any]
@@ -78,7 +78,7 @@ def _best(metrics: Report) -> str:
     for task in _ordered(tasks):
         label = next(model["label"] for model in task["models"] if model["selected"])
         score = task["test"].get(task["metric"])
-        shown = f"{NAMES[task['metric']]} {interval(score, '.2f')}" if score else "no score"
+        shown = f"{NAMES[task['metric']]} {rounded(score)}" if score else "no score"
         parts.append(f"{label} for {code(task['target'])}, {shown} on rows kept aside")
     return "; ".join(parts) + "."
 
@@ -161,7 +161,13 @@ def _tested(task: Report) -> str:
 def _score(key: str, value: Report) -> str:
     if key == "mse" and value["value"] is not None:
         return f"{readable(value['value'])} (typical error {readable(value['value'] ** 0.5)})"
-    return interval(value, ".2f")
+    return rounded(value)
+
+
+def rounded(score: Report) -> str:
+    """A score and its interval in two digits, none of them "-0.00"."""
+    ends = {key: None if end is None else round(end, 2) + 0.0 for key, end in score.items()}
+    return interval(ends, ".2f")
 
 
 def worth(explained: Report, metrics: Report) -> str:
@@ -217,7 +223,27 @@ def tests(explained: Report) -> str:
         f"Intervals allow for {count(len(asked), 'question')} and for picking the two groups "
         "furthest apart: with 95% they hold all at once."
     )
-    return together(intro, table(header, rows), note, lines)
+    if any(result["together"] is None for result in asked):
+        note += (
+            " Where the test names no column, rows are taken for independent: none that names "
+            "things or days shows that they are not."
+        )
+    return together(intro, table(header, rows), note, unnamed(asked), lines)
+
+
+def unnamed(asked: list[Report]) -> str:
+    """Columns whose rows are alike, though nobody has named them."""
+    found = {
+        result["together"]["by"]: f"{code(result['outcome'])} by {code(result['group'])}"
+        for result in asked
+        if result["together"] and result["together"]["found"]
+    }
+    return "\n".join(
+        f"- Rows of one {code(by)} are alike, so for {question} they were compared together, though"
+        " `config.yaml` does not ask for it. Name it as `unit` (or `date`), and models are tested "
+        "on others than they learn from; or list it under `drop`."
+        for by, question in found.items()
+    )
 
 
 def _gap(result: Report) -> str:
@@ -257,7 +283,17 @@ def cleaning(receipt: Report) -> str:
         for column in receipt["columns"]
         if column["kind"] == "left out"
     ]
-    return together(text, f"Columns not used: {'; '.join(unused)}." if unused else None)
+    labels = ", ".join(
+        code(column["name"]) for column in receipt["columns"] if column["reason"] == LABEL
+    )
+    return together(
+        text,
+        f"Columns not used: {'; '.join(unused)}." if unused else None,
+        f"Not drawn as measures: {labels} ({LABEL}). If they only name something, list them under "
+        "`categories`."
+        if labels
+        else None,
+    )
 
 
 def _example(examples: list[str]) -> str:

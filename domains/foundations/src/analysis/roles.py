@@ -1,5 +1,6 @@
 """What the columns of a clean table are for: targets, groups, numbers and categories."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from .kit.tables import require_columns
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
 MAX_CLASSES = 20
 DATE_SHARE = 0.95  # a column with at least this share of dates is one of dates
+LABEL_ROWS = 10  # of each number that may only name something
+LABEL = "called an id, or whole numbers in a row that are each about as often"
+CALLED_ID = re.compile(r"(?i:(^|[\W_])(id|code|zip|no|nr))$|[a-z]I[dD]$")
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,13 @@ class Info:
     unit: str | None
     numeric: list[str]
     categorical: list[str]
+    labels: list[str]
     left_out: dict[str, str]
+
+    @property
+    def measures(self) -> list[str]:
+        """Numbers that do not look like labels."""
+        return [name for name in self.numeric if name not in self.labels]
 
     @property
     def features(self) -> list[str]:
@@ -81,10 +91,10 @@ def as_number(column: pd.Series) -> pd.Series:
 
 
 def as_numbers(table: pd.DataFrame, info: Info) -> pd.DataFrame:
-    """What can be counted with, at least two columns, in the rows where none is missing: numbers,
+    """What can be counted with, at least two columns, in the rows where none is missing: measures,
     and where there are fewer than two, 1 or 0 for each value of a category, or the row's place.
     """
-    numbers = table[info.numeric].dropna()
+    numbers = table[info.measures].dropna()
     if numbers.shape[1] < 2:
         values = pd.get_dummies(table[info.categorical].loc[numbers.index], dtype=float)
         numbers = pd.concat([numbers, values], axis=1)
@@ -111,7 +121,10 @@ def validate(
     require_columns(table, [column for column in wanted if column], where)
     _check_roles(table, dataset, where)
     table = _name_flags(table, targets)
-    left_out = _left_out(table, dataset)
+    # Rows with the same id are about the same thing, if nothing else says which belong together.
+    again = dataset.id is not None and table[dataset.id].dropna().duplicated().any()
+    unit = dataset.unit or (dataset.id if again else None)
+    left_out = _left_out(table, dataset, unit)
     usable = [column for column in table if column not in left_out]
     numeric = [column for column in usable if kind(table[column]) == "number"]
     categorical = [column for column in usable if kind(table[column]) == "category"]
@@ -131,9 +144,10 @@ def validate(
         date=dataset.date,
         groups=list(dataset.group),
         id=dataset.id,
-        unit=dataset.unit,
+        unit=unit,
         numeric=numeric,
         categorical=categorical,
+        labels=[name for name in numeric if name not in targets and looks_like_label(table[name])],
         left_out=left_out,
     )
     return table, info
@@ -175,15 +189,15 @@ def _name_flags(table: pd.DataFrame, targets: list[str | None]) -> pd.DataFrame:
     return table.assign(**{name: text.astype(object) for name, text in named.items()})
 
 
-def _left_out(table: pd.DataFrame, dataset: Dataset) -> dict[str, str]:
+def _left_out(table: pd.DataFrame, dataset: Dataset, unit: str | None) -> dict[str, str]:
     """Columns that neither pictures, tests nor models use, and why."""
     left_out = {}
     if dataset.join:
         left_out[dataset.join.on] = "joins the tables"
-    if dataset.unit:
-        left_out[dataset.unit] = "says which rows belong together"
     if dataset.id:
         left_out[dataset.id] = "names a row"
+    if unit:
+        left_out[unit] = "says which rows belong together"
     for column in table.columns.difference([*left_out, dataset.date], sort=False):
         if reason := _unfit(table[column]):
             left_out[column] = reason
@@ -195,18 +209,29 @@ def _unfit(column: pd.Series) -> str:
     known = column.dropna()
     if known.nunique() < 2:
         return "has fewer than two different values"
-    if kind(column) == "date" or _looks_like_dates(known):
+    if looks_like_dates(column):
         return "is a date without the role `date`"
     if kind(column) == "category" and known.nunique() > MAX_TEXT_SHARE * len(column):
         return "has a different value in most rows, like a name"
     return ""
 
 
-def _looks_like_dates(known: pd.Series) -> bool:
-    """Whether text, or whole numbers such as 20240325, are nearly all dates."""
-    if kind(known) == "number" and not known.between(1900_01_01, 2100_00_00).all():
-        return False
-    text = known.map("{:.15g}".format) if kind(known) == "number" else known.astype(str)
+def looks_like_dates(column: pd.Series) -> bool:
+    """Whether different dates, texts or numbers such as 20240325 are nearly all dates."""
+    known, what = column.dropna().drop_duplicates(), kind(column)
+    if what == "date" or (what == "number" and not known.between(1900_01_01, 2100_00_00).all()):
+        return what == "date"
+    text = known.map("{:.15g}".format) if what == "number" else known.astype(str)
     # A year alone is a number or a category like any other.
-    dates = read_dates(text.mask(text.str.len() < len("1.1.24")))
+    dates = read_dates(text.mask(text.str.len() < len("2024Q1")))
     return bool(dates.notna().mean() >= DATE_SHARE)
+
+
+def looks_like_label(column: pd.Series) -> bool:
+    """Whether whole numbers may only name something: ``LABEL`` says by what."""
+    if kind(column) != "number" or (column.dropna() % 1).any():
+        return False
+    counts = column.value_counts()
+    row = len(counts) > 2 and counts.index.max() - counts.index.min() == len(counts) - 1
+    often = counts.min() >= LABEL_ROWS and counts.max() <= 1.12 * counts.min()
+    return bool(CALLED_ID.search(str(column.name)) or (row and often))

@@ -1,9 +1,8 @@
 """An A/B test from plan to verdict: how many users, what they click, and what it proves.
 
 A visit is one user looking once at one list; it ends at the first click, or without one. The
-click-through rate (CTR) is the share of visits that end in a click. Users are assigned and
-counted, with one visit each: counting several visits of a user, or every item shown, as if they
-were independent would make intervals too narrow.
+click-through rate (CTR) is the share of visits that end in a click. Users are counted, with one
+visit each: several of one user, taken for independent, would make intervals too narrow.
 """
 
 from dataclasses import dataclass
@@ -98,23 +97,14 @@ def plan(baseline: float, min_effect: float, alpha: float, power: float) -> Plan
 
 
 def sample_size(control: float, treatment: float, alpha: float, power: float) -> int:
-    """Users per group for a two-sided test of two proportions (Fleiss, Levin and Paik 2003, 4.2).
-
-    Without continuity correction; the smaller of the two tails is neglected.
-    """
-    under_null, under_effect = _spreads(control, treatment)
+    """Users per group for a two-sided test of two proportions (Fleiss, Levin and Paik 2003, 4.2),
+    without continuity correction and the smaller of the two tails."""
+    under_null, under_effect = spreads(control, treatment)
     reach = NORMAL.inv_cdf(1 - alpha / 2) * under_null + NORMAL.inv_cdf(power) * under_effect
     return int(np.ceil((reach / (treatment - control)) ** 2))
 
 
-def achieved_power(control: float, treatment: float, users: Array, alpha: float) -> Array:
-    """The same formula the other way round: the power with so many ``users`` per group."""
-    under_null, under_effect = _spreads(control, treatment)
-    shift = abs(treatment - control) * np.sqrt(users)
-    return _normal_cdf((shift - NORMAL.inv_cdf(1 - alpha / 2) * under_null) / under_effect)
-
-
-def _spreads(control: float, treatment: float) -> tuple[float, float]:
+def spreads(control: float, treatment: float) -> tuple[float, float]:
     """The standard deviation of a difference of one user's clicks, without and with the effect."""
     mean = (control + treatment) / 2
     variance = control * (1 - control) + treatment * (1 - treatment)
@@ -130,7 +120,7 @@ def p_values(control: Counts, treatment: Counts, users: int | Counts) -> Array:
     # Without any click, or with nothing but clicks, the groups do not differ.
     error = np.sqrt(np.maximum(pooled * (1 - pooled), 1e-300) * 2 / users)
     z = np.abs(treatment - control) / users / error
-    return 2 * (1 - _normal_cdf(z))
+    return 2 * (1 - normal_cdf(z))
 
 
 def run(plan: Plan, treatment: float, users: int, seed: int) -> Result:
@@ -168,12 +158,8 @@ def compare(control: int, treatment: int, users: int, alpha: float) -> Result:
 
 
 def false_alarms(rate: float, users: int, alpha: float, seed: int) -> tuple[float, Array]:
-    """How often tests without a real difference come out significant.
-
-    Returns:
-        The share with one look at the planned end, and (LOOKS,) the share that was significant at
-        one of the first 1, 2, … looks, spread evenly up to that end.
-    """
+    """How often tests without a real difference come out significant: the share with one look at
+    the end, and (LOOKS,) that of those significant at one of the first 1, 2, … looks on the way."""
     rng = np.random.default_rng(seed)
     seen = np.linspace(users / LOOKS, users, LOOKS).round().astype(int)
     arriving = np.diff(seen, prepend=0)
@@ -190,7 +176,8 @@ def in_words(p_value: float) -> str:
     return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
 
 
-def _normal_cdf(z: Array) -> Array:
+def normal_cdf(z: Array) -> Array:
+    """The standard normal distribution function."""
     return np.vectorize(NORMAL.cdf, otypes=[float])(z)
 
 

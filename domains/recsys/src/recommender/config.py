@@ -90,6 +90,7 @@ class ListLimits(Limits):
 
     k_max: int = Field(ge=1)
     memory_gb: float = Field(gt=0, le=MAX_NUMBER)
+    minutes: float = Field(default=30, gt=0, le=MAX_NUMBER)
 
 
 ModelName = Literal[

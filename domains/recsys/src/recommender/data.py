@@ -13,20 +13,12 @@ from scipy.sparse import csr_matrix
 from . import sample
 from .config import Config, Dataset, ItemTable, Rule
 from .config import Split as SplitSettings
-from .kit import DataError
+from .kit import DataError, tables
 from .kit.dates import to_dates
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import MAX_NUMBER, SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import (
-    is_unknown,
-    mark_missing,
-    read_table,
-    refuse_values,
-    require_columns,
-    to_numbers,
-)
 
 MIN_USERS, MIN_ITEMS = 20, 2
 MILLISECONDS = 1e11  # as seconds, the year 5138: larger numbers count milliseconds
@@ -91,6 +83,10 @@ class Task:
     def users(self) -> np.ndarray:
         """(users,) True for those with something to guess: only they count."""
         return np.diff(self.relevant.indptr) > 0
+
+    def of(self, users: np.ndarray) -> "Task":
+        """The same for ``users`` alone: their codes, or True for each."""
+        return Task(self.likes[users], self.seen[users], self.relevant[users])
 
 
 @dataclass(frozen=True)
@@ -170,18 +166,19 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, pd.DataFrame | Non
     if dataset.licence:
         click.echo(f"  licence of {config.dataset}: {dataset.licence}")
     sources = [dataset, dataset.items] if dataset.items else [dataset]
-    tables, digest = [], hashlib.sha256()
+    read, digest = [], hashlib.sha256()
     for source in sources:
         file = fetch(source, paths)
-        tables.append(mark_missing(read_table(file, source), source.na_values))
+        read.append(tables.mark_missing(tables.read_table(file, source), source.na_values))
         digest.update(file.read_bytes())
-    rows, items = rated(tables[0], dataset.rating), tables[1] if dataset.items else None
+    rows, items = rated(read[0], dataset.rating), read[1] if dataset.items else None
     return rows, items, dataset, digest.hexdigest()
 
 
 def rated(raw: pd.DataFrame, rating: str | None) -> pd.DataFrame:
     """The rows with a rating, where few have none; many stop the validation."""
-    without = raw[rating].isna() | is_unknown(raw[rating]) if rating in raw else pd.Series(False)
+    column = raw[rating] if rating in raw else pd.Series([0])
+    without = column.isna() | tables.is_unknown(column)
     if not 0 < without.mean() <= FEW:
         return raw
     dropped = raw.attrs.get("dropped", {}) | {"without a rating": int(without.sum())}
@@ -194,7 +191,7 @@ def catalogue(
     raw: pd.DataFrame, raw_items: pd.DataFrame | None, dataset: Dataset, where: str
 ) -> pd.DataFrame:
     """Return ``id``, ``title`` and ``text`` of every item, by id; DataError: what is wrong."""
-    require_columns(raw, [dataset.item], where)
+    tables.require_columns(raw, [dataset.item], where)
     met = np.sort(_ids(raw, dataset.item, where).unique())
     bare = pd.DataFrame({"id": met, "title": met, "text": ""})
     if dataset.items is None or raw_items is None:
@@ -212,7 +209,7 @@ def catalogue(
 
 
 def _described(raw: pd.DataFrame, roles: ItemTable, where: str) -> pd.DataFrame:
-    require_columns(raw, [roles.id, roles.title, *roles.text], where)
+    tables.require_columns(raw, [roles.id, roles.title, *roles.text], where)
     ids = _ids(raw, roles.id, where)
     known = raw.astype(object).where(raw.notna(), "")  # nullable columns of Parquet take no ""
     words = known[list(roles.text)].astype(str).agg(" ".join, axis=1) if roles.text else ""
@@ -220,7 +217,7 @@ def _described(raw: pd.DataFrame, roles: ItemTable, where: str) -> pd.DataFrame:
     items["title"] = items["title"].where(items["title"] != "", ids)
     items["text"] = items["text"].str.replace("|", " ")  # "Action|Comedy" is a list of words
     twice = ids.duplicated() & ~items.duplicated()
-    refuse_values(ids, twice, where, "expected each item once", "Keep one row for each item.")
+    tables.refuse_values(ids, twice, where, "expected each item once", "Keep one row of each.")
     return items.drop_duplicates("id")
 
 
@@ -238,12 +235,12 @@ def validate(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The interactions, oldest first, with codes for users and items; the users; or a DataError."""
     optional = [name for name in (dataset.rating, dataset.timestamp) if name]
-    require_columns(raw, [dataset.user, dataset.item, *optional], where)
+    tables.require_columns(raw, [dataset.user, dataset.item, *optional], where)
     raw = raw.reset_index(drop=True)
     users, item_ids = (_ids(raw, column, where) for column in (dataset.user, dataset.item))
     unknown = ~item_ids.isin(items["id"])
     remedy = "Add a row for each, or set `unknown: keep` under `items` to show their ids."
-    refuse_values(item_ids, unknown, where, "expected an item of the `items` table", remedy)
+    tables.refuse_values(item_ids, unknown, where, "expected an item of the `items` table", remedy)
     known = pd.DataFrame({"id": np.sort(users.unique())})
     for found, least, kind in ((known, MIN_USERS, "users"), (items, MIN_ITEMS, "item(s)")):
         if len(found) < least:
@@ -257,9 +254,9 @@ def validate(
     )
     if dataset.rating:
         ratings, (low, high) = raw[dataset.rating], dataset.rating_range or (-np.inf, np.inf)
-        table["rating"] = to_numbers(ratings, where, dataset)
+        table["rating"] = tables.to_numbers(ratings, where, dataset)
         expected = "expected a rating" + f" from {low:g} to {high:g}" * bool(dataset.rating_range)
-        refuse_values(ratings, ~table["rating"].between(low, high), where, expected, MEND)
+        tables.refuse_values(ratings, ~table["rating"].between(low, high), where, expected, MEND)
         if dataset.positive_rating is not None:
             table["like"] = (table["rating"] >= dataset.positive_rating).astype(np.int8)
     if dataset.timestamp:
@@ -272,7 +269,7 @@ def validate(
 def _ids(raw: pd.DataFrame, column: str, where: str) -> pd.Series:
     """Ids as text, in which the number 7.0 is 7."""
     values = raw[column].reset_index(drop=True)
-    refuse_values(values, values.isna(), where, "expected an id", MEND)
+    tables.refuse_values(values, values.isna(), where, "expected an id", MEND)
     return values.astype(str).str.replace(r"^(\d+)\.0$", r"\1", regex=True)
 
 
@@ -282,20 +279,20 @@ def _seconds(raw: pd.Series, date_format: str | None, where: str) -> pd.Series:
     expected = "expected a date such as 2024-01-31, or seconds since 1970"
     is_date = pd.api.types.is_datetime64_any_dtype(raw)
     if date_format or is_date or numbers.isna().mean() > 0.5:
-        refuse_values(raw, raw.isna(), where, expected, MEND)
+        tables.refuse_values(raw, raw.isna(), where, expected, MEND)
         return to_dates(raw, date_format, where).dt.as_unit("s").astype(np.int64)
-    refuse_values(raw, ~numbers.between(-MAX_NUMBER, MAX_NUMBER), where, expected, MEND)
+    tables.refuse_values(raw, ~numbers.between(-MAX_NUMBER, MAX_NUMBER), where, expected, MEND)
     if numbers.between(DAYS[0], DAYS[1]).all():  # such as 20240131
         return _seconds(numbers.astype(int).astype(str), "%Y%m%d", where)
     large = numbers > MILLISECONDS
     if not large.all():
-        refuse_values(raw, large, where, "expected seconds, as most rows have", MEND)
+        tables.refuse_values(raw, large, where, "expected seconds, as most rows have", MEND)
     seconds = (numbers / (1000 if large.all() else 1)).astype(np.int64)
     if seconds.between(20_000, 80_000).all():  # days as a spreadsheet counts them
         return _seconds(to_dates(raw, None, where), None, where)
     early, mend = seconds < NINETEEN_EIGHTY, "Say how dates are written in `date_format`."
     if early.all():  # years
-        refuse_values(raw, early, where, f"{expected}", mend)
+        tables.refuse_values(raw, early, where, f"{expected}", mend)
     return seconds
 
 

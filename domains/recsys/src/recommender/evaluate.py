@@ -75,10 +75,8 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
 
 
 def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
-    """How much better ``second`` lists what the users of the test slice like later, in pairs.
-
-    Both are told the same likes; items that a model does not know it cannot list.
-    """
+    """How much better ``second`` lists what the users of the test slice like later, in pairs, told
+    the same likes."""
     data, found = read_processed(paths)[0], []
     for model in (first, second):
         lists, task = listed(model, data, config.k), data.task("test")
@@ -144,10 +142,8 @@ def score(task: Task, lists: Lists, seed: int) -> tuple[Report, Report]:
 
 
 def click_rates(info: DatasetInfo, task: Task, lists: Lists, steepness: float) -> Rates:
-    """For each kind of list, the chance that the visit of each test user ends in a click: (users,).
-
-    On the sample it follows from the truth, elsewhere from a click model.
-    """
+    """For each kind of list, the chance that each test user's visit ends in a click: (users,); on
+    the sample by its truth, elsewhere by a click model."""
     users, world = np.flatnonzero(task.users), truth(info.seed) if info.synthetic else None
     held_out, rates = np.diff(task.relevant.indptr)[users], {}
     for name, found in lists.items():
@@ -166,8 +162,7 @@ def gap(data: Split, training: Report, seed: int) -> dict[str, float]:
     """Why the test score is not that of validation: nDCG with the training slice's likes alone.
 
     ``validation``: as chosen. ``hidden_left_out``: without items that the user meets only in the
-    test slice, which count as misses. ``same_model``: that model on the test slice. The rest comes
-    from the validation likes, which the final model knows.
+    test slice, which count as misses. ``same_model``: that model on the test slice.
     """
     k, task = training["k"], data.task("validation")
     model = rung(training["selected"]).fit(task.likes, data.texts(), training["settings"], seed)

@@ -9,7 +9,7 @@ import numpy as np
 from implicit.bpr import BayesianPersonalizedRanking
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.linalg import inv
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix, diags, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
@@ -22,14 +22,14 @@ Settings = dict[str, Any]
 # Too small to change an order that taste decides; it orders items for users without a history.
 TINY = 1e-4
 WORDS = 300  # the most frequent words, enough for genres and years
+FEWER = 0.25  # the power of a user's number of likes by which each of them says less to EASE
 
 
 @dataclass(frozen=True)
 class UserNeighbours:
-    """Scores by what the nearest users liked; not linear, as who is near depends on all likes.
+    """Scores by what the ``nearest`` of the users of ``likes`` (users, items) liked.
 
-    ``bias`` is that of ``Factors``, ``likes`` (users, items) are those of the users who are
-    asked, of whom the ``nearest`` count.
+    They are not linear, as who is near depends on all likes; ``bias`` is that of ``Factors``.
     """
 
     bias: Array
@@ -67,10 +67,7 @@ def content(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) 
 
 
 def item_item(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> ItemWeights:
-    """Items liked by the same people: cosine, shrunk where few people say so.
-
-    Sarwar et al. (2001), "Item-based collaborative filtering recommendation algorithms".
-    """
+    """Items liked by the same people: cosine, shrunk where few say so (Sarwar et al. 2001)."""
     root = np.sqrt(_counts(likes)).astype(np.float32)
     weights = (likes.T @ likes).toarray()
     for row, length in zip(weights, root, strict=True):  # row by row, to make no second table
@@ -85,22 +82,17 @@ def item_item(likes: csr_matrix, texts: list[str], settings: Settings, seed: int
 
 
 def user_user(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> UserNeighbours:
-    """What people with the most similar likes (cosine) liked.
-
-    After Resnick et al. (1994), "GroupLens: an open architecture for collaborative filtering".
-    """
+    """What people with the most similar likes (cosine) liked, after Resnick et al. (1994)."""
     return UserNeighbours(_popularity_bias(likes), likes, settings["neighbours"])
 
 
 def svd(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
     """Truncated SVD: the few directions of taste along which users differ most.
 
-    Cremonesi et al. (2010), "Performance of recommender algorithms on top-n recommendation tasks"
-    (PureSVD). ``damping`` makes likes of famous items weigh less.
+    PureSVD of Cremonesi et al. (2010); ``damping`` makes likes of famous items weigh less.
     """
     damp = np.maximum(_counts(likes).astype(float), 1) ** -settings["damping"]
-    size = min(settings["factors"], min(likes.shape) - 1)
-    _, _, directions = randomized_svd(likes @ diags(damp), size, random_state=seed)
+    _, _, directions = randomized_svd(likes @ diags(damp), settings["factors"], random_state=seed)
     outputs = directions.T
     inputs = damp[:, np.newaxis] * outputs
     return Factors(_popularity_bias(likes), inputs.astype(np.float32), outputs.astype(np.float32))
@@ -109,84 +101,70 @@ def svd(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> F
 def ease(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> ItemWeights:
     """The item weights that best predict each like from the user's other likes.
 
-    Ridge regression of every item on all others, in closed form: Steck (2019), "Embarrassingly
-    shallow autoencoders for sparse data". Words count as further users who liked the items that
-    have them, as in Jeunen et al. (2020), "Closed-form models for collaborative filtering with
-    side-information". ``damping`` makes likes of famous items weigh less.
+    Ridge regression of every item on all others, in closed form (Steck 2019). Words count as
+    further users who liked the items that have them (Jeunen et al. 2020). ``damping`` makes likes
+    of famous items weigh less; those of users with many always do.
     """
-    damp = np.maximum(_counts(likes), 1) ** -settings["damping"]
-    rows = likes.toarray().astype(float) * damp
+    sizes = np.maximum(likes.sum(axis=1).A1, 1)
+    damp = np.maximum(_counts(likes).astype(float), 1) ** -settings["damping"]
+    rows = (diags((sizes / sizes.mean()) ** -FEWER) @ likes @ diags(damp)).tocsr()
     if settings["text_weight"] and any(texts):
-        words = tfidf(texts, min_df=2, max_features=WORDS).T.toarray()
-        rows = np.vstack([rows, np.sqrt(settings["text_weight"]) * words])
+        words = tfidf(texts, min_df=2, max_features=WORDS).T
+        rows = vstack([rows, np.sqrt(settings["text_weight"]) * words], "csr")
     weights = _regression_weights(rows, settings["regularisation"])
     np.fill_diagonal(weights, 0)
     weights *= damp[:, np.newaxis].astype(np.float32)
     return ItemWeights(_popularity_bias(likes), weights)
 
 
-def _regression_weights(rows: np.ndarray, strength: float) -> Array:
+def _regression_weights(rows: csr_matrix, strength: float) -> Array:
     """(items, items) in column j the weights that predict item j; the diagonal is without meaning.
 
     They are -P[i, j] / P[j, j] with P = inverse(rows.T @ rows + strength * identity).
     """
-    wide = len(rows) < rows.shape[1]
-    products = rows @ rows.T if wide else rows.T @ rows
+    wide = rows.shape[0] < rows.shape[1]
+    products = (rows @ rows.T if wide else rows.T @ rows).toarray()
     products[np.diag_indices_from(products)] += strength
     inverse = inv(products, assume_a="pos", overwrite_a=True)
     if not wide:
         inverse /= -np.diag(inverse).copy()
         return inverse.astype(np.float32)
     # Woodbury's identity: strength * P = identity - rows.T @ inverse(rows @ rows.T …) @ rows.
-    solved = inverse @ rows
-    solved /= 1 - (rows * solved).sum(axis=0)
-    return rows.T.astype(np.float32) @ solved.astype(np.float32)
+    solved = (rows.T @ inverse).T
+    solved /= 1 - rows.multiply(solved).sum(axis=0).A1
+    return (rows.T @ solved).astype(np.float32)
 
 
 def als(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
-    """Alternating least squares on implicit feedback: likes count more than their absence.
-
-    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets".
-    """
+    """Alternating least squares: likes count more than their absence (Hu et al. 2008)."""
+    size, strength, alpha = map(settings.get, ("factors", "regularisation", "alpha"))
     with threadpool_limits(1, "blas"):  # implicit is slow where BLAS has threads of its own
-        model = AlternatingLeastSquares(
-            factors=settings["factors"],
-            regularization=settings["regularisation"],
-            alpha=settings["alpha"],
-            iterations=15,
-            random_state=seed,
-            num_threads=1,  # with more, the result would depend on their timing
-        )
+        # With more threads, the result would depend on their timing.
+        model = AlternatingLeastSquares(size, strength, alpha, num_threads=1, random_state=seed)
         model.fit(likes, show_progress=False)
     return _folded_in(likes, model.user_factors, model.item_factors)
 
 
 def bpr(likes: csr_matrix, texts: list[str], settings: Settings, seed: int) -> Factors:
-    """Bayesian personalised ranking: a liked item should score above one that is not.
-
-    Rendle et al. (2009), "BPR: Bayesian personalized ranking from implicit feedback".
-    """
-    model = BayesianPersonalizedRanking(
-        factors=settings["factors"],
-        regularization=settings["regularisation"],
-        learning_rate=settings["learning_rate"],
-        iterations=200,
-        random_state=seed,
-        num_threads=1,
-    )
+    """Bayesian personalised ranking: likes score above other items (Rendle et al. 2009)."""
+    size, rate, strength = map(settings.get, ("factors", "learning_rate", "regularisation"))
+    model = BayesianPersonalizedRanking(size, rate, strength, num_threads=1, random_state=seed)
     model.fit(likes, show_progress=False)
-    # The last factor is the item's bias, and 1 for every user: folded in like the others.
+    # The last factor is the item's bias, and 1 for every user: folded in like the others. As
+    # implicit draws what a user did not like by how famous it is, fame has no part in it yet.
+    model.item_factors[:, -1] += np.log(np.maximum(_counts(likes), 0.5))
     return _folded_in(likes, model.user_factors, model.item_factors)
 
 
 def _folded_in(likes: csr_matrix, users: Array, items: Array) -> Factors:
     """The linear map from likes to the vectors ``users`` (users, d) that fits them best.
 
-    A user's vector is the sum of the liked ``items`` (items, d) times a (d, d) matrix, found by
-    least squares: so a new user needs no training, and a server no library that trains.
+    A user's vector is the sum of the liked ``items`` (items, d) times a (d, d) matrix: so a new
+    user needs no training. Where it is found, by least squares, sums are over the root of the
+    number of likes (as in SVD++, Koren 2008), lest users of many decide alone.
     """
-    sums = (likes @ items).astype(float)
-    change, *_ = np.linalg.lstsq(sums, users.astype(float), rcond=None)
+    sums = (likes @ items) / np.sqrt(np.maximum(likes.sum(axis=1).A1, 1))[:, np.newaxis]
+    change, *_ = np.linalg.lstsq(sums.astype(float), users.astype(float), rcond=None)
     return Factors(_popularity_bias(likes), (items @ change).astype(np.float32), items)
 
 

@@ -29,11 +29,8 @@ def revenue(clicks_per_visit: float, prices: Prices) -> float:
 
 
 def compare(rates: Rates, prices: Prices, seed: int) -> dict[str, dict[str, Interval]]:
-    """For each kind of list: clicks per visit, money a month, and how much more than the rule's.
-
-    Differences are over the same resampled users, so that what they have in common cancels out. A
-    user is drawn whole, however many visits there are: those of one user hang together.
-    """
+    """For each kind of list: clicks per visit, money a month, and how much more than the rule's,
+    over the same resampled users, each drawn whole: the visits of one user hang together."""
     users = len(rates[RULE])
     every = rates | {f"{name} more": rate - rates[RULE] for name, rate in rates.items()}
 
@@ -51,8 +48,7 @@ def compare(rates: Rates, prices: Prices, seed: int) -> dict[str, dict[str, Inte
 def verdict(result: Result, gain: Interval) -> str:
     """``more``, ``fewer`` or ``chance``: the one answer that headline, table and figure give.
 
-    The test judges visitors like those it drew from; whether other users would agree is what the
-    interval of the ``gain``, over users, says. Where either leaves it open, it is.
+    The test judges visitors like those it drew from, the interval of the ``gain`` other users.
     """
     agree = result.difference.value * gain["value"] > 0
     sure = gain["low"] > 0 or gain["high"] < 0
@@ -64,8 +60,7 @@ def verdict(result: Result, gain: Interval) -> str:
 def sensitivity(visits: list[Rates], prices: Prices) -> list[dict[str, Any]]:
     """What the gain becomes if an assumption is another one; the widest range comes first.
 
-    Visits and revenue per click enter as a product, so they are one assumption. ``visits`` are as
-    reported, and as they are if ``ATTENTION``. The model is compared with the rule in each.
+    ``visits`` are as reported and as they are if ``ATTENTION``; prices enter as one product.
     """
     gains = (float((rates[MODEL] - rates[RULE]).mean()) for rates in visits)
     base, *others = (revenue(gain, prices) for gain in gains)
@@ -79,8 +74,7 @@ def summarise(
 ) -> dict[str, Any]:
     """The ``summary`` that every project reports, this project's ``detail``, and the verdict.
 
-    ``visits`` are those of ``sensitivity``, ``result`` is the A/B test's, ``names`` say what each
-    kind of list is called in a sentence.
+    ``visits`` are those of ``sensitivity``; ``names`` say what each kind of list is called.
     """
     lists = compare(visits[0], prices, seed)
     gain = lists[MODEL]["gain"]

@@ -51,7 +51,7 @@ def is_in(lists: IntArray, relevant: csr_matrix) -> Array:
 
 
 def character(lists: IntArray, likes: csr_matrix) -> dict[str, Array]:
-    """What each user's list is like, whether or not it is right; ``likes`` are those trained on.
+    """What each user's list is like, right or not, by the ``likes`` trained on.
 
     novelty: mean surprise in bits, -log2 of the share of users who liked the item;
     diversity: 1 minus the mean cosine between the list's items, by who liked them;

@@ -231,8 +231,7 @@ def performance(metrics: Report) -> str:
         for row in detail["items"]
     ]
     tail = ["Known likes of an item", "Test likes", f"Found by {name}", "rule"]
-    tested = table(["On the test slice", name, detail["data"]["rule"]], rows)
-    tested += "\n\nIn brackets 95% intervals over test users; without width where all are alike."
+    tested = table(["On the test slice (95% intervals)", name, detail["data"]["rule"]], rows)
     return f"{tested}\n\n{table(tail, items)}\n\n{new_users(metrics)}"
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import click
@@ -14,10 +15,14 @@ from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array
 from .kit.store import fingerprint
-from .ladder import Rung, ladder, recommend, too_large
+from .ladder import BLOCK, Rung, ladder, recommend, unfit
 from .linear import Catalogue, IntArray, compact, to_bytes
 from .models import Settings
 from .ranking import accuracy, character, coverage, means
+
+MANY = 10_000_000  # users times items: with fewer, all is done in minutes
+STEPS = 5  # outwards at most, each of them to the double or the half
+PART = 16  # one in so many likes, and one in four times as many, tell how long all would take
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,13 @@ def run(config: Config, paths: Paths) -> list[Path]:
     """Tune and compare all models, then leave the best one in ``models/candidate``."""
     data, info = read_processed(paths)
     trained_on = fingerprint(paths.processed)
-    rungs = ladder(config)
-    # All but the first: there is always memory for what others are compared with.
-    left_out = {r.name: why for r in rungs[1:] if (why := too_large(r, info, config))}
+    rungs, task, texts = ladder(config), data.task("validation"), data.texts()
+    # All but the first: there is always time and memory for what others are compared with.
+    left_out = {r.name: why for r in rungs[1:] if (why := unfit(r, texts, info, config))}
+    if info.users * info.items > MANY:
+        left_out |= too_slow([r for r in rungs[1:] if r.name not in left_out], texts, task, config)
     for reason in left_out.values():
         click.echo(f"  {reason}")
-    task, texts = data.task("validation"), data.texts()
     tuned = [tune(rung, texts, task, config) for rung in rungs if rung.name not in left_out]
     chosen = choose(tuned, left_out)
     everything, catalogue = data.task("test").likes, catalogue_of(data)
@@ -63,17 +69,50 @@ def run(config: Config, paths: Paths) -> list[Path]:
     return [file, write_json(paths.candidate / "training.json", summary)]
 
 
+def too_slow(rungs: list[Rung], texts: list[str], task: Task, config: Config) -> dict[str, str]:
+    """Say how long training will take; return why rungs are left out that take too long."""
+    took, limit = {r.name: minutes(r, texts, task, config) for r in rungs}, config.limits.minutes
+    each = ", ".join(f"{name} {found:.2g}" for name, found in took.items())
+    click.echo(f"  expected minutes of training: {each}")
+    # Without the figure, which is another one in every run.
+    why = f"is left out: to tune it takes longer than `limits.minutes`, {limit:g}, at this size."
+    return {name: f"{name} {why}" for name, found in took.items() if found > limit}
+
+
+def minutes(rung: Rung, texts: list[str], task: Task, config: Config) -> float:
+    """What trying drawn settings takes, from fits to few of all likes and to four times as many,
+    which go on in a straight line, and lists for a block of users."""
+    settings = rung.draw(config.search.draws, config.seed, rung.most(task.likes, texts))
+    rng, times = np.random.default_rng(config.seed), []
+    for part in (4 * PART, PART):
+        few = task.likes.copy()
+        few.data[rng.integers(part, size=few.nnz) > 0] = 0
+        few.eliminate_zeros()
+        times.append(perf_counter())
+        model = rung.fit(few, texts, settings[0], config.seed)
+    times.append(perf_counter())
+    recommend(model, task.of(np.flatnonzero(task.users)[:BLOCK]), config.k)
+    first, second, lists = np.diff([*times, perf_counter()])
+    fit = second + max(second - first, 0) * (PART - 1) / 0.75
+    return len(settings) * float(fit + lists * task.users.sum() / BLOCK) / 60
+
+
 def tune(rung: Rung, texts: list[str], task: Task, config: Config) -> Tuned:
-    """Fit ``rung`` with each of its settings and keep the one of the best nDCG."""
-    users, primary, found = task.users, f"ndcg_at_{config.k}", []
-    for settings in rung.settings(config.search.draws, config.seed):
-        model = rung.fit(task.likes, texts, settings, config.seed)
-        lists = recommend(model, task, config.k)
-        hits = accuracy(lists, task.relevant)
-        found.append((hits[primary][users].mean(), settings, lists, hits))
-    _, settings, lists, hits = max(found, key=lambda entry: entry[0])
-    scores = {n: v[users] for n, v in (hits | character(lists, task.likes)).items()}
-    return Tuned(rung, settings, len(found), scores[primary], lists[users], scores)
+    """Fit ``rung`` with drawn settings, then on outwards while the best lies at an end of these."""
+    asked, primary, found = task.of(task.users), f"ndcg_at_{config.k}", []
+    most = rung.most(task.likes, texts)
+    waiting, tried = rung.draw(config.search.draws, config.seed, most), []
+    for _ in range(1 + STEPS):
+        for settings in waiting:
+            model = rung.fit(task.likes, texts, settings, config.seed)
+            lists = recommend(model, asked, config.k)
+            hits = accuracy(lists, asked.relevant)
+            found.append((hits[primary].mean(), settings, lists, hits))
+        tried += waiting
+        _, settings, lists, hits = max(found, key=lambda entry: entry[0])
+        waiting = [further for further in rung.outwards(settings, most) if further not in tried]
+    scores = hits | character(lists, task.likes)
+    return Tuned(rung, settings, len(found), scores[primary], lists, scores)
 
 
 def choose(tuned: list[Tuned], left_out: dict[str, str]) -> Tuned:

@@ -76,8 +76,5 @@ class Config(ServedSettings):
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
-    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
-
-    A ProjectError says that the file is missing, is not YAML, or has a wrong or unknown setting.
-    """
+    """Read ``config.yaml``, with ``dataset`` for its own; a ProjectError says what is wrong."""
     return read_settings(path, Config, dataset)

@@ -8,25 +8,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import roc_auc_score
 
 from . import sample
 from .config import MISSING, Config, Dataset
-from .kit import DataError
+from .kit import DataError, tables
 from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
-from .kit.tables import (
-    SOME_NUMBERS,
-    is_unknown,
-    keep_aside,
-    mark_missing,
-    read_numbers,
-    read_table,
-    refuse_values,
-    require_columns,
-    to_numbers,
-)
 
 NUMERIC_SHARE = 0.95  # a text column with at least this share of numbers should be all numbers
 MAX_TEXT_SHARE = 0.5  # text with more different values than this share of rows is a name or id
@@ -35,6 +25,7 @@ DATE = r"\d{4}-\d\d?-\d\d?(?!\d)|\d\d?[./]\d\d?[./]\d{2,4}(?!\d)|(19|20)\d\d(0\d
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 DATE += r"|(\d\d?[ -])?(?i:" + MONTHS + r")[a-z]*[ -](\d\d?,? )?(\d\d){1,2}$"
 YES, NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
+COPIES = 5  # equal rows that may be one customer
 MIN_PER_CLASS = 20
 MIN_TO_TEST = 5
 MIN_TO_TRAIN = 12  # so that SMOTE finds five neighbours in every fold
@@ -90,10 +81,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
         parts.test.to_parquet(test)
     write_json(files[2], asdict(info))
     seal(paths.processed)
-    return [
-        *files,
-        write_json(paths.reports / "data.json", receipt(raw, table, info, dataset.allow)),
-    ]
+    told = receipt(raw, table, info, dataset.allow)
+    return [*files, write_json(paths.reports / "data.json", told)]
 
 
 def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
@@ -104,7 +93,7 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
     dataset = config.datasets[config.dataset]
     file = fetch(dataset, paths)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-    return mark_missing(read_table(file, dataset), dataset.na_values), dataset, sha256
+    return tables.mark_missing(tables.read_table(file, dataset), dataset.na_values), dataset, sha256
 
 
 def validate(
@@ -118,11 +107,15 @@ def validate(
     where = f"data set {name!r}"
     ratio_columns = [column for pair in dataset.ratios.values() for column in pair]
     roles = [dataset.target, *([dataset.id] if dataset.id else [])]
-    require_columns(raw, [*roles, *dataset.drop, *ratio_columns], where)
+    tables.require_columns(raw, [*roles, *dataset.drop, *ratio_columns], where)
     raw = raw.reset_index(drop=True)
     outcome = left(raw[dataset.target], dataset, where).dropna()
     raw = raw.loc[outcome.index]
-    table, left_out = _features(raw.drop(columns=[*roles, *dataset.drop]), dataset, where)
+    found = {n: _feature(raw[n], dataset, where) for n in raw if n not in [*roles, *dataset.drop]}
+    left_out = {name: reason for name, (_, reason) in found.items() if reason}
+    if len(left_out) == len(found):
+        raise DataError(f"{where} has no usable feature column: {left_out}")
+    table = pd.DataFrame({n: found[n][0] for n in found if n not in left_out})
     numeric = [column for column in table if table[column].dtype == np.float32]
     info = DatasetInfo(
         name=name,
@@ -150,34 +143,34 @@ def validate(
 
 
 def split(table: pd.DataFrame, info: DatasetInfo, share: float, seed: int) -> Split:
-    """Keep a stratified share of customers aside for the final test, by id where there is one."""
-    keys = table[info.id] if info.id else table
-    aside = keep_aside(keys, table[info.target], share, seed)
+    """Keep a stratified share of customers aside for the final test, by id where there is one.
+
+    Without one equal rows are one customer, up to ``COPIES`` of them: more only look alike.
+    """
+    row = pd.util.hash_pandas_object(table, index=False).astype(str)
+    copies = (row.groupby(row).cumcount() // COPIES).astype(str)
+    names = table[info.id] if info.id else row + "-" + copies
+    aside = tables.keep_aside(names, table[info.target], share, seed).to_numpy()
+    if not info.id:  # for the folds: rows of one customer share the first level of the index
+        table = table.set_index([pd.factorize(names)[0], table.index])
     return Split(table[~aside], table[aside])
 
 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
-    """Read what ``run`` wrote.
-
-    A DataError says that the data stage has not run, or another version of this project wrote its
-    files.
-    """
+    """Read what ``run`` wrote; a DataError where it did not, or another version of it did."""
     require_whole(paths.processed)
     file = paths.processed / "dataset.json"
     try:
         info = DatasetInfo(**read_json(file, "data"))
     except TypeError as error:
-        message = f"another version of this project wrote {file}: run the `data` command again"
-        raise DataError(message) from error
+        why = f"another version of this project wrote {file}: run the `data` command again"
+        raise DataError(why) from error
     parts = [pd.read_parquet(paths.processed / f"{part}.parquet") for part in ("train", "test")]
     return Split(*parts), info
 
 
 def follows_rule(table: pd.DataFrame, info: DatasetInfo) -> dict[str, np.ndarray]:
-    """Whom the manager's rule would contact, by its name: (n,) of 1 and 0; empty without a rule.
-
-    A DataError says that the rule is no condition on the columns of ``table``.
-    """
+    """By its name, whom a manager's rule contacts: (n,) of 1 and 0; a DataError if it is none."""
     if info.rule is None:
         return {}
     condition = info.rule["contact"]
@@ -199,7 +192,7 @@ def receipt(
     """What was read, and what each column was taken for: the content of ``reports/data.json``."""
     kinds = dict.fromkeys(info.numeric, "number") | dict.fromkeys(info.categorical, "category")
     kinds |= {info.target: "target"} | ({info.id: "identifier"} if info.id else {})
-    words = {name: n for name in info.numeric if (n := int(is_unknown(raw[name]).sum()))}
+    words = {name: n for name in info.numeric if (n := int(tables.is_unknown(raw[name]).sum()))}
     reasons = {name: f"{n} words such as `-` are missing" for name, n in words.items()}
     reasons |= info.left_out
     outcome = table[info.target].map({1: "left", 0: "stayed"}).reindex(raw.index).fillna("left out")
@@ -219,17 +212,6 @@ def receipt(
     } | {"lines": raw.attrs.get("lines"), "files": None}
 
 
-def _features(
-    raw: pd.DataFrame, source: Dataset, where: str
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the usable columns, and why the others are left out."""
-    found = {name: _feature(raw[name], source, where) for name in raw.columns}
-    left_out = {name: reason for name, (_, reason) in found.items() if reason}
-    if len(left_out) == len(found):
-        raise DataError(f"{where} has no usable feature column: {left_out}")
-    return pd.DataFrame({n: found[n][0] for n in found if n not in left_out}), left_out
-
-
 def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, str]:
     """Return a column as numbers or categories, or the reason to leave it out."""
     known = raw.dropna().unique()
@@ -241,15 +223,16 @@ def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, st
         return raw, "is a date: derive numbers from it, such as days since sign-up"
     is_code = any(word[0] == "0" and word[1:].isdigit() for word in words)
     if not is_code and words[0] not in ("True", "False"):
-        numbers = read_numbers(raw, where, source)
-        share = (numbers.notna() | is_unknown(raw))[raw.notna()].mean()
+        numbers = tables.read_numbers(raw, where, source)
+        share = (numbers.notna() | tables.is_unknown(raw))[raw.notna()].mean()
         if len(numbers) > 2 and (numbers.diff()[1:] == 1).all():
             return raw, "counts the rows"
         if share >= NUMERIC_SHARE:
-            return to_numbers(raw, where, source).astype(np.float32), ""
-        if share >= SOME_NUMBERS and many and "mixed" not in source.allow:
+            return tables.to_numbers(raw, where, source).astype(np.float32), ""
+        if share >= tables.SOME_NUMBERS and many and "mixed" not in source.allow:
             remedy = f"Correct it, use `na_values` or `drop`, or `allow: [mixed]`: {share:.0%} are."
-            refuse_values(raw, numbers.isna() & raw.notna(), where, "expected a number", remedy)
+            wrong = numbers.isna() & raw.notna()
+            tables.refuse_values(raw, wrong, where, "expected a number", remedy)
     if many:
         return raw, "has a different value in most rows, like a name"
     return raw.astype(object).where(raw.notna(), MISSING).astype(str), ""
@@ -258,7 +241,8 @@ def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, st
 def left(raw: pd.Series, source: Dataset, where: str) -> pd.Series:
     """Return 1.0 for customers who left, 0.0 for the others, NaN where the outcome is ignored."""
     missing, remedy = raw.isna(), "Fill it in, or leave such rows out with `ignore: [null]`."
-    refuse_values(raw, missing & (None not in source.ignore), where, "expected an outcome", remedy)
+    wrong = missing & (None not in source.ignore)
+    tables.refuse_values(raw, wrong, where, "expected an outcome", remedy)
     labels, place = raw.map({v: _plain(v) for v in raw.unique()}), f"{where}, column {raw.name!r}"
     gone, *others = (source.positive,), source.negative, source.ignore
     wanted, stayed, neither = ({_plain(value) for value in values} for values in (gone, *others))
@@ -289,14 +273,13 @@ def _refuse_answers(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:
         if name in info.categorical:  # as good as the share of leavers, of groups that have one
             groups = left.groupby(values)
             values = groups.transform("mean").where(groups.transform("size") >= MIN_PER_CLASS)
-        for ranks in (values.rank(na_option="bottom"), values.isna().rank()):
-            # Mann and Whitney's statistic: the chance that a leaver ranks above a stayer.
-            above = (ranks[left].mean() - (left.sum() + 1) / 2) / (~left).sum()
-            if max(above, 1 - above) > TELLING:
+        for ranks in (values.rank(na_option="bottom"), values.isna()):
+            area = roc_auc_score(left, ranks)
+            if (best := max(area, 1 - area)) > TELLING:
                 raise DataError(
-                    f"{where}, column {name!r}: it alone tells who left (ROC-AUC "
-                    f"{max(above, 1 - above):.3f}). Leave it out with `drop: [{name}]`; if it is "
-                    "known before a customer leaves, go on with `allow: [leak]`."
+                    f"{where}, column {name!r}: it alone tells who left (ROC-AUC {best:.3f}). "
+                    f"Leave it out with `drop: [{name}]`; if it is known before a customer "
+                    "leaves, go on with `allow: [leak]`."
                 )
 
 
@@ -304,7 +287,7 @@ def _check(table: pd.DataFrame, info: DatasetInfo, where: str) -> None:
     """Refuse a customer who is there twice, and outcomes too rare to learn from."""
     if info.id:
         again, remedy = table[info.id].duplicated(), "Remove the repeated rows."
-        refuse_values(table[info.id], again, where, "expected each value once", remedy)
+        tables.refuse_values(table[info.id], again, where, "expected each value once", remedy)
     left = int(table[info.target].sum())
     if min(left, stayed := len(table) - left) < MIN_PER_CLASS:
         raise DataError(

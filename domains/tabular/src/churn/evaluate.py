@@ -24,16 +24,14 @@ from .config import Config
 from .data import DatasetInfo, follows_rule, read_processed
 from .features import frequent_categories
 from .kit import ModelError, decisions
-from .kit.decisions import NEVER, break_even, weighted_scores
 from .kit.files import Paths, replacing, rounded, write_json
 from .kit.intervals import Array, Estimate, intervals
 from .kit.store import SCHEMA, about, publish, read_candidate, results
-from .money import Customers
 from .predictor import Predictor
 
 OPSET = {"": 21, "ai.onnx.ml": 3}
 TOLERANCE = 1e-5  # largest difference in probability between the pipeline and its export
-QUANTILES = np.linspace(0.05, 0.95, 10)
+QUANTILES = np.linspace(0.05, 0.95, 11)  # the one in the middle is the median
 PACKAGES = ["numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx"]
 CELLS = ("true_negative", "false_positive", "false_negative", "true_positive")
 SKILLS = ["XGBoost", "SHAP", "ONNX", "FastAPI", "business ROI"]
@@ -60,7 +58,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     parity = check_parity(pipeline, predictor, data.test[info.features])
     shown = rounded(predictor.predict_proba(data.test[info.features].to_dict("records")))
     train, test = (
-        Customers(part[info.target].to_numpy(float), np.array(p), follows_rule(part, info))
+        money.Customers(part[info.target].to_numpy(float), np.array(p), follows_rule(part, info))
         for part, p in ((data.train, validation.pop("probability")), (data.test, shown))
     )
     impact = money.summarise(train, test, config.prices, config.seed)
@@ -87,7 +85,7 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
         "data": training["data"],
         "model": training["selected"],
         "signature": signature(data.train[info.features], info),
-        "threshold": break_even(config.prices.stakes),
+        "threshold": decisions.break_even(config.prices.stakes),
     }
     return to_onnx(joblib.load(paths.candidate / "pipeline.joblib"), info), metadata
 
@@ -104,19 +102,15 @@ def difference(first: Predictor, second: Predictor, config: Config, paths: Paths
 
 
 def summarise(
-    info: DatasetInfo, training: Report, test: Customers, impact: Report, seed: int
+    info: DatasetInfo, training: Report, test: money.Customers, impact: Report, seed: int
 ) -> Report:
     """The content of ``reports/metrics.json``; domain detail stands under its own key."""
     y, p, contacted = test.y, test.probability, impact["contacted"]
-    least = p[contacted == 1].min(initial=NEVER)  # contacted is who has at least this probability
-    scores = intervals(partial(weighted_scores, y, p, least), len(y), seed)
+    least = p[contacted == 1].min(initial=decisions.NEVER)  # who is contacted has at least this
+    scores = intervals(partial(decisions.weighted_scores, y, p, least), len(y), seed)
     # The bootstrap of a share has no width where all are hits, Wilson's interval (1927) has.
-    shares = {
-        "precision": y[contacted == 1],
-        "recall": contacted[y == 1],
-        "accuracy": contacted == y,
-    }
-    scores |= {name: wilson(hits) for name, hits in shares.items() if len(hits)}
+    hits = {"precision": y[contacted == 1], "recall": contacted[y == 1], "accuracy": contacted == y}
+    scores |= {name: wilson(share) for name, share in hits.items() if len(share)}
     tested = {name: asdict(score) for name, score in scores.items()}
     cells = confusion_matrix(y, contacted, labels=[0, 1]).ravel()
     return {
@@ -173,10 +167,7 @@ def to_onnx(pipeline: Pipeline, info: DatasetInfo) -> bytes:
 
 
 def check_parity(pipeline: Pipeline, predictor: Predictor, table: pd.DataFrame) -> float:
-    """Return the largest difference in probability between pipeline and export over ``table``.
-
-    A ModelError says that it is above ``TOLERANCE``.
-    """
+    """The largest difference in probability over ``table``; a ModelError above ``TOLERANCE``."""
     expected = pipeline.predict_proba(table)[:, 1]
     exported = predictor.predict_proba(table.to_dict("records"))
     difference = float(np.abs(expected - exported).max())
@@ -193,12 +184,13 @@ def signature(table: pd.DataFrame, info: DatasetInfo) -> list[Report]:
     """What the model expects of each column, with typical values of training customers.
 
     ``typical`` describes a column on its own (quantiles, or the shares of frequent categories),
-    never a whole customer, so it can be published with the model.
+    never a whole customer, so it can be published with the model; so does a number's ``range``.
     """
     columns: list[Report] = []
     for name in info.numeric:
         quantiles = table[name].quantile(QUANTILES).tolist()
-        columns.append({"name": name, "type": "number", "typical": quantiles})
+        ends = [table[name].min(), table[name].max()]
+        columns.append({"name": name, "type": "number", "typical": quantiles, "range": ends})
     for name in info.categorical:
         shares = table[name].value_counts(normalize=True)
         frequent = shares[frequent_categories(table[name])].sort_values(ascending=False)
@@ -206,7 +198,7 @@ def signature(table: pd.DataFrame, info: DatasetInfo) -> list[Report]:
     return columns
 
 
-def _write_predictions(file: Path, parts: dict[str, Customers]) -> Path:
+def _write_predictions(file: Path, parts: dict[str, money.Customers]) -> Path:
     """Outcomes, probabilities and the rule alone, so that the dashboard can move prices."""
     table = pd.concat(
         pd.DataFrame({"part": part, "y": found.y, "probability": found.probability, **found.rules})

@@ -1,6 +1,5 @@
 """Why the model predicts what it predicts, and which features are no better than noise."""
 
-import warnings
 from pathlib import Path
 
 import joblib
@@ -14,13 +13,13 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
+from tqdm import tqdm
 
 from .config import Config
 from .data import DatasetInfo, Split, read_processed
 from .evaluate import check_parity
 from .features import source_columns
 from .kit import ModelError, charts
-from .kit.charts import Picture
 from .kit.files import Paths, read_json, write_json
 from .kit.intervals import Array
 from .kit.store import SCHEMA, read_candidate
@@ -31,10 +30,7 @@ COPIES = 10  # how often a feature is shuffled anew
 
 
 def run(config: Config, paths: Paths) -> list[Path]:
-    """Explain the published model on test customers: ``reports/explain.json`` and a figure.
-
-    A ModelError says that the model was trained again, but not evaluated since.
-    """
+    """Explain the published model on test customers; a ModelError where it is not the candidate."""
     data, info = read_processed(paths)
     read_candidate(paths)  # refuses one that was trained on other data
     pipeline = joblib.load(paths.candidate / "pipeline.joblib")
@@ -43,24 +39,27 @@ def run(config: Config, paths: Paths) -> list[Path]:
     try:
         check_parity(pipeline, predictor, test[info.features])
     except ModelError as error:
-        message = "the candidate is not the published model: run `evaluate` first"
-        raise ModelError(message) from error
+        why = "the candidate is not the published model: run `evaluate` first"
+        raise ModelError(why) from error
     values = shap_values(pipeline, Split(data.train, test), info.features, config.seed)
+    # A forest averages probabilities, all others add up log-odds.
+    forest = isinstance(uncalibrated(pipeline), RandomForestClassifier)
+    unit = "probability" if forest else "log-odds"
     lost = loss_if_shuffled(pipeline, data.test, info, config.seed)
     # At 5 % one feature of twenty that are noise would pass: divide by how many (Bonferroni).
     sure = ttest_1samp(lost, 0, alternative="greater").pvalue < 0.05 / len(info.features)
-    importance = lost.mean().rename_axis("feature").reset_index(name="loss_if_shuffled")
-    importance = importance.assign(value=np.abs(values.values).mean(axis=0), driver=sure)
-    ranked = importance.sort_values(["value", "feature"], ascending=False)
+    table = pd.DataFrame({"value": values.abs().mean(), "loss_if_shuffled": lost.mean()})
+    ranked = table.assign(driver=sure).rename_axis("feature").reset_index()
+    ranked = ranked.sort_values(["value", "feature"], ascending=False)
     result = {
         "schema": SCHEMA,
         "model_version": predictor.version,
         "rows": len(test),
-        "unit": (divided := unit(pipeline)),
+        "unit": unit,
         "importance": ranked.to_dict("records"),
     }
     alt = f"SHAP values of the strongest features for {len(test):,} test customers"
-    picture: Picture = ("explanation", alt, lambda axes: swarm(axes, values, divided))
+    picture: charts.Picture = ("explanation", alt, lambda axes: swarm(axes, values, test, unit))
     drawn = charts.draw(paths.figures, {"shap": picture}, info.synthetic)
     entries = read_json(paths.reports / "figures.json", "evaluate")
     others = [entry for entry in entries if entry["role"] != "explanation"]
@@ -70,9 +69,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     ]
 
 
-def shap_values(
-    pipeline: Pipeline, data: Split, features: list[str], seed: int
-) -> shap.Explanation:
+def shap_values(pipeline: Pipeline, data: Split, features: list[str], seed: int) -> pd.DataFrame:
     """SHAP values (test customers, features) before calibration, which changes no ranking.
 
     The columns that one-hot encoding made from a category are added up again, which SHAP's
@@ -86,16 +83,10 @@ def shap_values(
         explanation = shap.LinearExplainer(classifier, background)(encoded)
     else:
         explanation = shap.TreeExplainer(classifier)(encoded)
-    raw, base = explanation.values, np.atleast_1d(explanation.base_values.mean(axis=0))
-    if raw.ndim == 3:  # a forest explains both classes; we want churn
-        raw = raw[:, :, 1]
-    summed = pd.DataFrame(raw, columns=source_columns(encoder)).T.groupby(level=0).sum().T
-    return shap.Explanation(
-        values=summed[features].to_numpy(),
-        base_values=np.full(len(raw), float(base[-1])),
-        data=data.test[features].to_numpy(),
-        feature_names=features,
-    )
+    if explanation.values.ndim == 3:  # a forest explains both classes; we want churn
+        explanation = explanation[:, :, 1]
+    values = pd.DataFrame(explanation.values, columns=source_columns(encoder))
+    return values.T.groupby(level=0).sum().T[features]
 
 
 def uncalibrated(pipeline: Pipeline) -> BaseEstimator:
@@ -103,12 +94,6 @@ def uncalibrated(pipeline: Pipeline) -> BaseEstimator:
     classifier = pipeline.named_steps["classifier"]
     calibrated = isinstance(classifier, CalibratedClassifierCV)
     return classifier.calibrated_classifiers_[0].estimator if calibrated else classifier
-
-
-def unit(pipeline: Pipeline) -> str:
-    """What SHAP divides: a forest averages probabilities, all others add up log-odds."""
-    forest = isinstance(uncalibrated(pipeline), RandomForestClassifier)
-    return "probability" if forest else "log-odds"
 
 
 def loss_if_shuffled(
@@ -128,23 +113,27 @@ def loss_if_shuffled(
 
     lost, as_it_is = {}, losses(encoded)
     orders = [rng.permutation(len(y)) for _ in range(COPIES)]
-    for name in info.features:
+    for name in tqdm(info.features, desc="shuffling features", delay=2, leave=False):
         # A feature and the columns that were made from it are shuffled alike.
         copies = [np.where(sources == name, encoded[order], encoded) for order in orders]
         lost[name] = np.mean([losses(copy) for copy in copies], axis=0) - as_it_is
     return pd.DataFrame(lost)
 
 
-def swarm(axes: Axes, values: shap.Explanation, unit: str) -> None:
+def swarm(axes: Axes, values: pd.DataFrame, customers: pd.DataFrame, unit: str) -> None:
     """SHAP values of the ten strongest features: a dot is a customer, its colour a number."""
-    # A category has no order, so no colour.
-    colours = pd.DataFrame(values.data).apply(pd.to_numeric, errors="coerce").to_numpy()
-    names = [charts.short(name) for name in values.feature_names]
-    shown = shap.Explanation(values.values, values.base_values, colours, feature_names=names)
-    np.random.seed(0)  # shap scatters the dots by the global generator
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of categories, which have no colour
-        shap.plots.beeswarm(shown, max_display=10, show=False, plot_size=(8, 5))
-    strongest = names[int(np.abs(values.values).mean(axis=0).argmax())]
-    axes.set_title(f"What moves the prediction most: {strongest}")
-    axes.set_xlabel(f"SHAP value: effect on the {unit} of churn (grey: a category)", fontsize=11)
+    strongest, rng = values.abs().mean().nlargest(10).index[::-1], np.random.default_rng(0)
+    # By rank: a far value would leave all others one colour. A category has no order, so none.
+    ranks = customers.select_dtypes("number").rank(method="dense", pct=True)
+    for place, name in enumerate(strongest):
+        effects = values[name].to_numpy()
+        counts, ends = np.histogram(effects, 60)
+        crowd = counts[np.digitize(effects, ends[1:-1])] / counts.max()  # wide where many are
+        heights = place + 0.4 * crowd * rng.uniform(-1, 1, len(effects))
+        axes.scatter(effects, heights, 6, charts.GREY)
+        if name in ranks:
+            axes.scatter(effects, heights, 6, ranks[name], cmap="plasma", vmin=0, vmax=1)
+    axes.axvline(0, color="black", lw=1)
+    axes.set_yticks(range(len(strongest)), [charts.short(name) for name in strongest])
+    axes.set_title(f"What moves the prediction most: {charts.short(strongest[-1])}")
+    axes.set_xlabel(f"effect on the {unit} of churn (yellow: high, blue: low, grey: a category)")

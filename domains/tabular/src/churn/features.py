@@ -63,10 +63,8 @@ def source_columns(encoder: ColumnTransformer) -> list[str]:
 
 def add_ratios(table: pd.DataFrame, ratios: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """Add each ratio as a column; where the denominator is zero the ratio is missing."""
-    table = table.copy()
-    for name, (top, bottom) in ratios.items():
-        table[name] = (table[top] / table[bottom].where(table[bottom] != 0)).astype(np.float32)
-    return table
+    added = {name: table[a] / table[b].replace(0, np.nan) for name, (a, b) in ratios.items()}
+    return table.assign(**added)
 
 
 class QuantileClipper(TransformerMixin, BaseEstimator):

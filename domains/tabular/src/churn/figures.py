@@ -41,9 +41,8 @@ def profit(axes: Axes, business: Report, test: Customers) -> None:
         axes.axhline(earned, color=colour, ls="--", label=label)
     if business["threshold"] < 1:
         axes.axvline(business["threshold"], color="black", lw=1, label="above this an offer pays")
-    axes.set_xlim(0, 1)
-    axes.set_xlabel("threshold on the churn probability")
-    axes.set_ylabel(f"gain per 1,000 customers ({prices.currency})")
+    gained = f"gain per 1,000 customers ({prices.currency})"
+    axes.set(xlim=(0, 1), xlabel="threshold on the churn probability", ylabel=gained)
     axes.yaxis.set_major_formatter("{x:,.15g}")
     axes.set_title(business["finding"][0].upper() + business["finding"][1:])
     axes.legend(fontsize=8)
@@ -62,8 +61,7 @@ def calibration(axes: Axes, test: Customers) -> None:
     CalibrationDisplay.from_predictions(
         test.y, test.probability, n_bins=10, strategy="quantile", ax=axes, name="model"
     )
-    axes.set_xlabel("predicted churn probability (mean of group)")
-    axes.set_ylabel("share that left")
+    axes.set(xlabel="predicted churn probability (mean of group)", ylabel="share that left")
     axes.set_title("Predicted and observed churn")
 
 

@@ -1,5 +1,6 @@
 """The ladder of models, from a dummy upwards: what each may tune, and how it is calibrated."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,9 +85,20 @@ def xgboost(seed: int) -> Rung:
     return Rung("xgboost", "XGBoost", model, space=space)
 
 
-def folds(config: Config) -> StratifiedKFold:
+class CustomerFolds(StratifiedKFold):
+    """Stratified folds, each customer in one alone, whose number the index begins with."""
+
+    def split(self, X: Any, y: pd.Series, groups: None = None) -> Iterator[tuple[Any, Any]]:
+        customers = pd.factorize(y.index.get_level_values(0))[0]  # (n,)
+        first = np.unique(customers, return_index=True)[1]
+        for _, test in super().split(first, y.iloc[first]):
+            unseen = np.isin(customers, test)
+            yield np.flatnonzero(~unseen), np.flatnonzero(unseen)
+
+
+def folds(config: Config) -> CustomerFolds:
     """The folds on which every model is tuned, scored and compared."""
-    return StratifiedKFold(config.split.folds, shuffle=True, random_state=config.seed)
+    return CustomerFolds(config.split.folds, shuffle=True, random_state=config.seed)
 
 
 def tune(

@@ -6,11 +6,14 @@ contacts where the expected value of an offer is above zero.
 """
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .config import Prices
+from .kit import DataError
 from .kit.decisions import NEVER, best_threshold, break_even, expected_value, gain
 from .kit.documents import amount
 from .kit.intervals import Array, intervals
@@ -40,6 +43,18 @@ class Customers:
         """Money that each policy earns with each customer: (n,)."""
         contacted = self.contacted(prices)
         return {name: gain(self.y, acted, prices.stakes) for name, acted in contacted.items()}
+
+
+def read_customers(file: Path) -> Customers:
+    """The test customers of ``predictions.csv``; a DataError where it is missing or damaged."""
+    try:
+        table = pd.read_csv(file, index_col="part").loc[["test"]].astype(float)
+        y, probability = table.pop("y"), table.pop("probability")
+    except (OSError, ValueError, KeyError) as error:
+        remedy = "Restore it from git, or run `evaluate`."
+        raise DataError(f"{file} cannot be read: {error}. {remedy}") from error
+    rules = {str(name): table[name].to_numpy() for name in table}
+    return Customers(y.to_numpy(), probability.to_numpy(), rules)
 
 
 def best_without_model(training: Customers, prices: Prices) -> str:
@@ -92,10 +107,12 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
     policies = compare(test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved_per_year"]
     per_1000 = {key: 1_000 * money / prices.customers_per_year for key, money in saved.items()}
-    contacted = policies[-1]["contacted"]
+    contacted, assumed = policies[-1]["contacted"], assumption(prices)
+    who = f"contacting {share(contacted)} of customers, those with the highest risk,"
+    found = finding(who, contacted, saved, reference, prices, "a year")
     summary = {
-        "headline": headline(contacted, saved, reference, prices),
-        "assumption": assumption(prices),
+        "headline": f"{assumed.capitalize()}, {found}",
+        "assumption": assumed,
         "currency": prices.currency,
         "per": "year",
         **saved,
@@ -120,8 +137,7 @@ def assumption(prices: Prices) -> str:
 
 def in_words(policy: str) -> str:
     """What a policy is called in a sentence: a manager's rule by its own name."""
-    known = policy in (MODEL, NOBODY, EVERYBODY)
-    return policy if known else f"the rule \u201c{policy}\u201d"
+    return policy if policy in (MODEL, NOBODY, EVERYBODY) else f"the rule \u201c{policy}\u201d"
 
 
 def share(part: float) -> str:
@@ -129,13 +145,6 @@ def share(part: float) -> str:
     if 0 < part < 0.01:
         return "less than 1%"
     return "more than 99%" if 0.99 < part < 1 else f"{part:.0%}"
-
-
-def headline(contacted: float, saved: dict[str, float], reference: str, prices: Prices) -> str:
-    """The finding, with what it assumes; ``saved`` is a year's ``value low high``."""
-    who = f"contacting {share(contacted)} of customers, those with the highest risk,"
-    found = finding(who, contacted, saved, reference, prices, "a year")
-    return f"{assumption(prices).capitalize()}, {found}"
 
 
 def finding(

@@ -28,9 +28,7 @@ def run(config: Config, paths: Paths, log: Log, outcomes: Path | None) -> None:
     kept: Kept = {}
     if outcomes:
         roles = config.datasets.get(info.name, sample.ROLES)
-        known, came = log.outcomes(
-            outcomes, info.target, lambda raw, where: left(raw, roles, where)
-        )
+        known, came = log.outcomes(outcomes, info.target, lambda y, where: left(y, roles, where))
         then = np.array([line["prediction"]["probability"] for line in known])
         tested, stakes = data.test[info.target].to_numpy(float), config.prices.stakes
         promised = judged(tested, before["answer: probability"].to_numpy(), stakes, config.seed)

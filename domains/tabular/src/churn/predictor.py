@@ -1,12 +1,12 @@
 """Predicting with the exported model, on the server's dependencies alone."""
 
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
 from .config import MISSING, Prices
 from .kit.decisions import expected_value
@@ -40,10 +40,13 @@ class Predictor:
 
     def predict_proba(self, instances: list[Instance]) -> Array:
         """Churn probability of each instance: (n,), in the order given."""
-        feed = {
-            name: _as_input(column["type"], [row[column["name"]] for row in instances])
-            for name, column in zip(self._inputs, self.columns, strict=True)
-        }
+        feed = {}
+        for name, column in zip(self._inputs, self.columns, strict=True):
+            values = [row[column["name"]] for row in instances]
+            if column["type"] == "category":
+                values = [MISSING if value is None else value for value in values]
+            kind: Any = np.float32 if column["type"] == "number" else object
+            feed[name] = np.array(values, kind).reshape(-1, 1)  # a number's None becomes NaN
         return np.asarray(self._session.run(["probabilities"], feed)[0][:, 1], dtype=float)
 
     def predict(self, instances: list[Instance]) -> list[dict[str, Any]]:
@@ -60,6 +63,19 @@ class Predictor:
             for p, value in zip(probability.tolist(), rounded(worth), strict=True)
         ]
 
+    def warnings(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
+        """Values that the model does not know, of each instance: ``column``, ``value``, and as
+        ``expected`` the nearest category frequent enough to learn from, or the range of numbers.
+        """
+        found: list[list[dict[str, Any]]] = [[] for _ in instances]
+        for column in self.columns:
+            name = column["name"]
+            if wanted := _expected(column, {row[name] for row in instances}):
+                for row, warnings in zip(instances, found, strict=True):
+                    if (value := row[name]) in wanted:
+                        warnings.append({"column": name, "value": value, "expected": wanted[value]})
+        return found
+
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
         """The reasons for each prediction, strongest first, in log-odds.
 
@@ -73,8 +89,7 @@ class Predictor:
     def _reasons(self, instance: Instance) -> list[dict[str, Any]]:
         own = {column["name"]: instance[column["name"]] for column in self.columns}
         typical = {column["name"]: typical_value(column) for column in self.columns}
-        last = self._effects(own, own)
-        first = self._effects(typical, own)
+        last, first = self._effects(own, own), self._effects(typical, own)
         reasons = [
             {"feature": n, "value": own[n], "contribution": rounded((last[n] + first[n]) / 2)}
             for n in own
@@ -99,11 +114,22 @@ def typical_value(column: dict[str, Any]) -> float | str:
     """The median of a number, the most frequent category."""
     values = column["typical"]
     if column["type"] == "number":
-        return float(values[len(values) // 2])
+        return float(np.median(values))
     return str(max(values, key=values.get))
 
 
-def _as_input(kind: str, values: list[Any]) -> NDArray[Any]:
-    if kind == "number":
-        return np.array(values, dtype=np.float32).reshape(-1, 1)  # None becomes NaN: not known
-    return np.array([MISSING if v is None else v for v in values], dtype=object).reshape(-1, 1)
+def _expected(column: dict[str, Any], values: set[Any]) -> dict[Any, str]:
+    """Of ``values``, those that the model does not know, and what is expected instead of each."""
+    if column["type"] == "category":
+        unknown = values - {None, MISSING, *column["typical"]}
+        return {value: _nearest(value, column["typical"]) for value in unknown}
+    low, high = column.get("range", (-np.inf, np.inf))  # older versions do not have it
+    slack = 1e-5 * max(-low, high)  # both ends are rounded
+    beyond = (v for v in values - {None} if v < low - slack or v > high + slack)
+    return dict.fromkeys(beyond, f"{low:.15g} to {high:.15g}")
+
+
+def _nearest(value: str, known: Iterable[str]) -> str:
+    """The name that has most letters in common with ``value`` (Jaccard 1901)."""
+    own = set(value.casefold())
+    return max(known, key=lambda n: len(own & {*n.casefold()}) / len(own | {*n.casefold()}))

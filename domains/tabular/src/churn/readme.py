@@ -13,10 +13,7 @@ Report = dict[str, Any]
 
 
 def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
-    """Bring README and model card up to date; with ``check`` only say whether they are.
-
-    A ProjectError says that a stage has not run, or a document is not up to date.
-    """
+    """Bring README and model card up to date; with ``check`` a ProjectError where they are not."""
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
     explanation = read_json(paths.reports / "explain.json", "explain")
     shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
@@ -29,7 +26,9 @@ def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
         "explanation": f"{drivers(explanation)}\n\n{shown['explanation']}",
         "live": f"Online: <{config.live_url}>" if config.live_url else "<!-- not online -->",
     }
-    card = {"model": model_details(metrics, explanation), "results": performance(metrics)}
+    scores = [[code(name), interval(score)] for name, score in metrics["test"].items()]
+    performance = table(["Metric on the test set", "Value [95% interval]"], scores)
+    card = {"model": model_details(metrics, explanation), "results": performance}
     return update({paths.root / "README.md": readme, paths.root / "MODEL_CARD.md": card}, check)
 
 
@@ -150,12 +149,6 @@ def model_details(metrics: Report, explanation: Report) -> str:
         f"{detail['test_rows']:,} to test\n"
         f"- Columns left out: {left_out or 'none'}"
     )
-
-
-def performance(metrics: Report) -> str:
-    """For the model card: test metrics in a table."""
-    rows = [[code(name), interval(score)] for name, score in metrics["test"].items()]
-    return table(["Metric on the test set", "Value [95% interval]"], rows)
 
 
 def origin(dataset: Report) -> str:

@@ -50,7 +50,11 @@ def make_sample(seed: int) -> pd.DataFrame:
     table["total_charges"] = (table["tenure_months"] * table["monthly_charges"] * noise).round(2)
     churn_rate = 1 / (1 + np.exp(-churn_log_odds(table)))
     table[TARGET] = np.where(rng.random(ROWS) < churn_rate, "yes", "no")
-    return _with_missing_values(rng, table)
+    # New customers have paid nothing yet; some calls and payments were never recorded.
+    table.loc[table["tenure_months"] == 0, "total_charges"] = np.nan
+    table.loc[rng.random(ROWS) < 0.03, "support_calls"] = np.nan
+    table.loc[rng.random(ROWS) < 0.02, "payment"] = None
+    return table
 
 
 def churn_log_odds(table: pd.DataFrame) -> pd.Series:
@@ -63,11 +67,3 @@ def churn_log_odds(table: pd.DataFrame) -> pd.Series:
     annoyance = calls * np.where(fiber, 0.6, 0.1)
     price = 0.35 * (table["monthly_charges"] - 60) / 25 + 0.3 * table["payment"].eq("invoice")
     return -2.9 + 2.2 * early + contract + annoyance + price
-
-
-def _with_missing_values(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
-    # New customers have paid nothing yet; some calls and payments were never recorded.
-    table.loc[table["tenure_months"] == 0, "total_charges"] = np.nan
-    table.loc[rng.random(len(table)) < 0.03, "support_calls"] = np.nan
-    table.loc[rng.random(len(table)) < 0.02, "payment"] = None
-    return table

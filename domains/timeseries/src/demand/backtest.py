@@ -74,21 +74,19 @@ def forecast(name: str, make: Forecaster, past: Window, info: DatasetInfo, seed:
 
 def actual(windows: list[Window], info: DatasetInfo) -> Actual:
     """What happened in each window, with its scales."""
-    errors = [naive_error(part.history, info.season_length) for part in windows]
+    errors = [naive_error(part.history, info.seasons) for part in windows]
     return Actual(np.stack([part.actual for part in windows]), np.stack(errors))
 
 
-def naive_error(history: pd.DataFrame, season_length: int) -> Array:
+def naive_error(history: pd.DataFrame, seasons: dict[str, list[int]]) -> Array:
     """(series,) mean absolute seasonal difference: how hard each is for seasonal naive."""
-    steps = history.groupby("unique_id")["y"].diff(season_length).abs()
-    return steps.groupby(history["unique_id"]).mean().to_numpy()
+    each = history.groupby("unique_id")["y"]
+    return np.array([y.diff(seasons[str(name)][0]).abs().mean() for name, y in each])
 
 
 def mase(happened: Actual, found: Array) -> Array:
-    """Mean absolute error over the past's seasonal naive error (Hyndman & Koehler 2006).
-
-    Of forecasts (windows, series, steps): (windows, series); NaN where a series never changed.
-    """
+    """Mean absolute error over the past's seasonal naive error (Hyndman & Koehler 2006). Of
+    forecasts (windows, series, steps): (windows, series); NaN where a series never changed."""
     return ratio(np.abs(found - happened.demand).mean(axis=2), happened.naive_error)
 
 
@@ -107,11 +105,9 @@ def mean(values: Array, groups: list[str], least: float = -np.inf) -> Estimate:
 
 
 def share(values: Array, steps: int, groups: list[str]) -> Estimate:
-    """The mean of shares of ``steps`` values each, with an interval that stays between 0 and 1.
-
-    It is Wilson's (1927) for as many independent values as the standard error is worth (Korn &
-    Graubard 1998), and for all of them where none was outside, as then nothing can be estimated.
-    """
+    """The mean of shares of ``steps`` values each, with an interval that stays between 0 and 1. It
+    is Wilson's (1927) for as many independent values as the standard error is worth (Korn &
+    Graubard 1998), and for all of them where none was outside, as then nothing can be estimated."""
     value, error, freedom = spread(values, groups)
     if not freedom:
         return Estimate(value, np.nan, np.nan)
@@ -132,13 +128,11 @@ def p_value(values: Array, groups: list[str]) -> float:
 
 
 def spread(values: Array, groups: list[str]) -> tuple[float, float, int]:
-    """The mean of (windows, series), its standard error, and the degrees of freedom of a t.
-
-    What moves together counts as one case, however many values it holds (Liang & Zeger 1986): all
-    series of one window, which share weather, calendar and the model's fit. Where there are
-    ``MANY`` groups, the series of one group in all windows do so as well, and both are added less
-    what they have in common (Cameron, Gelbach & Miller 2011), but never to less than either.
-    """
+    """The mean of (windows, series), its standard error, and the degrees of freedom of a t. What
+    moves together counts as one case, however many values it holds (Liang & Zeger 1986): all series
+    of one window, which share weather, calendar and the model's fit. Where there are ``MANY``
+    groups, the series of one group in all windows do so as well, and both are added less what they
+    have in common (Cameron, Gelbach & Miller 2011), but never to less than either."""
     known = np.isfinite(values)
     value = float(values[known].mean()) if known.any() else np.nan
     off = np.where(known, values - value, 0)

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from .kit.settings import Limits, Section, ServedSettings, TableSource, read_settings
 
-# pandas' names of steps in time, and how many make the season that is usual for them.
-SEASONS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4, "YS": 1, "YE": 1}
+# pandas' names of steps in time, and how many make the seasons that are usual for them.
+SEASONS = {"h": [24, 168], "D": [7, 365], "B": [5], "W": [52], "MS": [12], "ME": [12]}
+SEASONS |= {"QS": [4], "QE": [4], "YS": [1], "YE": [1]}
 STEPS = {"h": "hour", "D": "day", "B": "working day", "W": "week"}
 STEPS |= {f"{name[0].upper()}{end}": name for name in ("month", "quarter", "year") for end in "SE"}
 DAYS, MONTHS = "MON|TUE|WED|THU|FRI|SAT|SUN", "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
@@ -34,7 +35,7 @@ class Dataset(TableSource):
     date_format: str | None = None
     timezone: ZoneInfo | None = None
     freq: str
-    season_length: int | None = Field(default=None, ge=1)
+    season_length: tuple[PositiveInt, ...] = ()
     horizon: int = Field(ge=1)
     windows: int = Field(ge=2)  # intervals of one are calibrated on the others
     known_future: tuple[str, ...] = ()
@@ -42,10 +43,10 @@ class Dataset(TableSource):
     fill: Literal["zero", "forward"] | None = None
     rule: Rule
 
-    @field_validator("unique_id", "together", mode="before")
+    @field_validator("unique_id", "together", "season_length", mode="before")
     @classmethod
-    def _one_or_many(cls, columns: object) -> object:
-        return (columns,) if isinstance(columns, str) else columns
+    def _one_or_many(cls, given: object) -> object:
+        return (given,) if isinstance(given, str | int) else () if given is None else given
 
     @field_validator("freq")
     @classmethod
@@ -63,7 +64,7 @@ class Dataset(TableSource):
             raise ValueError(f"known column {taken[0]!r} has a name of our own: rename it")
         if strangers := sorted(set(self.together) - set(self.unique_id)):
             raise ValueError(f"together: {strangers[0]!r} is no column of unique_id")
-        if self.season_length is None and self.freq.split("-")[0] not in SEASONS:
+        if not self.season_length and self.freq.split("-")[0] not in SEASONS:
             raise ValueError(f"season_length is needed for freq {self.freq}: steps in one season")
         return self
 
@@ -73,9 +74,9 @@ class Dataset(TableSource):
         return (*([self.holidays] if self.holidays else []), *self.known_future)
 
     @property
-    def season(self) -> int:
-        """Steps in one season."""
-        return self.season_length or SEASONS[self.freq.split("-")[0]]
+    def seasons(self) -> list[int]:
+        """Steps in each season that there may be, the shortest first."""
+        return sorted(set(self.season_length or SEASONS[self.freq.split("-")[0]]))
 
 
 class Prices(Section):
@@ -112,8 +113,6 @@ def step_name(freq: str) -> str:
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:
-    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names.
-
-    A ProjectError says that it is missing, is not YAML, or has a wrong or unknown setting.
-    """
+    """Read and check ``config.yaml``; ``dataset`` overrides the data set it names. A ProjectError
+    says that it is missing, is not YAML, or has a wrong or unknown setting."""
     return read_settings(path, Config, dataset)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .backtest import Actual, ratio
+from .backtest import Actual
 from .kit.intervals import Array
 from .money import lead_time_sums
 
@@ -22,11 +22,9 @@ PRIOR = 14  # errors that a series' likeness to the others is worth
 
 @dataclass(frozen=True)
 class Calibration:
-    """How wide intervals are: a quantile is ``max(0, forecast + scale * offset)``.
-
-    ``scale`` is (S,) in units; ``offsets`` (H, Q) for one step at ``LEVELS``; ``total_offsets``
-    (Q,) for the sum over the steps that an order must last for.
-    """
+    """How wide intervals are: a quantile is ``max(0, forecast + scale * offset)``. ``scale`` is
+    (S,) in units; ``offsets`` (H, Q) for one step at ``LEVELS``; ``total_offsets`` (Q,) for the sum
+    over the steps that an order must last for."""
 
     scale: Array
     offsets: Array
@@ -45,9 +43,7 @@ class Calibration:
 
 def calibrate(errors: Array, naive_error: Array, lead_time: int) -> Calibration:
     """Learn the width of intervals from ``errors`` (W, S, H), demand minus forecast in W windows.
-
-    ``naive_error`` (W, S) says how hard each series is for the seasonal naive forecast.
-    """
+    ``naive_error`` (W, S) says how hard each series is for the seasonal naive forecast."""
     usual = naive_error.mean(axis=0)
     scale = scales(errors, usual)
     # As for errors to come, the scale of a window's errors is learnt from other windows.
@@ -74,16 +70,13 @@ def blind(happened: Actual, found: Array, lead_time: int) -> list[Calibration]:
 
 def interval_scores(happened: Actual, quantiles: Array) -> dict[str, Array]:
     """Scores of ``quantiles`` (windows, series, steps, levels): every array is (windows, series).
-
-    ``coverage_80``: share of values inside the interval. ``width_95``: its mean width, scaled as
-    MASE is. A series that never changed before has none of these: NaN.
-    """
+    ``coverage_80``: share of values inside the interval; NaN of a series that never changed
+    before."""
     found, scale = {}, happened.naive_error
     for percent in ENDS:
         low, high = ends(quantiles, percent)
         inside = ((low <= happened.demand) & (happened.demand <= high)).mean(axis=2)
         found[f"coverage_{percent}"] = np.where(scale > 0, inside, np.nan)
-        found[f"width_{percent}"] = ratio((high - low).mean(axis=2), scale)
     return found
 
 
@@ -95,9 +88,7 @@ def ends(quantiles: Array, percent: int) -> tuple[Array, Array]:
 
 def scales(errors: Array, naive_error: Array) -> Array:
     """(S,) the mean absolute error of each series, drawn towards what others would have there:
-
-    their ratio of error to naive error, times its own naive error, counts for ``PRIOR`` errors.
-    """
+    their ratio of error to naive error, times its own naive error, counts for ``PRIOR`` errors."""
     size, usual = _sizes(errors, naive_error)
     count = errors.shape[0] * errors.shape[2]
     return (count * size + PRIOR * usual) / (count + PRIOR)

@@ -1,6 +1,7 @@
 """From a source to checked, regular series, and a receipt of what was done."""
 
 import hashlib
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from .kit.download import fetch
 from .kit.files import Paths, read_json, replacing, write_json
 from .kit.settings import SAMPLE
 from .kit.store import SCHEMA, require_whole, seal
+from .stationarity import repeating
 
-MIN_SEASONS, MIN_STEPS = 2, 10  # that a model must have seen before the first forecast
+MIN_SEASONS, MIN_STEPS = 2, 10  # before the first forecast: for a season, and for any model
 RECENT_SEASONS = 5  # that say what known columns usually are
 SINGLE = "all"  # the id where the data is a single series
 FILES = ("series.parquet", "future.parquet", "dataset.json")
@@ -29,8 +31,10 @@ class DatasetInfo:
     """What is known of the processed data.
 
     ``rows`` counts values there were, ``filled`` those made up by the rule ``fill``; ``groups``
-    names for each series those that move together with it; ``planned`` says whether the source
-    holds the ``known`` columns for the time after ``end``; ``whole`` whether units are whole.
+    names for each series those that move together with it; ``seasons`` the steps in each of its
+    seasons, first the one that repeats best, ``season_length`` being most series' first one;
+    ``planned`` says whether the source holds the ``known`` columns for the time after ``end``;
+    ``whole`` whether units are whole.
     """
 
     name: str
@@ -42,6 +46,7 @@ class DatasetInfo:
     groups: list[str]
     freq: str
     season_length: int
+    seasons: dict[str, list[int]]
     horizon: int
     windows: int
     start: str
@@ -62,9 +67,7 @@ class DatasetInfo:
 @dataclass(frozen=True)
 class Panel:
     """All series, sorted, each with one row for every step in time, and all with the same end.
-
-    ``series`` has ``unique_id ds y`` and the known columns, ``future`` the same without ``y``.
-    """
+    ``series`` has ``unique_id ds y`` and the known columns, ``future`` the same without ``y``."""
 
     series: pd.DataFrame
     future: pd.DataFrame
@@ -76,6 +79,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
     where = f"data set {config.dataset!r}"
     table = validate(raw, dataset, where)
     series, filled, freq = regular(table, dataset, where)
+    seasons = seasons_of(series, dataset)
+    usual = Counter(own[0] for own in seasons.values()).most_common(1)[0][0]
     future, planned = _future(series, table, dataset, freq)
     info = DatasetInfo(
         name=config.dataset,
@@ -85,7 +90,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
         series=series["unique_id"].nunique(),
         groups=table.groupby("unique_id")["group"].first().tolist(),
         freq=freq,
-        season_length=dataset.season,
+        season_length=usual,
+        seasons=seasons,
         start=stamp(series["ds"].min()),
         end=stamp(series["ds"].max()),
         known=list(dataset.known),
@@ -129,11 +135,9 @@ def load(config: Config, paths: Paths) -> tuple[pd.DataFrame, Dataset, str]:
 
 
 def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
-    """Return ``unique_id group ds y`` and the known columns, sorted by series and date.
-
-    ``y`` is missing where the file has a row but no value. A DataError names data set, column, row
-    or series and date of the first problem.
-    """
+    """Return ``unique_id group ds y`` and the known columns, sorted by series and date. ``y`` is
+    missing where the file has a row but no value. A DataError names data set, column, row or series
+    and date of the first problem."""
     tables.require_columns(raw, [*dataset.unique_id, dataset.ds, dataset.y, *dataset.known], where)
     raw = raw.reset_index(drop=True)
     table = pd.DataFrame({"unique_id": _ids(raw, dataset.unique_id, where)})
@@ -163,11 +167,9 @@ def validate(raw: pd.DataFrame, dataset: Dataset, where: str) -> pd.DataFrame:
 
 def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataFrame, int, str]:
     """Return every series with one row for each step in time, how many were filled, and the step.
-
-    Gaps are filled by ``dataset.fill`` and known columns by the row before; without a rule they
-    are refused. Rows after the last value of any series only say what is known of the time ahead. A
-    DataError names the first series and date that is missing, or not in step.
-    """
+    Gaps are filled by ``dataset.fill`` and known columns by the row before; without a rule they are
+    refused. Rows after the last value of any series only say what is known of the time ahead. A
+    DataError names the first series and date that is missing, or not in step."""
     freq = dataset.freq
     if freq == "W":  # weeks may begin on any day: most rows say on which
         freq = f"W-{table['ds'].dt.day_name().mode()[0][:3].upper()}"
@@ -199,25 +201,38 @@ def regular(table: pd.DataFrame, dataset: Dataset, where: str) -> tuple[pd.DataF
     return full, int(missing.sum()), freq
 
 
-def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> None:
-    """Each series must leave enough before the first window, and orders arrive in the horizon.
+def seasons_of(series: pd.DataFrame, dataset: Dataset) -> dict[str, list[int]]:
+    """The steps in each series' seasons, the one that repeats best first; 1 where there is none. A
+    series has those of ``dataset`` that came ``MIN_SEASONS`` times before the first window, and, if
+    ``config.yaml`` names none, that come again there."""
+    tested, found = (dataset.windows + 1) * dataset.horizon, {}
+    for name, y in series.groupby("unique_id")["y"]:
+        past = y.to_numpy(float)[:-tested]
+        own = [season for season in dataset.seasons if len(past) >= MIN_SEASONS * season]
+        own = own if dataset.season_length else repeating(past, own)
+        found[str(name)] = sorted(own, key=lambda s: float(abs(past[s:] - past[:-s]).mean())) or [1]
+    without = [name for name, own in found.items() if dataset.seasons[-1] not in own]
+    if without and (dataset.season_length or len(without) < len(found)):
+        said = f"  no season of {dataset.seasons[-1]} steps, being too short or showing none"
+        click.echo(f"{said}: {len(without)} of {len(found)} series: {', '.join(without[:9])}")
+    return found
 
-    A ProjectError says that ``lead_time`` is too long, a DataError which series is too short.
-    """
+
+def check_lengths(series: pd.DataFrame, info: DatasetInfo, lead_time: int) -> None:
+    """Each series must leave enough before the first window, and orders arrive in the horizon. A
+    ProjectError says that ``lead_time`` is too long, a DataError which series is too short."""
     where, horizon = f"data set {info.name!r}", info.horizon
     if lead_time >= horizon:
         found = f"{where}: inventory.lead_time is {lead_time}"
         raise ProjectError(f"{found}, expected less than the data set's horizon of {horizon}")
-    history = max(MIN_SEASONS * info.season_length, MIN_STEPS)
-    needed = (info.windows + 1) * horizon + history
+    needed = (info.windows + 1) * horizon + MIN_STEPS
     counts = series.groupby("unique_id").size()
     short = counts[counts < needed]
     if len(short):
         raise DataError(
             f"{where}, series {short.index[0]!r} has {short.iloc[0]} steps, expected at least "
-            f"{needed}: {info.windows + 1} windows of {horizon} and {history} before them "
-            f"({len(short)} such series). Leave such series out, or lower `horizon`, `windows` "
-            "or `season_length`."
+            f"{needed}: {info.windows + 1} windows of {horizon} and {MIN_STEPS} before them "
+            f"({len(short)} such series). Leave such series out, or lower `horizon` or `windows`."
         )
 
 
@@ -304,10 +319,8 @@ def _refuse(
 def _future(
     series: pd.DataFrame, table: pd.DataFrame, dataset: Dataset, freq: str
 ) -> tuple[pd.DataFrame, bool]:
-    """What is known of the steps after the end, and whether the source says it.
-
-    If not, the median at that place in each series' last few seasons is assumed.
-    """
+    """What is known of the steps after the end, and whether the source says it. If not, the median
+    at that place in each series' last few seasons is assumed."""
     dates = pd.date_range(series["ds"].max(), periods=dataset.horizon + 1, freq=freq)[1:]
     pairs = [series["unique_id"].unique(), dates]
     index = pd.MultiIndex.from_product(pairs, names=["unique_id", "ds"])
@@ -315,10 +328,11 @@ def _future(
     future = index.to_frame(index=False).merge(table[["unique_id", "ds", *known]], how="left")
     planned = bool(future[known].notna().all(axis=None))
     if not planned:
-        from_end = series.groupby("unique_id").cumcount(ascending=False)
-        recent = series.assign(place=(-1 - from_end) % dataset.season)
-        usual = recent[from_end < RECENT_SEASONS * dataset.season].groupby(by)[known].median()
-        place = future.groupby("unique_id").cumcount() % dataset.season
+        season, from_end = dataset.seasons[0], series.groupby("unique_id").cumcount(ascending=False)
+        recent = series.assign(place=(-1 - from_end) % season)
+        usual = recent[from_end < RECENT_SEASONS * season].groupby(by)[known].median()
+        place = future.groupby("unique_id").cumcount() % season
         keys = pd.MultiIndex.from_arrays([future["unique_id"], place], names=by)
         future[known] = future[known].fillna(usual.reindex(keys).set_index(future.index))
+        future[known] = future[known].fillna(series[known].median())  # less than a season is known
     return future, planned

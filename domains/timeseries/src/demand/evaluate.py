@@ -1,5 +1,6 @@
 """Price the choice, score the last window, and publish forecasts of the time to come."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,9 @@ from .kit import ModelError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array, Estimate
 from .kit.store import SCHEMA, about, publish, read_candidate, results
-from .models import BASELINE, LABELS, Rung, explained, ladder
+from .models import BASELINE, LABELS, USUAL, Rung, average, explained, ladder, usual_ahead
 from .money import MODEL, NAIVE, Trial
 from .predictor import Catalogue, Predictor
-from .stationarity import PARTS, contributions
 from .train import scores
 
 Report = dict[str, Any]
@@ -51,7 +51,7 @@ class Backtest:
 def run(config: Config, paths: Paths) -> list[Path]:
     """Turn the candidate into published forecasts and ``reports/metrics.json``."""
     panel, info = read_processed(paths)
-    training, rungs = read_candidate(paths), {rung.name: rung for rung in ladder(config)}
+    training, rungs = read_candidate(paths), climbed(config, info, paths)
     check_lengths(panel.series, info, config.inventory.lead_time)
     if [entry["name"] for entry in training["models"]] != [*rungs]:
         raise ModelError(
@@ -82,7 +82,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate's forecasts of the time to come, and which model makes them."""
     panel, info = read_processed(paths)
-    rungs = {rung.name: rung for rung in ladder(config)}
+    rungs = climbed(config, info, paths)
     chosen, known = rungs[read_candidate(paths)["selected"]], paths.candidate / "validation.parquet"
     seen = backtest(panel, info, pd.read_parquet(known), {MODEL: chosen}, config)
     found = catalogue(panel, chosen, seen.calibrate(MODEL, ALL), info, config.seed)
@@ -90,22 +90,27 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
 
 
 def difference(first: Predictor, second: Predictor, config: Config, paths: Paths) -> Leads:
-    """How much smaller the error of ``second``'s model is in the window kept for the end.
-
-    Both models forecast it anew from the same past: what was published lies after the data.
-    A ModelError says that one of the models is not among config.yaml's any more.
-    """
+    """How much smaller the error of ``second``'s model is in the window kept for the end. Both
+    models forecast it anew from the same past: what was published lies after the data. A ModelError
+    says that one of the models is not among config.yaml's any more."""
     panel, info = read_processed(paths)
     last = origins(panel.series["ds"], info.horizon, info.windows)[-1]
     part = window(panel.series, last, info.horizon)
-    rungs = {LABELS[rung.name]: rung for rung in ladder(config)}
+    rungs = {LABELS[name]: rung for name, rung in climbed(config, info, paths).items()}
     happened, errors = actual([part], info), []
-    for label in (first.metadata["model"], second.metadata["model"]):
-        if label not in rungs:
-            raise ModelError(f"{label!r} is not among `models` in config.yaml: add it, to compare")
-        found = forecast(rungs[label].name, rungs[label].forecast, part, info, config.seed)
+    for name in (first.metadata["model"], second.metadata["model"]):
+        if name not in rungs:
+            raise ModelError(f"{name!r} is not among `models` in config.yaml: add it, to compare")
+        found = forecast(rungs[name].name, rungs[name].forecast, part, info, config.seed)
         errors.append(mase(happened, found[np.newaxis]))
     return {"MASE": mean(errors[0] - errors[1], info.groups)}
+
+
+def climbed(config: Config, info: DatasetInfo, paths: Paths) -> dict[str, Rung]:
+    """The ladder by name and, of several models, their average by validation's weights."""
+    rungs, weights = ladder(config, info), np.array(read_candidate(paths)["weights"])
+    together = [average(rungs[1:], weights)] if len(rungs) > 2 else []
+    return {rung.name: rung for rung in [*rungs, *together]}
 
 
 def backtest(
@@ -152,6 +157,7 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
     last, tested = seen.happened.part(TEST), {}
     for name, found in seen.found.items():
         tested[name] = scores(last, found[TEST], [seen.calibrate(name)], info.groups)
+    seasons = Counter(" and ".join(map(str, own)) for own in info.seasons.values())
     groups, cases = len(set(info.groups)), f"{info.windows} windows"
     if is_many(info.groups):
         kind = "series" if groups == info.series else "groups of series"
@@ -171,7 +177,7 @@ def summarise(info: DatasetInfo, training: Report, seen: Backtest, worth: Report
             "test_end": stamp(seen.windows[-1].future["ds"].max()),
             "baseline": tested[NAIVE],
             "business": worth["detail"],
-            "data": {key: value for key, value in asdict(info).items() if key != "groups"},
+            "data": {k: v for k, v in asdict(info).items() if k != "groups"} | {"seasons": seasons},
         },
     }
 
@@ -205,7 +211,8 @@ def catalogue(
     else:
         past = Window(panel.series, panel.future, np.empty(0))
         means = forecast(chosen.name, chosen.forecast, past, info, seed)
-        names, parts = list(PARTS), contributions(history.to_numpy(), means, info.season_length)
+        usual = usual_ahead(panel.series, info)
+        names, parts = [USUAL, "what the model adds"], np.stack([usual, means - usual], axis=-1)
         values = np.full(parts.shape, np.nan)
     return Catalogue(
         ids=[str(name) for name in history.index],

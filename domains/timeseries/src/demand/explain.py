@@ -11,7 +11,7 @@ import pandas as pd
 from . import figures
 from .config import Config
 from .data import DatasetInfo, Panel, read_processed
-from .features import date_part, features
+from .features import date_part, date_parts
 from .kit import ModelError, charts
 from .kit.charts import Picture
 from .kit.files import Paths, read_json, write_json
@@ -28,17 +28,15 @@ SHADOW = "shuffled "
 
 
 def run(config: Config, paths: Paths) -> list[Path]:
-    """Explain series and published forecasts: ``reports/explain.json`` and figures.
-
-    A ModelError says that models were chosen again, on these or other data, but not evaluated.
-    """
+    """Explain series and published forecasts: ``reports/explain.json`` and figures. A ModelError
+    says that models were chosen again, on these or other data, but not evaluated."""
     panel, info = read_processed(paths)
-    selected, predictor = read_candidate(paths)["selected"], Predictor.load(paths.models)
-    if [predictor.metadata[k] for k in ("dataset", "model")] != [info.summary, LABELS[selected]]:
+    chosen, predictor = LABELS[read_candidate(paths)["selected"]], Predictor.load(paths.models)
+    if [predictor.metadata[key] for key in ("dataset", "model")] != [info.summary, chosen]:
         raise ModelError("the published forecasts are not the candidate's: run `evaluate` first")
     values = {str(name): y.to_numpy(float) for name, y in panel.series.groupby("unique_id")["y"]}
     picked = {name: values[name] for name in list(values)[:: -(-len(values) // MOST)]}
-    rows = [{"unique_id": k} | asdict(judge(y, info.season_length)) for k, y in picked.items()]
+    rows = [{"unique_id": k} | asdict(judge(y)) for k, y in picked.items()]
     boosted = "lightgbm" in config.models
     drivers, noise = importance(panel, info, config.seed) if boosted else ([], 0.0)
     largest = max(picked, key=lambda name: picked[name].mean())
@@ -60,7 +58,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         alt = "One series taken apart by STL: trend, season and rest"
         pictures["decomposition"] = ("explanation", alt, picture)
     if drivers:
-        picture = partial(figures.importance, rows=drivers, noise=noise, published=LABELS[selected])
+        picture = partial(figures.importance, rows=drivers, noise=noise, published=chosen)
         alt = "How much each input moves LightGBM's forecasts, beside shuffled copies"
         pictures["importance"] = ("explanation", alt, picture)
     file = paths.reports / "figures.json"
@@ -70,15 +68,13 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def importance(panel: Panel, info: DatasetInfo, seed: int) -> tuple[list[Explanation], float]:
-    """How many units each input adds to or takes from LightGBM's forecasts, on average.
-
-    Beside the inputs stand shuffled copies of them, which can only be noise (Kursa & Rudnicki
-    2010): an input that does not move forecasts more than the strongest copy is no driver. Returned
-    are the inputs, strongest first, without the constant, and the size of the strongest copy.
-    """
+    """How many units each input adds to or takes from LightGBM's forecasts, on average. Beside the
+    inputs stand shuffled copies of them, which can only be noise (Kursa & Rudnicki 2010): an input
+    that does not move forecasts more than the strongest copy is no driver. Returned are the inputs,
+    strongest first, without the constant, and the size of the strongest copy."""
     rng = np.random.default_rng(seed)
     series, future = panel.series.copy(), panel.future.copy()
-    originals = [*features(info.freq, info.season_length).dates, *info.known]
+    originals = [*date_parts(info.freq), *info.known]
     for name in originals:
         both = pd.concat([series, future], ignore_index=True)
         column = both[name] if name in info.known else date_part(pd.DatetimeIndex(both["ds"]), name)

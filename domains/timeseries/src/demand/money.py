@@ -19,8 +19,7 @@ from .kit.intervals import Array, Estimate
 
 MODEL, THEORY, NAIVE, RULE = "model", "theory", "seasonal_naive", "rule"
 FORESIGHT = "perfect_foresight"
-# The mean of (windows, series) with its interval; handed in, as the server, which imports this
-# module, has no statistics library.
+# The mean of (windows, series), with its interval; handed in: servers have no library for it.
 Mean = Callable[[Array], Estimate]
 SERVICE_LEVELS = np.array([10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 99]) / 100
 SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
@@ -29,11 +28,9 @@ TINY, ROUNDING = 1e-9, 1e-4  # what floats may leave over: of the largest demand
 
 @dataclass(frozen=True)
 class Stock:
-    """What a policy does to the stock of each series in each window, in units a month.
-
-    ``held`` counts units left at the end of each period, ``short`` those asked for that were not
-    in stock, both (..., windows, series); ``demand`` (windows, series) all that were asked for.
-    """
+    """What a policy does to the stock of each series in each window, in units a month. ``held``
+    counts units left at the end of each period, ``short`` those asked for that were not in stock,
+    both (..., windows, series); ``demand`` (windows, series) all that were asked for."""
 
     held: Array
     short: Array
@@ -107,12 +104,10 @@ class Trial:
 
 
 def simulate(demand: Array, target: Array, lead_time: int) -> tuple[Array, Array, Array]:
-    """Follow the stock of each series: units held, short, and asked for, all (series,).
-
-    It begins with the first target in stock and nothing on order. Counting begins when the first
-    order can arrive: what happens before is not the policy's doing. ``demand`` is (series,
-    periods); ``target`` (series, orders), as later orders would arrive after the window.
-    """
+    """Follow the stock of each series: units held, short, and asked for, all (series,). It begins
+    with the first target in stock and nothing on order. Counting begins when the first order can
+    arrive: what happens before is not the policy's doing. ``demand`` is (series, periods);
+    ``target`` (series, orders), as later orders would arrive after the window."""
     series, periods = demand.shape
     dust = TINY * demand.max(axis=1)
     stock, on_order = target[:, 0].copy(), np.zeros(series)
@@ -148,10 +143,8 @@ def quantile(levels: Array, quantiles: Array, level: float) -> Array:
 
 
 def targets(levels: Array, quantiles: Array, service_level: float, whole: bool) -> Array:
-    """Order-up-to levels that last with probability ``service_level``: (..., levels) to (...).
-
-    They are rounded up where demand comes in ``whole`` units.
-    """
+    """Order-up-to levels that last with probability ``service_level``: (..., levels) to (...). They
+    are rounded up where demand comes in ``whole`` units."""
     exact = np.maximum(quantile(levels, quantiles, service_level), 0)
     return round_up(exact) if whole else exact
 
@@ -163,19 +156,15 @@ def round_up(units: Array) -> Array:
 
 def level_in_theory(prices: Prices) -> float:
     """The newsvendor's critical ratio: what costs least in a single period (Arrow et al. 1951).
-
     Where orders take time and lost demand is not served later, stock lasts longer than the theory
-    thinks, and a lower level may cost less.
-    """
+    thinks, and a lower level may cost less."""
     return prices.stockout_cost / (prices.stockout_cost + prices.holding_cost)
 
 
 def sensitivity(model: Stock, rule: Stock, prices: Prices) -> list[dict[str, Any]]:
-    """The saving against the rule when one price moves, and the level with it.
-
-    First stands the price that moves it over the widest range. ``model`` is by service level; each
-    window's level is the cheapest of the other windows.
-    """
+    """The saving against the rule when one price moves, and the level with it. First stands the
+    price that moves it over the widest range. ``model`` is by service level; each window's level is
+    the cheapest of the other windows."""
     rows = []
     for name in ("holding_cost", "stockout_cost"):
         savings = []
@@ -191,10 +180,8 @@ def sensitivity(model: Stock, rule: Stock, prices: Prices) -> list[dict[str, Any
 def compare(
     policies: dict[str, tuple[str, Stock]], prices: Prices, mean: Mean
 ) -> list[dict[str, Any]]:
-    """What each policy costs a month and serves, and what the model's saves against it.
-
-    Savings are of all series together: differences in pairs, in the same windows.
-    """
+    """What each policy costs a month and serves, and what the model's saves against it. Savings are
+    of all series together: differences in pairs, in the same windows."""
     rows, model = [], policies[MODEL][1].cost(prices)
     for key, (name, stock) in policies.items():
         saved = asdict(mean(model.shape[1] * (stock.cost(prices) - model)))
@@ -205,11 +192,9 @@ def compare(
 
 
 def summarise(seen: Trial, last: Trial, model: str, prices: Prices, mean: Mean) -> dict[str, Any]:
-    """The ``summary`` that every project reports, and this project's ``detail``.
-
-    ``seen`` are the validation windows, ``last`` the one kept for the end; ``model`` is what the
-    chosen model is called.
-    """
+    """The ``summary`` that every project reports, and this project's ``detail``. ``seen`` are the
+    validation windows, ``last`` the one kept for the end; ``model`` is what the chosen model is
+    called."""
     by_level, naive, rule = seen.by_level(MODEL), seen.by_level(NAIVE), seen.by_rule()
     costs, theory = by_level.monthly(prices), level_in_theory(prices)
     level, known = float(SERVICE_LEVELS[costs.argmin()]), np.clip(theory, *seen.levels[[0, -1]])
@@ -245,10 +230,8 @@ def assumption(prices: Prices, step: str) -> str:
 
 
 def headline(saved: dict[str, float], model: str, rule: str, step: str, prices: Prices) -> str:
-    """The finding in one sentence that claims no more than its interval holds.
-
-    ``saved`` is ``value low high`` of the money saved a month against ordering by ``rule``.
-    """
+    """The finding in one sentence that claims no more than its interval holds. ``saved`` is ``value
+    low high`` of the money saved a month against ordering by ``rule``."""
     start, width = assumption(prices, step), saved["high"] - saved["low"]
     what = f"I{start[1:]}, ordering by forecast ({model})"
     month, rule = f"{prices.currency} a month", f"the rule \u201c{rule}\u201d"

@@ -23,8 +23,7 @@ from .kit.store import load_current
 Instance = dict[str, Any]  # unique_id, and what else the question needs
 
 TEXTS = ("ids", "dates", "history_dates", "features")
-# The ends of the intervals, as levels of quantiles.
-ENDS = {"low_80": 0.1, "high_80": 0.9, "low_95": 0.025, "high_95": 0.975}
+ENDS = {"low_80": 0.1, "high_80": 0.9, "low_95": 0.025, "high_95": 0.975}  # levels of quantiles
 
 
 @dataclass(frozen=True)
@@ -110,10 +109,8 @@ class Predictor:
         return [self.forecast(**instance) for instance in instances]
 
     def forecast(self, unique_id: str, horizon: int | None = None) -> dict[str, Any]:
-        """The mean forecast of each step with its 80 % and 95 % interval, in units per period.
-
-        A DataError says that there is no such series.
-        """
+        """The mean forecast of each step with its 80 % and 95 % interval, in units per period. A
+        DataError says that there is no such series."""
         row, catalogue = self._row(unique_id), self.catalogue
         means = catalogue.forecasts[row]
         quantiles = np.maximum(0, means[:, np.newaxis] + catalogue.scale[row] * catalogue.offsets)
@@ -132,14 +129,11 @@ class Predictor:
         on_hand: float = 0.0,
         on_order: float = 0.0,
     ) -> dict[str, Any]:
-        """How much to order now, before the first step's demand.
-
-        The order brings stock and open orders up to what lasts until the next one can arrive with
-        probability ``service_level`` (by default the one that costs least at the published prices).
-        ``cost_per_month`` is what stock at this level cost in the validation windows, all series
-        together. Beyond the ends of that curve its last level is used, and told. A DataError says
-        that there is no such series.
-        """
+        """How much to order now, before the first step's demand. The order brings stock and open
+        orders up to what lasts until the next one can arrive with probability ``service_level`` (by
+        default the one that costs least at the published prices). ``cost_per_month`` is what stock
+        at this level cost in the validation windows, all series together. Beyond the ends of that
+        curve its last level is used, and told. A DataError says that there is no such series."""
         row, catalogue = self._row(unique_id), self.catalogue
         wanted = self.best_service_level(self.prices) if service_level is None else service_level
         level = float(np.clip(wanted, money.SERVICE_LEVELS[0], money.SERVICE_LEVELS[-1]))
@@ -157,11 +151,9 @@ class Predictor:
         return found | {"quantity": quantity, "cost_per_month": cost}
 
     def explain(self, instances: list[Instance]) -> list[list[dict[str, Any]]]:
-        """What each forecast is made of, step after step, strongest part first.
-
-        The contributions to a step sum to its forecast, up to rounding. A value is None where a
-        part has none, or stands for several.
-        """
+        """What each forecast is made of, step after step, strongest part first. The contributions
+        to a step sum to its forecast, up to rounding. A value is None where a part has none, or
+        stands for several."""
         return [self._reasons(**instance) for instance in instances]
 
     def _reasons(self, unique_id: str, horizon: int | None = None) -> list[dict[str, Any]]:

@@ -18,15 +18,12 @@ METRICS = {
     "coverage_80": "Inside the 80% interval",
     "coverage_95": "Inside the 95% interval",
 }
-# What LightGBM is to the published model.
 ROLES = {"lightgbm": "the published model", "average": "one part of the published average"}
 
 
 def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
-    """Bring README and model card up to date; with ``check`` only say whether they are.
-
-    A ProjectError says that a stage has not run, or that a document is not up to date.
-    """
+    """Bring README and model card up to date; with ``check`` only say whether they are. A
+    ProjectError says that a stage has not run, or that a document is not up to date."""
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
     explanation = read_json(paths.reports / "explain.json", "explain")
     shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
@@ -178,8 +175,10 @@ def origin(metrics: Report) -> str:
     known = ", ".join(code(name) for name in data["known"]) or "the calendar"
     ahead = known if data["planned"] else f"{known} (after the end as usual in the season)"
     series = "one series" if data["series"] == 1 else f"{data['series']:,} series"
+    seasons = ", ".join(f"{steps} ({count:,} series)" for steps, count in data["seasons"].items())
     when = f"one value a {step_name(data['freq'])} from {data['start']} to {data['end']}"
-    return f"{series} ({name}{licence}), {when}; {gaps}; known ahead: {ahead}"
+    ahead = f"steps in a season: {seasons}; known ahead: {ahead}"
+    return f"{series} ({name}{licence}), {when}; {gaps}; {ahead}"
 
 
 def selected(metrics: Report) -> Report:

@@ -31,7 +31,7 @@ CLOSED = np.isin(CALENDAR.strftime("%m-%d"), HOLIDAYS)
 ROLES = Dataset.model_validate(
     {"path": "src/demand/sample.py", "unique_id": ("shop", "product"), "ds": "date", "y": "demand"}
     | {"freq": "D", "horizon": AHEAD, "windows": 4, "known_future": ("price", "promotion")}
-    | {"holidays": "holiday", "together": "product"}  # whose price is the same in all shops
+    | {"season_length": 7, "holidays": "holiday", "together": "product"}  # one price in all shops
     | {"rule": {"name": "last week's sales again and a fifth on top", "extra": 0.2}}
 )
 
@@ -81,9 +81,7 @@ def truth(seed: int) -> Truth:
 
 def plans(seed: int) -> tuple[Array, Flags]:
     """Price and promotion of each product and day, (products, days); all shops do the same.
-
-    Promotions last five days and cut the price by a fifth; prices rise a little every year.
-    """
+    Promotions last five days and cut the price by a fifth; prices rise a little every year."""
     rng = np.random.default_rng([seed, 2])
     days = len(CALENDAR)
     promotion = np.zeros((len(PRODUCTS), days), dtype=bool)
@@ -96,11 +94,9 @@ def plans(seed: int) -> tuple[Array, Flags]:
 
 
 def make_sample(seed: int) -> pd.DataFrame:
-    """Return 50 series of 1,096 days and what is planned for 14 more; same seed, same table.
-
-    The columns: ``shop``, ``product``, ``date``, ``demand`` (missing in the days ahead),
-    ``price``, ``promotion`` and ``holiday`` (0 or 1).
-    """
+    """Return 50 series of 1,096 days and what is planned for 14 more; same seed, same table. The
+    columns: ``shop``, ``product``, ``date``, ``demand`` (missing in the days ahead), ``price``,
+    ``promotion`` and ``holiday`` (0 or 1)."""
     world, rng = truth(seed), np.random.default_rng([seed, 1])
     price, promotion = plans(seed)
     # Luck that lasts the day makes demand vary more than by chance alone.

@@ -10,19 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from statsmodels.tools.sm_exceptions import InterpolationWarning, SingularMatrixWarning
 from statsmodels.tsa.seasonal import STL
-from statsmodels.tsa.stattools import adfuller, kpss
+from statsmodels.tsa.stattools import acf, adfuller, kpss
 
 from .kit.intervals import Array
 
 ALPHA = 0.05
-MAX_DIFFERENCES = 2
-STRONG = 0.64  # from here on a seasonal difference pays (Hyndman & Athanasopoulos 2021)
+SURE = 1.96  # standard errors beyond which an autocorrelation is taken for a season
 SHORTEST = 20  # values without which nothing is tested
 LONGEST = 2_000  # of a longer series the last values: the tests take long, and then reject all
 SEASONAL = 13  # seasons that one place is smoothed over: fewer, and the season follows noise
 SMOOTH = 5  # seasons that the trend is smoothed over: fewer, and it follows promotions
 MIN_SEASONS = 5  # of noise alone STL makes a season of strength 0.2 with 5, 0.98 with 2.75 of them
-PARTS = ("level", "season", "trend and other inputs")
 
 MEANING = {
     "stationary": "ADF rejects a unit root, KPSS does not object to a fixed level",
@@ -47,9 +45,8 @@ class Decomposition:
     @property
     def trend_strength(self) -> float:
         """0 (none) to 1: how little is left of the variation without season if the trend goes.
-
-        Wang, Smith & Hyndman (2006), in the form of Hyndman & Athanasopoulos (2021, section 4.3).
-        """
+        Wang, Smith & Hyndman (2006), in the form of Hyndman & Athanasopoulos (2021, section
+        4.3)."""
         return _strength(self.rest, self.trend)
 
     @property
@@ -60,27 +57,18 @@ class Decomposition:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Both tests of one series, and the differences it needs, the seasonal ones first.
-
-    p-values are None where nothing was tested; that of KPSS lies between 0.01 and 0.1.
-    """
+    """Both tests' p-values, None where nothing was tested (KPSS's lies between 0.01 and 0.1)."""
 
     adf_p: float | None
     kpss_p: float | None
     verdict: str
-    differences: int
-    seasonal_differences: int
-    trend_strength: float | None
-    season_strength: float | None
 
 
 def decompose(values: Array, season_length: int) -> Decomposition | None:
-    """Take a series (n,) without gaps apart; None where it has too few seasons.
-
-    STL (Cleveland, Cleveland, McRae & Terpenning 1990), robust, so that single odd values (a
-    promotion, a stock-out) stay in the rest. Without a season (``season_length`` 1) there is only
-    trend and rest.
-    """
+    """Take a series (n,) without gaps apart; None where it has too few seasons. STL (Cleveland,
+    Cleveland, McRae & Terpenning 1990), robust, so that single odd values (a promotion, a
+    stock-out) stay in the rest. Without a season (``season_length`` 1) there is only trend and
+    rest."""
     if len(values) < MIN_SEASONS * max(season_length, 7):
         return None
     if np.ptp(values) == 0:
@@ -93,21 +81,13 @@ def decompose(values: Array, season_length: int) -> Decomposition | None:
     return Decomposition(smooth, season, values - smooth - season)
 
 
-def judge(values: Array, season_length: int) -> Verdict:
-    """Test one series (n,) without gaps at ``ALPHA``, and say how strong trend and season are.
-
-    A seasonal difference is needed where the season is strong.
-    """
-    parts = decompose(values, season_length)
-    trend, season = (parts.trend_strength, parts.season_strength) if parts else (None, None)
-    values = values[-max(LONGEST, 3 * season_length) :]
+def judge(values: Array) -> Verdict:
+    """Test the last ``LONGEST`` values of one series (n,) without gaps at ``ALPHA``."""
+    values = values[-LONGEST:]
     if len(values) < SHORTEST or is_constant(values):
-        return Verdict(None, None, UNTESTED, 0, 0, trend, season)
+        return Verdict(None, None, UNTESTED)
     adf_p, kpss_p = p_values(values, "c")
-    seasonal = int(season_length > 1 and (season or 0) > STRONG)
-    left = values[season_length:] - values[:-season_length] if seasonal else values
-    said = _verdict(values, adf_p, kpss_p)
-    return Verdict(adf_p, kpss_p, said, differences(left), seasonal, trend, season)
+    return Verdict(adf_p, kpss_p, _verdict(values, adf_p, kpss_p))
 
 
 def p_values(values: Array, regression: str) -> tuple[float, float]:
@@ -131,34 +111,29 @@ def kpss_p_value(values: Array, regression: str = "c") -> float:
         return float(found.pvalue)
 
 
-def differences(values: Array) -> int:
-    """How often to difference until KPSS no longer objects (Hyndman & Khandakar 2008)."""
-    for times in range(MAX_DIFFERENCES):
-        left = np.diff(values, times)
-        if is_constant(left) or kpss_p_value(left) >= ALPHA:
-            return times
-    return MAX_DIFFERENCES
+def repeating(values: Array, seasons: list[int]) -> list[int]:
+    """Those of ``seasons``, the shortest first, after which changes of a series (n,) come again. A
+    level that wanders shows none. Changes are over an eighth of a season, and over whole shorter
+    ones, so that these do not pass for it. They must come again by more than chance (Bartlett 1946,
+    for moving averages), and by so much that a mean of these few seasons says more than it
+    blurs."""
+    found: list[int] = []
+    for season in seasons:
+        unit = found[-1] if found else 1
+        gap = max(season // 8 // unit, 1) * unit
+        moves = values[gap:] - values[:-gap]
+        if len(moves) <= season + 1 or is_constant(moves):
+            continue
+        again = acf(moves, nlags=season, adjusted=True, fft=True)
+        error = np.sqrt((1 + 2 * (again[1 : gap + 1] ** 2).sum()) / (len(moves) - season))
+        if again[season] > max(SURE * error, 1 / (len(values) / season + 1)):
+            found.append(season)
+    return found
 
 
 def is_constant(values: Array) -> bool:
     """Whether there is no variation that a test could look at."""
     return bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))
-
-
-def contributions(history: Array, forecast: Array, season_length: int) -> Array:
-    """What each forecast is made of, whatever model made it: (series, steps, ``PARTS``).
-
-    The level is the mean of the last season; the season is how far the same place of earlier
-    seasons lay from their means, on average; the rest is what the model adds to that. ``history``
-    is (series, periods) up to the first step; NaN counts as 0. ``forecast`` is (series, steps).
-    """
-    seasons = history.shape[1] // season_length
-    recent = np.nan_to_num(history)[:, -seasons * season_length :]
-    recent = recent.reshape(len(history), seasons, season_length)
-    pattern = (recent - recent.mean(axis=2, keepdims=True)).mean(axis=1)
-    season = pattern[:, np.arange(forecast.shape[1]) % season_length]
-    level = np.broadcast_to(recent[:, -1].mean(axis=1, keepdims=True), forecast.shape)
-    return np.stack([level, season, forecast - level - season], axis=-1)
 
 
 def _strength(rest: Array, part: Array) -> float:

@@ -2,7 +2,8 @@
 
 The best of many models is mostly the luckiest. So the average of all is taken unless another is
 clearly better: its paired difference, over what is independent, is significant at 5 % after Holm's
-correction for how many were compared. Of those, the one with the least error.
+correction for how many were compared. Of those, the one with the least error. In each window the
+average weighs models by their errors in the other windows: no window scores what it has chosen.
 """
 
 from dataclasses import asdict
@@ -24,7 +25,7 @@ from .kit import DataError
 from .kit.files import Paths, replacing, write_json
 from .kit.intervals import Array
 from .kit.store import require_whole
-from .models import AVERAGE, LABELS, PARALLEL, Rung, ladder
+from .models import AVERAGE, LABELS, PARALLEL, Rung, ladder, shares
 
 ALPHA = 0.05
 Found = dict[str, Array]  # something of each model, by its name
@@ -44,8 +45,12 @@ def run(config: Config, paths: Paths) -> list[Path]:
             f"{info.season_length} steps up to {stamp(starts[0])}, so errors have no scale. "
             "Check `y`, or have fewer `windows`."
         )
-    found = climb(ladder(config), windows, info, config.seed)
+    found = climb(ladder(config, info), windows, info, config.seed)
     errors = {name: mase(happened, values) for name, values in found.items()}
+    weights = shares(np.stack([*errors.values()][1:]))
+    if len(found) > 2:
+        found[AVERAGE] = averaged(found, errors)
+        errors[AVERAGE] = mase(happened, found[AVERAGE])
     selected = choose(errors, info.groups)
     ahead = pd.concat([part.future[["unique_id", "ds"]] for part in windows], ignore_index=True)
     foretold = {name: values.ravel() for name, values in found.items()}
@@ -57,7 +62,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         entry |= {"metrics": seen, "difference": None if name == selected else asdict(behind)}
         entries.append(entry)
     summary = {"data": require_whole(paths.processed), "selected": selected, "models": entries}
-    summary |= {"origins": [stamp(start) for start in starts]}
+    summary |= {"origins": [stamp(start) for start in starts], "weights": weights.tolist()}
     with replacing(paths.candidate / "validation.parquet") as file:
         ahead.assign(y=happened.demand.ravel(), **foretold).to_parquet(file)
         training = write_json(paths.candidate / "training.json", summary)
@@ -66,26 +71,27 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 def climb(rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int) -> Found:
     """(windows, series, steps) means of each model."""
-    single = [rung for rung in rungs if rung.name != AVERAGE]
-    tasks = [(rung, part) for rung in single for part in windows]
+    tasks = [(rung, part) for rung in rungs for part in windows]
     jobs = -1 if len(tasks) * info.series >= PARALLEL else 1
     work = Parallel(jobs, return_as="generator", max_nbytes=None)(  # no files: a disk may be full
         delayed(forecast)(rung.name, rung.forecast, part, info, seed) for rung, part in tasks
     )
     # The bar shows after two seconds only: on little data it would be noise.
     done = list(tqdm(work, "backtesting models", len(tasks), delay=2, leave=False))
-    values = np.stack(done).reshape(len(single), len(windows), -1, info.horizon)
-    found = {rung.name: each for rung, each in zip(single, values, strict=True)}
-    if len(single) < len(rungs):
-        found[AVERAGE] = values[1:].mean(axis=0)  # without the baseline
-    return found
+    values = np.stack(done).reshape(len(rungs), len(windows), -1, info.horizon)
+    return {rung.name: each for rung, each in zip(rungs, values, strict=True)}
+
+
+def averaged(found: Found, errors: Found) -> Array:
+    """(windows, series, steps) averages without the baseline, by weights of the other windows."""
+    values, scored = (np.stack([*each.values()][1:]) for each in (found, errors))
+    others = [shares(np.delete(scored, place, axis=1)) for place in range(scored.shape[1])]
+    return np.einsum("wms,mwsh->wsh", others, values)
 
 
 def choose(errors: Found, groups: list[str]) -> str:
-    """The model to publish, given each one's MASE (windows, series), the average last.
-
-    Without an average the one model beside the baseline is taken unless that is clearly better.
-    """
+    """The model to publish, given each one's MASE (windows, series), the average last. Without an
+    average the one model beside the baseline is taken unless that is clearly better."""
     *others, usual = errors
     ahead = {name: errors[usual] - errors[name] for name in others}
     found = [backtest.p_value(difference, groups) for difference in ahead.values()]
@@ -97,10 +103,8 @@ def choose(errors: Found, groups: list[str]) -> str:
 def scores(
     happened: Actual, found: Array, widths: list[Calibration], groups: list[str]
 ) -> dict[str, dict[str, Any]]:
-    """Metrics as reports show them, given the widths of each window's intervals.
-
-    Sums over everything have no interval.
-    """
+    """Metrics as reports show them, given the widths of each window's intervals. Sums over
+    everything have no interval."""
     quantiles = np.stack([w.quantiles(means) for w, means in zip(widths, found, strict=True)])
     by_series = {"mase": mase(happened, found)} | interval_scores(happened, quantiles)
     every = {name: mean(values, groups, least=0) for name, values in by_series.items()}

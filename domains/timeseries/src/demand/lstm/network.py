@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..backtest import naive_error
 from ..data import DatasetInfo
-from ..features import date_part, features
+from ..features import date_part, date_parts
 from ..kit.intervals import Array
 
 HIDDEN = 48
@@ -65,7 +65,7 @@ def forecast(history: pd.DataFrame, future: pd.DataFrame, info: DatasetInfo, see
     """One mean for each row of ``future``."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # in so small a network threads mostly wait for each other
-    error = naive_error(history, info.season_length)
+    error = naive_error(history, info.seasons)
     scale = np.where(error > 0, error, 1.0)
     windows, ends = _windows(history, future, info, scale)
     horizon, lookback = info.horizon, windows.lookback
@@ -96,7 +96,7 @@ def _windows(
     known = (known - known.mean(axis=0)) / np.where(spread > 0, spread, 1)
     inputs = np.hstack([cycles(pd.DatetimeIndex(table["ds"]), info.freq), known])
     values = table["y"].to_numpy() / np.repeat(scale, lengths)
-    shortest = int(lengths.min()) - 2 * info.horizon
+    shortest = max(int(lengths.min()) - 2 * info.horizon, 2)
     lookback = min(max(SEASONS * info.season_length, 2), MOST, shortest)
     first, second = (torch.as_tensor(part, dtype=torch.float32) for part in (values, inputs))
     return Windows(first, second, lookback, info.horizon), lengths.cumsum()
@@ -121,7 +121,7 @@ def _train(windows: Windows, starts: Tensor, seed: int) -> Network:
 def cycles(dates: pd.DatetimeIndex, freq: str) -> np.ndarray:
     """(dates, 2 per part) where in its cycle each part of a date is, as sine and cosine."""
     columns = []
-    for part in features(freq, 1).dates:
+    for part in date_parts(freq):
         angle = 2 * np.pi * date_part(dates, part) / CYCLES.get(part, 4)
         columns += [np.sin(angle), np.cos(angle)]
     return np.stack(columns, axis=1).astype(np.float32)

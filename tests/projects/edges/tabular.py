@@ -1,0 +1,139 @@
+"""Odd customers and odd models; runs in a copy of the churn project, beside its tests."""
+
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from churn import data, evaluate, explain, models
+from churn.config import Dataset
+from churn.kit.files import Paths
+from churn.predictor import Predictor, typical_value
+from matplotlib.figure import Figure
+
+ROOT = Path(__file__).resolve().parents[1]
+ROLES = Dataset(path="mine.csv", target="left", positive="yes")
+
+
+def validated(columns: dict) -> tuple[pd.DataFrame, data.DatasetInfo]:
+    """A table as the data stage checks it."""
+    return data.validate(pd.DataFrame(columns), ROLES, "mine", "0" * 64)
+
+
+@pytest.fixture(scope="module")
+def large() -> Predictor:
+    """A model of large amounts of money, and of a plan that few have."""
+    rng = np.random.default_rng(0)
+    amount = rng.uniform(1_000, 130_554.51, 400).round(2)
+    amount[0] = 130_554.43
+    plan = rng.choice(["Basic", "Pro"], 400, p=[0.6, 0.4]).astype(object)
+    plan[:3] = "Gold"
+    left = np.where(rng.uniform(size=400) < amount / 2e5, "yes", "no")
+    table, info = validated({"amount": amount, "plan": plan, "left": left})
+    pipeline = models.logistic_regression().pipeline(info)
+    pipeline.fit(table[info.features], table["left"])
+    signature = evaluate.rounded(evaluate.signature(table, info))
+    return Predictor(evaluate.to_onnx(pipeline, info), {"signature": signature})
+
+
+# What the model does not know
+
+
+@pytest.mark.parametrize(
+    ("value", "nearest"),
+    [
+        ("basic", "Basic"),
+        ("PRO", "Pro"),
+        ("Gold", "Pro"),  # in training, but too rare to learn from
+        ("", "Basic"),
+        ("\U0001f642" * 900, "Basic"),
+    ],
+)
+def test_the_nearest_category_is_named(large: Predictor, value: str, nearest: str) -> None:
+    """By its letters, however they are written; where none fits, the most frequent."""
+    (found,) = large.warnings([{"amount": 2_000.0, "plan": value}])[0]
+    assert found == {"column": "plan", "value": value, "expected": nearest}
+
+
+@pytest.mark.parametrize("plan", [None, "(missing)", "Pro"])
+@pytest.mark.parametrize("amount", [None, float("nan"), 130_554.43, 1_000.5 * 2])
+def test_what_training_had_and_what_is_not_known_is_fine(large, plan, amount) -> None:
+    """The range is published with six digits: its own ends must not lie beyond it."""
+    assert large.warnings([{"amount": amount, "plan": plan}]) == [[]]
+
+
+def test_many_unknown_values_do_not_hold_up_the_server(large: Predictor) -> None:
+    """Each is another one, so that nothing is worked out once for all."""
+    rows = [{"amount": -float(n), "plan": f"plan {n}" * 20} for n in range(5_000)]
+    assert all(len(found) == 2 for found in large.warnings(rows))
+
+
+def test_a_version_from_before_ranges_is_served_and_knows_its_categories(large: Predictor) -> None:
+    """It says nothing of numbers, as its signature has no range."""
+    signature = [
+        {key: value for key, value in column.items() if key != "range"} for column in large.columns
+    ]
+    older = Predictor(large.model, large.metadata | {"signature": signature})
+    odd = [{"amount": -500.0, "plan": "basic"}]
+    assert [found["column"] for found in older.warnings(odd)[0]] == ["plan"]
+    assert older.predict_proba(odd) == large.predict_proba(odd)
+
+
+def test_a_typical_number_is_the_median() -> None:
+    """Where the form of the dashboard starts, and what reasons are measured from."""
+    columns = {"a": np.arange(201.0)[::-1] ** 2, "left": np.resize(["yes", "no", "no"], 201)}
+    table, info = validated(columns)
+    (number,) = evaluate.signature(table, info)
+    assert typical_value(number) == pytest.approx(100**2)
+    assert number["range"] == [0, 200**2]
+
+
+# Customers without an id
+
+
+def test_customers_who_look_alike_are_not_taken_for_one() -> None:
+    """Kept together as if each kind were one customer, whole kinds would lack in the test."""
+    rng = np.random.default_rng(0)
+    columns = {name: rng.choice(["u", "v"], 900) for name in "ab"}
+    table, info = validated(columns | {"left": rng.choice(["yes", "no"], 900)})
+    test = data.split(table, info, 0.2, seed=3).test
+    assert len(test.value_counts(["a", "b", "left"])) == 8, "some of each kind are tested"
+
+
+# What is shown
+
+
+def test_every_value_of_a_number_has_a_colour_of_its_own() -> None:
+    """Nearly all have one or two products; three and four must not look like two."""
+    products = np.repeat([1.0, 2, 3, 4], [250, 240, 7, 3])
+    customers = pd.DataFrame({"products": products, "plan": "basic"})
+    values = pd.DataFrame({"products": products / 4, "plan": 0.1})
+    axes = Figure().subplots()
+    explain.swarm(axes, values, customers, "log-odds")
+    coloured = [dots.get_array() for dots in axes.collections if dots.get_array() is not None]
+    assert len(coloured) == 1, "a category has no order"
+    assert sorted(set(coloured[0])) == [0.25, 0.5, 0.75, 1]
+
+
+def test_shuffling_many_features_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 300 columns it takes half of the time of `explain`."""
+    watched = []
+    monkeypatch.setattr(explain, "tqdm", lambda rows, **_: watched.extend(rows) or rows)
+    rng = np.random.default_rng(0)
+    columns = {f"x{n}": rng.normal(size=100) for n in range(3)}
+    table, info = validated(columns | {"left": np.resize(["yes", "no"], 100)})
+    pipeline = models.logistic_regression().pipeline(info)
+    pipeline.fit(table[info.features], table["left"])
+    explain.loss_if_shuffled(pipeline, table, info, seed=0)
+    assert watched == info.features
+
+
+def test_notebooks_show_numbers_with_the_digits_that_the_file_has() -> None:
+    """42.3 is stored as the nearest number of 32 bits, and was shown as 42.299999."""
+    parts, info = data.read_processed(Paths(ROOT))
+    notebook = nbformat.read(ROOT / "notebooks" / "01_explore.ipynb", as_version=4)
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", []) if "data" in out]
+    first = next(out.data["text/html"] for out in outputs if "text/html" in out.data)
+    for name in info.numeric:
+        assert f"<td>{parts.train[name].astype(str).iloc[0]}</td>" in first
