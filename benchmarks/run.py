@@ -6,6 +6,8 @@ Runs in the template's environment:
 """
 
 import argparse
+import importlib.util
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -62,6 +64,12 @@ def benchmark(folder: Path, movielens: Path | None) -> None:
         if (folder / name / "api").is_dir():
             subprocess.run([sys.executable, HERE / "serving.py", folder / name], check=True)
             measure(folder / name, "lambda_start.py")
+    if importlib.util.find_spec("playwright") and shutil.which("npm"):
+        for name in SCRIPTS:
+            if (folder / name / "api").is_dir():
+                subprocess.run([sys.executable, HERE / "demo.py", folder / name], check=True)
+    else:
+        print("demo.py: skipped, it needs npm and Playwright (the group `services`)")
     for name, scripts in SCRIPTS.items():
         for script in (*scripts, EVERYWHERE):
             measure(folder / name, script)

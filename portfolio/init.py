@@ -9,9 +9,10 @@ import click
 from portfolio import profile, roadmap, template, workspace
 from portfolio.errors import UserError
 from portfolio.files import read_text, write_text
+from portfolio.site.demos import runtime
 from portfolio.workspace import COMMENTS, TONES, Workspace, WorkspaceError, check
 
-IGNORED = "private/"
+IGNORED = ("private/", "node_modules/")
 ASKED = ("name", "github_username", "currency", "track", "first_day", "tone")
 
 
@@ -76,8 +77,9 @@ def create(here: Workspace) -> None:
     here.private.mkdir(parents=True, exist_ok=True)
     ignore = here.root / ".gitignore"
     lines = read_text(ignore).splitlines() if ignore.is_file() else []
-    if IGNORED not in lines:
-        write_text(ignore, "\n".join([*lines, IGNORED]) + "\n")
+    if missing := [line for line in IGNORED if line not in lines]:
+        write_text(ignore, "\n".join([*lines, *missing]) + "\n")
+    runtime.write_manifest(here.root)
     write_text(here.root / profile.FILE, profile.render(here, []))
     roadmap.write(here, [])
     workspace.save(here)

@@ -90,6 +90,12 @@ def _build(here: Workspace, url: str | None) -> None:
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Files as GitHub Pages serves them: what is missing gets the site's own page."""
 
+    # Windows may have been told something else, and a browser refuses scripts of another kind.
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
     def send_error(self, code: int, *args: object, **kwargs: object) -> None:
         """Answer with the page for what is missing."""
         page = Path(self.directory, "404.html")

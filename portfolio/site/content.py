@@ -22,7 +22,8 @@ from portfolio.filling import fill
 from portfolio.pages import places
 from portfolio.proofs import live
 from portfolio.prose import BLOCK, blocks
-from portfolio.site import images, markdown
+from portfolio.site import demos, images, markdown
+from portfolio.site.demos import Demo, Large
 from portfolio.workspace import Workspace
 
 LEFT_OUT = ("Run it", "In production")  # for those who run it, not for those who read
@@ -103,6 +104,8 @@ class Page:
     notebooks: tuple[tuple[str, str], ...]
     card: str
     created: str | None
+    demo: Demo | None
+    large: Large | None
 
     @property
     def path(self) -> str:
@@ -126,7 +129,9 @@ class Post:
     html: Markup
 
 
-def project_page(project: Project, row: profile.Row, assets: Assets, first: bool) -> Page:
+def project_page(
+    here: Workspace, project: Project, row: profile.Row, assets: Assets, first: bool
+) -> Page:
     """All that a project's page shows, with a note on each thing that it lacks.
 
     `first`: it is the first of the table, whose picture is seen at once.
@@ -143,6 +148,7 @@ def project_page(project: Project, row: profile.Row, assets: Assets, first: bool
     drawn = figure and _picture(project, figure)
     shown = figure and f"{figure.title}. {figure.alt}"
     metadata = project.metadata
+    demo = demos.made(project, here.root, assets.notes)
     if missing:
         assets.notes.append(f"{project.name}: shown without {', '.join(missing)}.")
     return Page(
@@ -167,6 +173,8 @@ def project_page(project: Project, row: profile.Row, assets: Assets, first: bool
         notebooks=tuple(_notebooks(project, row.address)),
         card=card([drawn] if drawn else [], assets),
         created=_time(metadata.created) if metadata else None,
+        demo=demo if isinstance(demo, Demo) else None,
+        large=demo if isinstance(demo, Large) else None,
     )
 
 

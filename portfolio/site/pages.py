@@ -17,7 +17,7 @@ from portfolio import git, profile, roadmap
 from portfolio.contract import Project
 from portfolio.errors import UserError
 from portfolio.files import write_text
-from portfolio.site import content, markdown
+from portfolio.site import content, demos, markdown
 from portfolio.site.content import Assets, Page, Post
 from portfolio.workspace import Workspace
 
@@ -92,7 +92,7 @@ def write(here: Workspace, folder: Path, url: str | None) -> list[str]:
     for row in profile.rows(here, projects):
         if row.project:
             try:
-                pages.append(content.project_page(row.project, row, assets, not pages))
+                pages.append(content.project_page(here, row.project, row, assets, not pages))
             except UserError as error:
                 assets.notes.append(f"Left out: {error.message}")
     if not pages:
@@ -139,6 +139,7 @@ def _pages(
         "about": content.words(here, "about.md", assets, "../"),
         "bullets": [(page, _bullets(page.row.project)) for page in pages],
         "style": f"style-{hashlib.sha256(style.encode()).hexdigest()[:12]}.css",
+        "modules": demos.modules(),
         "card": content.card([page.drawn for page in pages if page.drawn], assets),
     }
     write_text(folder / "assets" / common["style"], style)
@@ -167,6 +168,9 @@ def _pages(
         work = _work(one, base, person)
         file = f"projects/{one.name}/index.html"
         page(file, "project.html", "../../", path=one.path, page=one, data=work)
+        if one.demo:
+            one.demo.write((folder / file).parent)
+    demos.write_modules(folder, [one.demo for one in pages if one.demo])
     # It is shown at any depth, so its links begin at the root of the address.
     page("404.html", "404.html", urlsplit(base).path, path="404.html", data=None)
     entries = _entries(pages, common["posts"])

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import demos
 import pytest
 from installed import Project
 from learner import Learner
@@ -26,6 +28,7 @@ FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
+ALLOWED = 1e-4  # between a demo's numbers and those of the project's own predictor
 MOST_HOME, MOST_PROJECT = 300_000, 700_000
 SCORES = {"performance", "accessibility", "best-practices", "seo"}
 
@@ -42,15 +45,44 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def site(project: Project, learner: Learner) -> Iterator[tuple[Path, str]]:
     """The folder of the workspace's site, and where it is served."""
+    if npm := shutil.which("npm"):  # as the workflow does
+        command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+        subprocess.run(command, cwd=learner.workspace, check=True, timeout=600)
     learner.portfolio("site", "build")
     folder = learner.workspace / "site"
-    shown = functools.partial(Handler, directory=str(folder))
+    with served(folder, Handler) as address:
+        yield folder, address
+
+
+@contextmanager
+def served(folder: Path, handler: type[http.server.SimpleHTTPRequestHandler]) -> Iterator[str]:
+    """Serve a folder's files; the address."""
+    shown = functools.partial(handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), shown) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield folder, f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def browser(chromium) -> Iterator[object]:
+    """A browser; nothing else that tests look at is on the machine `example.test`."""
+    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
+    here = "--host-resolver-rules=MAP example.test 127.0.0.1"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, here])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def demo(site, project) -> str:
+    """The address of the project's page, which has a demo."""
+    if not shutil.which("npm"):
+        pytest.skip("no npm, so the site has no demos with ONNX: install Node.js")
+    return f"{site[1]}projects/{project.root.name}/"
 
 
 def addresses(folder: Path, domain: str) -> list[str]:
@@ -104,6 +136,7 @@ def test_pages_are_light_and_keep_their_own_policy(site, chromium, project):
             page.wait_for_load_state("networkidle")
             assert all(response.status == 200 for response in sizes)
             assert all(response.url.startswith(address) for response in sizes)
+            assert not [one.url for one in sizes if "/demo-" in one.url or "/model-" in one.url]
             assert sum(len(response.body()) for response in sizes) <= most
             drawn = "Array.from(document.images).every(one => one.complete && one.naturalWidth)"
             assert page.evaluate(drawn)
@@ -136,3 +169,126 @@ def test_lighthouse_finds_little(site, chromium, project, tmp_path):
         scores = {name: category["score"] for name, category in found["categories"].items()}
         # How fast it is depends on what else this machine does; benchmarks measure that.
         assert {name for name, score in scores.items() if score >= 0.95} >= SCORES - {"performance"}
+
+
+def started(page, address: str) -> None:
+    """Open a page, press the button, and wait until the demo is there."""
+    page.goto(address)
+    page.locator("[data-demo]").press("Enter")
+    page.locator("#demo-status", has_text="The demo is ready.").wait_for()
+
+
+@pytest.mark.only(*demos.REFERENCES)
+def test_a_demo_gives_the_predictor_s_answers(demo, browser, project, domain):
+    wanted = demos.reference(project, demos.REFERENCES[domain])
+    assert len(wanted["cases"]) == demos.CASES
+    page = browser.new_page()
+    page.goto(demo)
+    found = page.evaluate(demos.in_browser(demos.BROWSER[domain]), wanted["cases"])
+    assert demos.furthest(wanted["answers"], found["answers"]) <= ALLOWED
+    for one, two in zip(wanted["reasons"], found["reasons"], strict=True):
+        assert demos.furthest(demos.by_name(one), demos.by_name(two)) <= ALLOWED
+
+
+@pytest.mark.only("nlp")
+def test_words_are_the_same_in_the_browser(demo, browser, project):
+    wanted = demos.reference(project, demos.TOKENS)
+    page = browser.new_page()
+    page.goto(demo)
+    found = page.evaluate(demos.in_browser(demos.TOKENS_IN_BROWSER), wanted["cases"])
+    for which in ("answers", "reasons"):
+        pairs = zip(wanted["cases"], wanted[which], found[which], strict=True)
+        assert [(case, one, two) for case, one, two in pairs if one != two] == []
+
+
+@pytest.mark.only(*demos.REFERENCES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_a_demo(demo, browser, domain, scheme):
+    axe = (npm_install(AXE) / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    for width in (360, 1280):
+        said: list[str] = []
+        context = browser.new_context(
+            bypass_csp=True,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            viewport={"width": width, "height": 900},
+        )
+        page = context.new_page()
+        page.on("console", lambda message, said=said: said.append(message.text))
+        started(page, demo)
+        place = page.locator("#demo-place")
+        assert place.evaluate("place => place === document.activeElement")
+        # By keyboard alone, and a screen reader is told what came of it.
+        news = place.get_by_role("status")
+        page.wait_for_timeout(1000)
+        before = news.text_content()
+        demos.by_keyboard(page, domain)
+        page.wait_for_timeout(1500)
+        assert news.text_content() not in ("", before)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run()")["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (width, scheme)
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) == 0, width
+        assert said == []
+        context.close()
+
+
+@pytest.mark.only(*demos.REFERENCES)
+def test_a_demo_loads_from_any_static_server_and_from_nowhere_else(demo, browser, learner, project):
+    with served(learner.workspace, http.server.SimpleHTTPRequestHandler) as address:
+        asked, page = [], browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        started(page, f"{address}site/projects/{project.root.name}/")
+        assert all(url.startswith(address) for url in asked), asked
+        page.close()
+
+
+@pytest.mark.only(*demos.REFERENCES)
+def test_a_model_that_is_not_the_published_one_is_refused(demo, browser):
+    page = browser.new_page()
+
+    def spoil(route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.body()[:-1] + b"x")
+
+    page.route("**/model-*", spoil)
+    page.goto(demo)
+    page.click("[data-demo]")
+    page.locator("#demo-status", has_text="its checksum differs").wait_for()
+    assert page.locator("#demo-place").is_hidden()
+    page.unroute("**/model-*")
+    page.click("[data-demo]")
+    page.locator("#demo-status", has_text="The demo is ready.").wait_for()
+
+
+@pytest.mark.only(*demos.REFERENCES)
+def test_without_a_demo_the_page_says_what_was_recorded(demo, browser):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(demo)
+    assert page.locator("#demo-recorded").is_visible()
+    assert page.locator("[data-demo]").is_hidden()
+    page = browser.new_page()
+    page.goto(demo.replace("127.0.0.1", "example.test"))
+    assert "needs this page over https" in page.locator("#demo-status").text_content()
+    assert page.locator("#demo-recorded").is_visible()
+    assert page.locator("[data-demo]").is_hidden()
+
+
+@pytest.mark.only("tabular")
+def test_a_slider_keeps_a_price_between_its_steps_until_it_is_moved(demo, browser):
+    page = browser.new_page()
+    page.goto(demo)
+    found = page.evaluate(
+        """async () => {
+            const start = document.querySelector("script[type=module]").src;
+            const { around, slider } = await import(new URL("shared.js", start));
+            const made = slider("A price", around(37.123), String);
+            const input = made.field.querySelector("input");
+            const before = made.value();
+            input.value = "40";
+            input.dispatchEvent(new Event("input"));
+            return [before, made.value(), input.getAttribute("aria-valuetext")];
+        }"""
+    )
+    assert found == [37.123, 40, "40"]

@@ -26,7 +26,7 @@ def test_a_workspace_is_made_in_a_folder_of_any_name(tmp_path):
     assert (made.name, made.track, made.contacts) == ("Ada Ünal", 12, {"email": "a@x.org"})
     assert made.first_day == datetime.date.today()
     assert (folder / "private").is_dir()
-    assert (folder / ".gitignore").read_text(encoding="utf-8") == "private/\n"
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "private/\nnode_modules/\n"
     page = (folder / "README.md").read_text(encoding="utf-8")
     assert page.startswith("# Ada Ünal\n")
     assert page.count("planned for week") == 5
@@ -44,7 +44,8 @@ def test_nothing_is_written_over(tmp_path, name):
 def test_a_gitignore_keeps_its_lines(tmp_path):
     (tmp_path / ".gitignore").write_text("*.pyc", encoding="utf-8")
     assert portfolio("init", tmp_path, *ADA).exit_code == 0
-    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*.pyc\nprivate/\n"
+    ignored = (tmp_path / ".gitignore").read_text(encoding="utf-8")
+    assert ignored == "*.pyc\nprivate/\nnode_modules/\n"
 
 
 @pytest.mark.parametrize(

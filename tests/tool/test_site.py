@@ -9,7 +9,6 @@ import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +16,7 @@ import builder
 import pytest
 import yaml
 from click.testing import CliRunner
+from reader import Reader
 from support import ROOT
 
 from portfolio import profile, workspace
@@ -27,39 +27,6 @@ from portfolio.workspace import Workspace
 
 BASE = "https://ada-example.github.io/"
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(1)">'
-
-
-class Reader(HTMLParser):
-    """The elements of a page: tag and attributes, and the text between."""
-
-    def __init__(self, file: Path) -> None:
-        """Read the file."""
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.data = ""
-        self.inside = ""
-        self.feed(file.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the element."""
-        self.inside = tag
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_data(self, data: str) -> None:
-        """Keep the text; what a script element holds by itself."""
-        if self.inside == "script":
-            self.data += data
-        else:
-            self.text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        """Forget where we are."""
-        self.inside = ""
-
-    def all(self, name: str, attribute: str) -> list[str]:
-        """An attribute of all elements of a name."""
-        return [attrs[attribute] for tag, attrs in self.tags if tag == name and attribute in attrs]
 
 
 @pytest.fixture(scope="module")
@@ -414,6 +381,7 @@ def test_the_workflow_publishes_it(here, monkeypatch):
     assert [step["run"] for step in steps if "run" in step] == [
         wanted,
         "portfolio fetch",
+        "npm install --ignore-scripts --no-audit --no-fund",
         "portfolio site build",
     ]
     assert portfolio(here, monkeypatch, "workflow")[0] == 2, "it is there, and may be changed"
