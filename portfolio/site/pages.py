@@ -170,7 +170,8 @@ def _pages(
         page(file, "project.html", "../../", path=one.path, page=one, data=work)
         if one.demo:
             one.demo.write((folder / file).parent)
-    demos.write_modules(folder, [one.demo for one in pages if one.demo])
+    if any(one.demo for one in pages):
+        shutil.copytree(demos.JS, folder / common["modules"])
     # It is shown at any depth, so its links begin at the root of the address.
     page("404.html", "404.html", urlsplit(base).path, path="404.html", data=None)
     entries = _entries(pages, common["posts"])

@@ -6,8 +6,6 @@ model with its checksum, our modules, and for ONNX the runtime that npm has inst
 
 import hashlib
 import json
-import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +44,11 @@ class Demo:
         """The checksum by which a browser knows the model."""
         return hashlib.sha256(self.parts.model).hexdigest()
 
+    @property
+    def model_file(self) -> str:
+        """The model's name, which changes with it."""
+        return f"model-{self.sha256[:12]}.{self.parts.suffix}"
+
     @cached_property
     def content(self) -> bytes:
         """The data file: what the module needs, and where the model and the runtime lie.
@@ -53,8 +56,7 @@ class Demo:
         Raises:
             UserError: something in it is not defined, so that no browser could read it.
         """
-        file = f"model-{self.sha256[:12]}.{self.parts.suffix}"
-        model = {"file": file, "sha256": self.sha256, "version": self.version}
+        model = {"file": self.model_file, "sha256": self.sha256, "version": self.version}
         data = {"kind": self.parts.kind, "model": model, **self.parts.data}
         if self.runtime:
             data["runtime"] = self.runtime.addresses("../../")
@@ -87,9 +89,8 @@ class Demo:
 
     def write(self, folder: Path) -> None:
         """Write data and model beside the page, and the runtime where all demos find it."""
-        content = json.loads(self.content)
         (folder / self.file).write_bytes(self.content)
-        (folder / content["model"]["file"]).write_bytes(self.parts.model)
+        (folder / self.model_file).write_bytes(self.parts.model)
         for name, file in self.parts.files.items():
             (folder / name).write_bytes(file)
         if self.runtime:
@@ -111,18 +112,12 @@ def made(project: Project, workspace: Path, notes: list[str]) -> Demo | Large | 
         return None
     try:
         published, model = _published(project)
-        try:
-            return _small(maker(project, published, model), published, workspace)
-        except TooLarge as error:
-            notes.append(_without(project, error))
-            return Large(f"models/{project.version}/{published.file}", megabytes(len(model)))
+        return _small(maker(project, published, model), published, workspace)
     except UserError as error:
-        notes.append(_without(project, error))
+        notes.append(f"{project.name}: shown without its demo: {error.message}")
+        if isinstance(error, TooLarge):
+            return Large(f"models/{project.version}/{published.file}", megabytes(len(model)))
         return None
-
-
-def _without(project: Project, error: UserError) -> str:
-    return f"{project.name}: shown without its demo: {error.message}"
 
 
 def _small(parts: Parts, published: Published, workspace: Path) -> Demo:
@@ -141,12 +136,6 @@ def modules() -> str:
     """The folder of our modules in the site, whose name changes with them."""
     content = b"".join(file.read_bytes() for file in sorted(JS.iterdir()))
     return f"demos/{hashlib.sha256(content).hexdigest()[:12]}"
-
-
-def write_modules(folder: Path, demos: Sequence[Demo]) -> None:
-    """Write our modules, where a page has a demo."""
-    if demos:
-        shutil.copytree(JS, folder / modules())
 
 
 def _published(project: Project) -> tuple[Published, bytes]:
