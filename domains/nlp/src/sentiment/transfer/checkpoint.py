@@ -53,7 +53,8 @@ def require(config: Config, root: Path) -> Checkpoint | None:
     try:
         AutoConfig.from_pretrained(place)
         content = Path(str(cached_file(place, "model.safetensors"))).read_bytes()
-        if name == DEFAULT and (found := sha256(content).hexdigest()) != SHA256:
+        found = sha256(content).hexdigest()
+        if name == DEFAULT and found != SHA256:
             raise ValueError(f"expected weights with the sha256 {SHA256}, found {found}.")
     except (OSError, ValueError, KeyError) as error:
         why, short = str(error).splitlines()[0], name.rstrip("/").rsplit("/", 1)[-1]
@@ -73,7 +74,7 @@ def require(config: Config, root: Path) -> Checkpoint | None:
             f"`limits.model_mb` allows, so only compared; {ceil(megabytes)} would publish them."
         )
     told = name if name in (place, DEFAULT) else Path(place).resolve().name
-    return Checkpoint(place, told, sha256(content).hexdigest(), megabytes)
+    return Checkpoint(place, told, found, megabytes)
 
 
 def _place(config: Config, root: Path) -> str:

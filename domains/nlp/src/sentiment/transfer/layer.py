@@ -48,15 +48,15 @@ def layer(
         fitted, validation, report = calibrate(pipeline, after, y, found[best], split)
         large, unquantised = trained(), unseen(before, best)
         small = with_layer(quantise(large), *linear(fitted))
-        times = [repeat(partial(scorer(m).outputs, some), number=1) for m in (large, small)]
+        served = scorer(small)
+        times = [repeat(partial(s.outputs, some), number=1) for s in (scorer(large), served)]
         lost: dict[str, Any] = {  # each figure before and after
             "megabytes": [model.ByteSize() / 1e6 for model in (large, small)],
             "milliseconds": [1000 * min(seconds) / len(some) for seconds in times],
             "accuracy": [accuracy_score(y, p >= CUT) for p in (unquantised, found[best])],
             "difference": float(np.abs(unquantised - found[best]).max()),
         }
-        served = scorer(small).probability
-        return Winner(small.SerializeToString(), served, validation, report, lost)
+        return Winner(small.SerializeToString(), served.probability, validation, report, lost)
 
     told = {"checkpoint": task.checkpoint.name, "sha256": task.checkpoint.sha256, "C": best}
     return Tuned(told, found[best], len(grid), task.checkpoint.megabytes, publishable)
