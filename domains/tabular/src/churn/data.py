@@ -147,9 +147,11 @@ def split(table: pd.DataFrame, info: DatasetInfo, share: float, seed: int) -> Sp
 
     Without one equal rows are one customer, up to ``COPIES`` of them: more only look alike.
     """
-    row = pd.util.hash_pandas_object(table, index=False).astype(str)
-    copies = (row.groupby(row).cumcount() // COPIES).astype(str)
-    names = table[info.id] if info.id else row + "-" + copies
+    if info.id:
+        names = table[info.id]
+    else:
+        row = pd.util.hash_pandas_object(table, index=False).astype(str)
+        names = row + "-" + (row.groupby(row).cumcount() // COPIES).astype(str)
     aside = tables.keep_aside(names, table[info.target], share, seed).to_numpy()
     if not info.id:  # for the folds: rows of one customer share the first level of the index
         table = table.set_index([pd.factorize(names)[0], table.index])
