@@ -47,8 +47,8 @@ def run_notebooks(paths: Paths) -> None:
     run = partial(subprocess.run, capture_output=True, encoding="utf-8", errors="replace")
     with ThreadPoolExecutor(2) as pool:
         for file, ran in zip(files, pool.map(run, [[*command, f] for f in files]), strict=True):
-            if "Kernel died before replying" in ran.stderr:  # another program has taken its port
-                ran = run([*command, file])
+            if "Kernel died before" in ran.stderr or "Kernel didn't respond" in ran.stderr:
+                ran = run([*command, file])  # its port was another's, if only for a moment
             if ran.returncode:
                 why = ran.stderr.strip().rpartition("\n")[2]
                 raise ProjectError(f"{file} stopped, and is as it was: {why}. Run it cell by cell.")
