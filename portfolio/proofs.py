@@ -64,6 +64,11 @@ def _named(project: Project, *parts: str) -> bool:
     return all(any(part in name for name in names) for part in parts)
 
 
+def _transformer(project: Project) -> bool:
+    """Whether a transformer, fine-tuned or as it is, stands beside another model."""
+    return (_named(project, "bert") or _named(project, "embeddings")) and _compared(project) >= 2
+
+
 def _compared(project: Project) -> int:
     """How many models were compared, without the dummy."""
     models = project.results.models if ran(project) else ()
@@ -125,7 +130,7 @@ PROOFS: dict[str, Callable[[Project], bool]] = {
         and any(TREES.search(model.name.lower()) for model in one.results.models)
     ),
     "improved": lambda one: real(one) and _gain(one) and git.on_github(one.root),
-    "transformer": lambda one: _named(one, "bert") and _compared(one) >= 2,
+    "transformer": _transformer,
     "maps": _mapped,
     "worth": lambda one: ran(one) and one.results.business is not None,
     "arima": lambda one: _named(one, "arima") or _named(one, "prophet"),

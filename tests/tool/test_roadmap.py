@@ -103,6 +103,17 @@ def test_days_are_short_and_right(tmp_path):
     assert "26 January to 1 February 2026. Project: sentiment." in text
 
 
+@pytest.mark.parametrize(("rung", "counts"), [("bert", True), ("embeddings", True), ("svm", False)])
+def test_a_transformer_counts_fine_tuned_or_frozen(tmp_path, rung, counts):
+    root = build(tmp_path, "nlp")
+    file = root / "reports" / "metrics.json"
+    results = json.loads(file.read_text("utf-8"))
+    for model in results["models"]:
+        model["name"] = model["name"].replace("bert", rung)
+    file.write_text(json.dumps(results), "utf-8")
+    assert PROOFS["transformer"](load(root)) == counts
+
+
 @pytest.mark.parametrize("domain", PACKAGES)
 def test_a_project_on_synthetic_data_or_not_yet_run_proves_less(tmp_path, domain):
     """The proofs that hold grow from an empty project to a whole one, and never hold for none."""
