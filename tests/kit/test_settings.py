@@ -174,3 +174,17 @@ def test_what_only_a_served_model_has_is_refused_elsewhere(settings, tmp_path):
     with pytest.raises(ValidationError, match="'none' or 'mlflow'"):
         ServedSettings(**{**served, "tracking": "wandb"})
     assert "tracking: unknown key" in refusal(settings | {"tracking": "mlflow"}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "separator"),
+    [
+        ({"path": "reviews.TSV"}, "\t"),
+        ({"url": "https://example.org/reviews.tsv.gz"}, "\t"),
+        ({"path": "all.zip", "member": "reviews.tsv"}, "\t"),
+        ({"path": "reviews.tsv", "separator": ";"}, ";"),
+        ({"path": "reviews.csv"}, ","),
+    ],
+)
+def test_a_file_named_tsv_has_tabs_between_its_columns(source, separator):
+    assert TableSource(**source).separator == separator

@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner
 from matplotlib.axes import Axes
 from matplotlib.text import Text
-from sentiment import data, evaluate, explain
+from sentiment import data, evaluate, explain, readme
 from sentiment.config import Config, load_config
 from sentiment.kit import DataError, ProjectError, charts
 from sentiment.kit.charts import plt
@@ -350,3 +350,21 @@ def test_a_site_that_asks_for_endless_pauses_is_not_read(site: Site, tmp_path: P
     with pytest.raises(DataError, match="no page had a review"):
         collect(site, tmp_path, "/lamp")
     assert site.asked() == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(("before", "said"), [(0.904, "holds"), (0.9034, "does not hold")])
+def test_an_interval_holds_what_stands_in_it_as_it_is_shown(before, said):
+    """(0.904 to 0.968) was said not to hold 0.904, since it began at 0.9042."""
+    score = {"roc_auc": {"value": before}, "accuracy": {"value": 0.8}}
+    model = {"label": "SVM", "tried": 4, "metrics": score, "difference": None, "selected": True}
+    test = {"roc_auc": {"value": 0.938, "low": 0.9042, "high": 0.968}}
+    page = readme.results({"models": [model], "test": test, "nlp": {"too_large": None}})
+    assert f"is 0.938 (0.904 to 0.968), which {said} the {before:.3f} of" in page
+
+
+def test_a_ranking_of_aspects_says_on_how_few_reviews_it_stands():
+    risk = {"value": 400.0, "low": 200.0, "high": 900.0}
+    row = {"aspect": "price", "blamed": 5, "unhappy": 7, "revenue_at_risk": risk, "leads": False}
+    page = readme.blamed({"aspects": [row], "naming": 9, "test_rows": 200}, "EUR")
+    assert "Of 200 test reviews 9 name an aspect" in page
+    assert "may be chance" in page

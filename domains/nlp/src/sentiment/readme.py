@@ -79,7 +79,8 @@ def results(metrics: Report) -> str:
         for model in metrics["models"]
     ]
     test, before = metrics["test"]["roc_auc"], selected(metrics)["metrics"]["roc_auc"]["value"]
-    holds = "holds" if test["low"] <= before <= test["high"] else "does not hold"
+    low, high, there = (round(x, 3) for x in (test["low"], test["high"], before))  # as is shown
+    holds = "holds" if low <= there <= high else "does not hold"
     passed_over = ""
     if large := metrics["nlp"]["too_large"]:
         passed_over = (
@@ -131,7 +132,7 @@ def worth(metrics: Report) -> str:
         f"{table(header, rows)}\n\n"
         "On test reviews, in brackets 95% intervals; that of what the model earns more is of the "
         f"paired difference. {moved(metrics)}\n\n"
-        f"{blamed(metrics['nlp']['aspects'], currency)}"
+        f"{blamed(metrics['nlp'], currency)}"
     )
 
 
@@ -148,9 +149,9 @@ def moved(metrics: Report) -> str:
     )
 
 
-def blamed(found: list[Report], currency: str) -> str:
+def blamed(detail: Report, currency: str) -> str:
     """What unhappy customers complain of, ranked by revenue at risk."""
-    there = [row for row in found if row["blamed"]]
+    there = [row for row in detail["aspects"] if row["blamed"]]
     if not there:
         return "No unhappy test customer blames an aspect that `config.yaml` names."
     rows = [
@@ -161,7 +162,8 @@ def blamed(found: list[Report], currency: str) -> str:
     chance = "" if there[0]["leads"] else " Which aspect is blamed most may be chance."
     return (
         f"{table(header, rows)}\n\n"
-        "Blamed: its clauses sound unhappy to the model. Each puts a customer's value at risk, "
+        f"Of {detail['test_rows']:,} test reviews {detail['naming']:,} name an aspect. Blamed: its "
+        "clauses sound unhappy to the model. Each puts a customer's value at risk, "
         f"here per 1,000 reviews.{chance}"
     )
 

@@ -49,7 +49,7 @@ class TableSource(Source):
 
     sql: Query | None = None
     format: Literal["csv", "jsonl", "parquet"] | None = None
-    separator: str = ","
+    separator: str = Field(default_factory=lambda at: "\t" if ".tsv" in str(at).lower() else ",")
     quotes: bool = True
     header: bool = True
     encoding: str | None = None
