@@ -63,10 +63,16 @@ def create_app(models: Path = MODELS) -> FastAPI:
     # Not async: reading images takes time, so it runs in a thread.
     @app.post("/predict", response_model=Predictions, **uploads("files", most))
     def predict(files: Files) -> dict[str, Any]:
-        """Probability, decision and expected value of referring each image, in the order sent."""
+        """Probability, decision and expected value of referring each image, in the order sent.
+
+        An image that is darker, brighter, flatter or harsher than all training images has
+        `warnings`: the model only guesses there.
+        """
         images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
         # Of an image that may be a person's, the log gets two figures and no pixel.
-        predictions = log.add(predictor.predict(np.stack(images)), list(map(light, images)))
+        answers = log.add(predictor.predict(np.stack(images)), list(map(light, images)))
+        found = zip(answers, predictor.warnings(np.stack(images)), strict=True)
+        predictions = [answer | {"warnings": warnings} for answer, warnings in found]
         return {"model_version": predictor.version, "predictions": predictions}
 
     @app.post(

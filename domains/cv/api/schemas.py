@@ -15,12 +15,21 @@ class Health(BaseModel):
     commit: str | None
 
 
+class Unfamiliar(BaseModel):
+    """A figure of an image, 0 to 1, that no training image had; expected: the range they had."""
+
+    column: Literal["brightness", "contrast"]
+    value: float
+    expected: str
+
+
 class Prediction(BaseModel):
     """How likely one image is to be a positive case, and what to do about it."""
 
     probability: float
     decision: Literal["refer", "do not refer"]
     expected_value: float
+    warnings: list[Unfamiliar]
 
 
 class Predictions(BaseModel):

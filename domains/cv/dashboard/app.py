@@ -40,6 +40,11 @@ def one_image(predictor: Predictor) -> None:
         second.metric("Decision", answer["decision"])
         currency = predictor.metadata["prices"]["currency"]
         third.metric(f"Value of referring, {currency}", f"{answer['expected_value']:,.2f}")
+        for found in predictor.warnings(image)[0]:
+            st.warning(
+                f"The model only guesses: the {found['column']} of this image is "
+                f"{found['value']:.3g}, that of all training images {found['expected']}."
+            )
         st.image(overlay(image[0], evidence, predictor.signature["strong"], opacity), width=400)
         st.caption(
             "The image as the model sees it. The redder a place, the more it speaks for a positive "

@@ -22,8 +22,9 @@ from sklearn.metrics import RocCurveDisplay
 from imaging.config import Prices
 from imaging.data import read_processed
 from imaging.figures import draw_image, tradeoff
-from imaging.gradcam import overlay
+from imaging.gradcam import overlay, peak
 from imaging.kit.files import read_json
+from imaging.kit.intervals import intervals
 from imaging.money import MODEL, Cases, break_even, compare
 from imaging.predictor import Predictor
 
@@ -161,6 +162,39 @@ for (above, below), place in zip(grid.T, [*surest, *missed], strict=True):
     draw_image(above, image, f"{case['class'][:16]}: {probability[place]:.1%}", case)
     draw_image(below, overlay(image, maps[place], predictor.signature["strong"]))
 plt.show()
+
+# %% [markdown]
+# ## Does the map point at what decides?
+#
+# Red beside a finding may be a map that is wrong, or a model that looks elsewhere. So each referred
+# image is asked again with a square over the strongest place of its map, in the image's mean, and
+# once more with one of the same size at a place drawn at random (Zeiler and Fergus, 2014).
+#
+# **Read it:** by how much the probability falls on average, with its 95% interval; the last row is
+# the difference in pairs. Around 0, the map says nothing of what decides.
+#
+# **Ask:** if covering hardly matters, what else does the model go by?
+
+# %%
+referred = np.array([answer["decision"] == "refer" for answer in predictor.decide(probability)])
+images, size = data.test.images[referred][:500], info.size
+reach = size // 8
+strongest = np.array([peak(one, size) for one in maps[referred][:500]]).reshape(-1, 2)
+anywhere = np.random.default_rng(0).integers(size, size=strongest.shape)
+falls = {}
+for name, places in (("strongest place covered", strongest), ("any place covered", anywhere)):
+    covered = images.copy()
+    for image, (row, column) in zip(covered, places.clip(reach, size - reach - 1), strict=True):
+        square = slice(row - reach, row + reach + 1), slice(column - reach, column + reach + 1)
+        image[square] = image.mean(axis=(0, 1))
+    falls[name] = probability[referred][:500] - predictor.predict_proba(covered)
+falls["more where it is strongest"] = falls["strongest place covered"] - falls["any place covered"]
+if len(images):
+    found = intervals(
+        lambda w: {name: w @ fall / len(images) for name, fall in falls.items()}, len(images), 0
+    )
+    print(f"{len(images)} referred test images")
+    display(pd.DataFrame({name: vars(value) for name, value in found.items()}).T.round(3))
 
 # %% [markdown]
 # ## What this does not show

@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from api.main import create_app
 from click.testing import CliRunner, Result
 from conftest import SETTINGS, tree
+from fastapi.testclient import TestClient
 from imaging import data
 from imaging.cli import main
 from imaging.images import ImageError, read_image, to_array, to_png
 from imaging.kit.files import Paths, read_json
+from imaging.predictor import Predictor
 from PIL import Image
 from test_data import N, archive, dropped, labelled, mine, pictures, write
 from test_images import PIXELS, bomb, encoded, gradient, noise
@@ -167,6 +170,22 @@ def test_what_lies_beside_the_classes_is_counted(mine: Path):
     assert "found train; expected both train and test" in refused(mine, path="parts")
 
 
+def test_an_image_in_two_classes_is_refused_by_its_names(mine: Path):
+    """As in a well-known set of brains, whose folders lie once more in a folder of their own."""
+    folders = mine / "mine"
+    for name in LEVELS:
+        shutil.copytree(folders / name, folders / "again" / name)
+    message = refused(mine)
+    said = f"{2 * N} image\\(s\\) lie in several classes: again/ill/(\\S+) is ill/\\1; again"
+    assert re.search(said, message)
+    assert "name those to use in `classes`" in message
+    assert accepted(mine, classes=["ill", "well"])[1].rows == 2 * N
+    shutil.rmtree(folders / "again")
+    one = min((folders / "ill").iterdir())
+    shutil.copy(one, folders / "well" / "x.png")
+    assert f"1 image(s) lie in several classes: ill/{one.name} is well/x.png. " in refused(mine)
+
+
 def test_zip_with_parts_of_its_own(tmp_path: Path):
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as packed:
         for place, part in enumerate(("train", "validation", "test")):
@@ -256,3 +275,30 @@ def test_all_of_it_on_images_as_bright_as_each_other(fresh_project: Path):
     before = tree(fresh_project)
     accepted(fresh_project, **how)
     assert tree(fresh_project) == before
+
+
+# What is served
+
+
+def test_an_image_unlike_all_that_it_learned_from_is_told(project: Path):
+    split, _ = data.read_processed(Paths(project))
+    black, client = np.zeros_like(split.train.images[0]), TestClient(create_app(project / "models"))
+    sent = [("files", ("a.png", to_png(image))) for image in (black, split.train.images[0])]
+    unlike, like = client.post("/predict", files=sent).json()["predictions"]
+    assert [found["column"] for found in unlike["warnings"]] == ["brightness", "contrast"]
+    assert re.fullmatch(r"0\.\d+ to 0\.\d+", unlike["warnings"][0]["expected"])
+    assert like["warnings"] == []
+    assert not any(Predictor.load(project / "models").warnings(split.train.images))
+
+
+def test_the_share_in_practice_decides_from_where_a_referral_pays(project: Path):
+    """The odds from which it pays fall as the odds beforehand rise (Saerens et al. 2002)."""
+    business = read_json(project / "reports" / "metrics.json", "evaluate")["cv"]["business"]
+    prices, page = business["prices"], (project / "README.md").read_text("utf-8")
+    share = Predictor.load(project / "models").signature["positive_share"]
+    assert [other["share"] for other in business["elsewhere"]] == [0.01, 0.05, 0.2]
+    for other in business["elsewhere"]:
+        beforehand = share / (1 - share) * (1 - other["share"]) / other["share"]
+        odds = prices["false_alarm"] / prices["missed_case"] * beforehand
+        assert other["threshold"] == pytest.approx(odds / (1 + odds), rel=1e-4)
+        assert f"{other['threshold']:.1%} if {other['share']:.0%} are" in page

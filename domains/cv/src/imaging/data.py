@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -119,6 +120,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
     if "patient" not in cases:
         cases["patient"] = _patients(cases["id"], dataset.patient, where)
     pixels = [hashlib.sha256(image.tobytes()).hexdigest() for image in raw.images]
+    _refuse_contradictions(cases, np.array(pixels), where)
     _require_both(cases["y"], 3 * MIN_PER_PART, where)
     cases["part"], split = assign(cases, pixels, config)
     for part in PARTS:
@@ -164,19 +166,14 @@ def receipt(raw: Raw, cases: pd.DataFrame, dataset: Dataset, info: DatasetInfo) 
 
 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:
-    """Read what ``run`` wrote.
-
-    A DataError says that the data stage has not run, or another version of this project wrote its
-    files.
-    """
+    """Read what ``run`` wrote; a DataError where it did not, or another version of it did."""
     require_whole(paths.processed)
     file = paths.processed / "dataset.json"
     try:
         info = DatasetInfo(**read_json(file, "data"))
     except TypeError as error:
-        raise DataError(
-            f"another version of this project wrote {file}: run the `data` command again"
-        ) from error
+        why = f"another version of this project wrote {file}: run the `data` command again"
+        raise DataError(why) from error
     cases = pd.read_parquet(paths.processed / "cases.parquet")
     with np.load(paths.processed / "images.npz") as archive:
         images = archive["images"]
@@ -263,6 +260,17 @@ def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:
             "every name below the folder of its class."
         )
     return found
+
+
+def _refuse_contradictions(cases: pd.DataFrame, pixels: NDArray[np.str_], where: str) -> None:
+    """Refuse an image that lies in two classes: a label is wrong, or a folder repeats others."""
+    torn = (cases["class"].groupby(pixels).transform("nunique") > 1).to_numpy()
+    if torn.any():
+        names = (cases["class"] + "/" + cases["id"])[torn].groupby(pixels[torn], sort=False)
+        found = [" is ".join(copies) for _, copies in names]
+        why = f"{where}: {len(found)} image(s) lie in several classes: {'; '.join(found[:5])}"
+        remedy = "Remove those that are wrong; where a folder repeats others, name those to use"
+        raise DataError(f"{why}. {remedy} in `classes`.")
 
 
 def _require_both(y: pd.Series, least: int, where: str) -> None:

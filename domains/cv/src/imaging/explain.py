@@ -89,14 +89,10 @@ def examples(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def pointing_game(maps: Array, cases: pd.DataFrame) -> dict[str, Any]:
-    """How often the strongest place of a map lies on the planted opacity, and on the marker.
+    """How often the strongest place of each case's map, (n, h, w), lies on its planted opacity.
 
-    The pointing game (Zhang et al. 2016) without tolerance, over the cases that have an opacity;
-    for the marker, over those of them that have a marker. ``by_chance`` is how often a place
-    drawn at random would lie on the opacity.
-
-    Args:
-        maps: (n, h, w) of the same cases as the rows of ``cases``.
+    The pointing game (Zhang et al. 2016) without tolerance; on the marker, of the ill cases that
+    have one. ``by_chance`` is how often a place drawn at random would lie on the opacity.
     """
     peaks = np.array([peak(activation, SIZE) for activation in maps], dtype=float)
     truth = cases[["row", "column"]].to_numpy(float)

@@ -88,13 +88,10 @@ def sensitivity(axes: Axes, detail: Report, business: Report) -> None:
 def draw_gallery(
     path: Path, shown: pd.DataFrame, images: Images, maps: Array, strong: float, note: str
 ) -> Report:
-    """Draw images beside their maps; return the entry for ``reports/figures.json``.
+    """Draw ``images`` (n, height, width, channels) beside their ``maps`` (n, h, w), with the full
+    colour for evidence of ``strong``; return the entry for ``reports/figures.json``.
 
-    Args:
-        shown: one row for each image: outcome, class, probability and, on the sample, where the
-            planted opacity is.
-        images: (n, height, width, channels). maps: (n, h, w).
-        strong: the evidence that gets the full colour.
+    ``shown`` has of each: outcome, class, probability and, on the sample, its opacity's place.
     """
     lines = -(-len(shown) // PER_LINE)
     with plt.style.context(charts.STYLE):

@@ -32,12 +32,8 @@ Rung = Callable[[Task, Config], Fitted]
 
 
 def ladder(config: Config, root: Path) -> dict[str, Rung]:
-    """The rungs that ``config.models`` names, after the dummy that any model must beat.
-
-    ``root`` is where the relative path of a checkpoint starts.
-
-    A ProjectError says that `transfer` is named, but its library or checkpoint is missing.
-    """
+    """The rungs that ``config.models`` names, after the dummy that any model must beat; or a
+    ProjectError where a library is missing, or a checkpoint, whose path may start at ``root``."""
     rungs: dict[str, Rung] = {"logistic_regression": logistic_regression, "resnet": small_resnet}
     if "transfer" in config.models:
         from .transfer import prepare, transfer

@@ -18,6 +18,7 @@ from .kit.intervals import Array, Estimate
 
 CASES = 1_000  # what money is counted for
 DRAWS = 2_000  # of how often each kind of case occurs
+ELSEWHERE = (0.01, 0.05, 0.2)  # shares of positive cases for which the threshold is shown
 SWING = 0.3  # how far the sensitivity analysis moves each price, up and down
 MODEL, NOBODY, EVERYBODY = "the model", "referring nobody", "referring everybody"
 
@@ -203,6 +204,7 @@ def summarise(validation: Cases, test: Cases, prices: Prices, seed: int) -> dict
     policies = compare(share, test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved"]
     at_stake = stakes(prices, share)
+    others = [prices.model_copy(update={"prevalence": part}) for part in ELSEWHERE]
     best = decisions.best_threshold(validation.y, validation.probability, at_stake, seed)
     detail = {
         "threshold": break_even(prices, share),
@@ -211,6 +213,7 @@ def summarise(validation: Cases, test: Cases, prices: Prices, seed: int) -> dict
         "policies": policies,
         "sensitivity": sensitivity(share, test, reference, prices),
         "prevalence": test.share if prices.prevalence is None else prices.prevalence,
+        "elsewhere": [{"share": o.prevalence, "threshold": break_even(o, share)} for o in others],
         "prices": prices.model_dump(),
     }
     said = headline(policies[-1], saved, detail)

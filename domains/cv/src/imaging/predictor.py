@@ -8,7 +8,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from .config import Prices
-from .images import Images, normalise, read_image, to_array
+from .images import Images, light, normalise, read_image, to_array
 from .kit.files import rounded
 from .kit.intervals import Array
 from .kit.store import load_current
@@ -67,15 +67,24 @@ class Predictor:
         """Probability, expected value of referring, and whom to refer: where it is positive."""
         return self.decide(self.predict_proba(images))
 
+    def warnings(self, images: Images) -> list[list[dict[str, Any]]]:
+        """Of each image, in which figures it is unlike all training images, so that the model only
+        guesses: ``column``, ``value``, and as ``expected`` the range that was seen."""
+        seen = self.signature.get("light", {})  # older versions do not have it
+        return [
+            [
+                {"column": name, "value": rounded(value), "expected": f"{low:.3g} to {high:.3g}"}
+                for name, (low, high) in seen.items()
+                if not low - 1e-5 <= (value := light(image)[name]) <= high + 1e-5  # rounded
+            ]
+            for image in images
+        ]
+
     def decide(self, probability: Array) -> list[dict[str, Any]]:
         """What ``predict`` says of cases with these probabilities (n,), to six digits."""
         prices = Prices(**self.metadata["prices"])
         values = expected_value(probability, prices, self.signature["positive_share"])
-        return [
-            {
-                "probability": rounded(p),
-                "decision": "refer" if value > 0 else "do not refer",
-                "expected_value": rounded(value),
-            }
-            for p, value in zip(probability.tolist(), values.tolist(), strict=True)
-        ]
+        whom = np.where(values > 0, "refer", "do not refer")
+        names = ("probability", "decision", "expected_value")
+        rows = zip(probability.tolist(), whom.tolist(), values.tolist(), strict=True)
+        return list(rounded([dict(zip(names, row, strict=True)) for row in rows]))

@@ -20,10 +20,8 @@ SCORES = {
 
 
 def write_documents(config: Config, paths: Paths, check: bool) -> list[Path]:
-    """Bring README and model card up to date; with ``check`` only say whether they are.
-
-    A ProjectError says that a stage has not run, or a document is not up to date.
-    """
+    """Bring README and model card up to date, or only ``check`` that they are; a ProjectError says
+    that a stage has not run, or a document is not up to date."""
     metrics = read_json(paths.reports / "metrics.json", "evaluate")
     explanation = read_json(paths.reports / "explain.json", "explain")
     shown = pictures(read_json(paths.reports / "figures.json", "evaluate"))
@@ -74,8 +72,7 @@ def results(metrics: Report, shown: dict[str, str]) -> str:
     """The ladder on the same validation images, and what the chosen model does on test images."""
     ranked = sorted(metrics["models"], key=lambda row: -row["metrics"]["roc_auc"]["value"])
     rows = [[row["label"], interval(row["metrics"]["roc_auc"]), behind(row)] for row in ranked]
-    detail, test = metrics["cv"], metrics["test"]
-    worst = min(detail["slices"], key=lambda row: row["accuracy"]["value"])
+    test = metrics["test"]
     better = " and ".join(row["label"] for row in ranked if row["still_improving"])
     return "\n\n".join(
         [
@@ -84,10 +81,7 @@ def results(metrics: Report, shown: dict[str, str]) -> str:
             "The same validation images chose the epoch or the penalty, the model and the "
             "calibration, so these figures tend to flatter. Of test images, used for no choice, "
             f"the model refers {percent(test['sensitivity'])} if positive (sensitivity), and it "
-            f"leaves {percent(test['specificity'])} of the others alone (specificity). Of "
-            f"{len(detail['slices'])} kinds of images none was decided rightly less often than "
-            f"those where {worst['kind']} is "
-            f"{code(worst['name'])}: {percent(worst['accuracy'])} of {worst['rows']:,}.",
+            f"leaves {percent(test['specificity'])} of the others alone (specificity).",
             shown["result"],
         ]
     )
@@ -108,6 +102,7 @@ def money(metrics: Report, shown: dict[str, str]) -> str:
     prices = detail["prices"]
     best = {key: min(value, 1) for key, value in detail["best_threshold"].items()}
     where = "among the test images" if prices["prevalence"] is None else "in practice"
+    other = (f"{min(o['threshold'], 1):.1%} if {o['share']:.0%} are" for o in detail["elsewhere"])
     rows = [
         [
             f"**{row['name']}**" if row["name"] == MODEL else row["name"],
@@ -124,7 +119,9 @@ def money(metrics: Report, shown: dict[str, str]) -> str:
             table(
                 [f"Per {CASES:,} test cases", "Missed", "False alarms", prices["currency"]], rows
             ),
-            f"As a check: on validation images the cheapest threshold was {percent(best)}.",
+            f"How many are positive in practice decides (`prevalence`): a referral pays above "
+            f"{', '.join(other)}. As a check: on validation images the cheapest threshold was "
+            f"{percent(best)}.",
             shown["money"],
         ]
     )
@@ -140,14 +137,12 @@ def rule(threshold: float) -> str:
 def explained(metrics: Report, explanation: Report) -> str:
     """What the maps show, and how often they point at what is known to be there."""
     game = explanation["pointing_game"]
-    text = "Where the findings are is not known here, so how often maps point at them is not."
+    text = "What covering its strongest place does stands in the second [notebook](notebooks)."
     if game:
-        beside = (game["on_marker"] or {"value": 0})["value"] * game["marked"]
         text = (
             f"In the sample it is known what is there: of {game['cases']:,} test images with an "
             f"opacity the strongest place lies on it in {percent(game['on_finding'])}, where a "
-            f"place drawn at random would in {game['by_chance']:.0%}; of {game['marked']:,} that "
-            f"also have a marker in a corner, it lies on the marker in {beside:.0f}."
+            f"place drawn at random would in {game['by_chance']:.0%}."
         )
     shared = metrics["cv"]["data"]["share_images"]
     hidden = "" if shared else " Images are not shown: `share_images` is not set."

@@ -83,10 +83,8 @@ def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw
     if problems:
         more = [f"… and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
         shown = "\n  ".join(problems[:SHOWN] + more)
-        raise DataError(
-            f"{where}: {len(problems)} image(s) cannot be used:\n  {shown}\n"
-            "Repair or remove them, and run the command again."
-        )
+        why = f"{where}: {len(problems)} image(s) cannot be used:\n  {shown}"
+        raise DataError(f"{why}\nRepair or remove them, and run the command again.")
     if dataset.bits is None and 0 < brightest < 2**DEEP:
         raise DataError(
             f"{where}: the brightest pixel of its 16-bit images is {brightest}, so that they would "

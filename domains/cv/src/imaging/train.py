@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from .config import Config
 from .data import Part, read_processed
-from .images import Images
+from .images import Images, light
 from .kit import ModelError
 from .kit.decisions import require_better_than_chance, weighted_scores
 from .kit.files import Paths, replacing, write_json
@@ -63,6 +63,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     require_better_than_chance(scores[f"{best} roc_auc"], "cases", REMEDY)
     calibration = calibrate(y, log_odds[best], seed)
     model = to_onnx(fitted[best], calibration)
+    figures = pd.DataFrame([light(image) for image in data.train.images])
     signature = {
         "size": info.size,
         "channels": info.channels,
@@ -70,6 +71,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "mean": fitted[best].task.mean,
         "std": fitted[best].task.std,
         "positive": info.positive,
+        "light": {name: [each.min(), each.max()] for name, each in figures.items()},
         "positive_share": float(y.mean()),  # the probabilities are calibrated for it
     }
     predictor = Predictor(model, {"signature": signature})
@@ -205,10 +207,8 @@ def check_parity(expected: Array, predictor: Predictor, images: Images) -> float
 
 
 def strong_evidence(predictor: Predictor, validation: Part) -> float:
-    """The highest place, in log-odds, of a typical positive case's map: full colour from there on.
-
-    At least 1, for models that hardly tell the cases apart.
-    """
+    """The highest place, in log-odds, of a typical positive case's map: full colour from there on;
+    at least 1, for models that hardly tell the cases apart."""
     _, maps = predictor.maps(validation.images[validation.y == 1])
     return max(float(np.median(maps.max(axis=(1, 2)))), 1.0)
 
