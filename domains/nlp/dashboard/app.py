@@ -109,7 +109,8 @@ def read_reviews(name: str, content: bytes) -> pd.DataFrame:
         DataError: it is no table, has no rows, or more than ``MAX_ROWS``.
     """
     header = content.lstrip().split(b"\n", 1)[0].decode("utf-8", "replace")
-    separator, file = max(",;\t|", key=header.count), Path(name)
+    file = Path(name)
+    separator = "\t" if file.suffix.lower() == ".tsv" else max(",;\t|", key=header.count)
     source = TableSource(path=file, separator=separator)
     if file.suffix.lower() == ".txt":
         source = TableSource(path=file, separator=NO_SEPARATOR, header=False, quotes=False)

@@ -49,7 +49,7 @@ print("SYNTHETIC SAMPLE: made up by this project" if made_up else f"data set: {n
 #
 # The same model, logistic regression, on the same folds; only what it is given of a review
 # changes. **Counts** say how often a word occurs; **TF-IDF** makes words that few reviews have
-# weigh more. The last step is what the published models count.
+# weigh more. The last step is what all models but a transformer count.
 #
 # **Read it:** what a step earns per 1,000 reviews more than plain words, in pairs, with its 95%
 # interval; each at the threshold that is best on these same reviews, which flatters them all. An
@@ -171,7 +171,7 @@ pd.DataFrame(rows).T.round(2)
 #
 # **Read it:** near words stand in similar reviews, as far as two directions can show it; colour:
 # what the word adds in the published model.
-# **Ask:** why do opposites such as "good" and "bad" lie close together? What would BERT do better?
+# **Ask:** which opposites lie close together, and why may they? What would BERT do better?
 
 # %%
 counter = CountVectorizer(analyzer=tokens, binary=True, min_df=5)

@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner
 from matplotlib.axes import Axes
 from matplotlib.text import Text
-from sentiment import data, evaluate, explain, readme
+from sentiment import data, evaluate, explain, figures, readme
 from sentiment.config import Config, load_config
 from sentiment.kit import DataError, ProjectError, charts
 from sentiment.kit.charts import plt
@@ -160,6 +160,11 @@ def test_commas_and_quotes_belong_to_the_reviews_where_there_is_one_column(app: 
     assert table["text"].tolist() == ["good, but dear", "bad, and\nlate"]
     table = app.read_reviews("a.txt", b'"Good", he said\nso, so\n')
     assert table["text"].tolist() == ['"Good", he said', "so, so"]
+
+
+def test_tabs_separate_a_tsv_whatever_else_is_in_its_header(app: Any):
+    table = app.read_reviews("a.TSV", b"said, in words, by whom\tid\ngood, but dear\t1\n")
+    assert table.to_numpy().tolist() == [["good, but dear", "1"]]
 
 
 # The published model
@@ -368,3 +373,35 @@ def test_a_ranking_of_aspects_says_on_how_few_reviews_it_stands():
     page = readme.blamed({"aspects": [row], "naming": 9, "test_rows": 200}, "EUR")
     assert "Of 200 test reviews 9 name an aspect" in page
     assert "may be chance" in page
+
+
+class Mute:
+    """A model that colours no word."""
+
+    def coloured(self, text: str) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize("missed", ["Junk.", "Much too long to be read. " * 40])
+def test_the_picture_has_a_bad_review_where_only_a_dull_one_was_recognised(missed: str):
+    """Beside reviews that tell more, it was left out: all three were good ones to the model."""
+    texts = [f"{row} {'it is a fine phone that works and ' * 2}" for row in range(12)]
+    rows = {"text": [*texts, missed], "y": [1] * 9 + [0] * 4, "probability": [0.9] * 12 + [0.1]}
+    found = evaluate.examples(pd.DataFrame(rows), Mute())
+    assert [(row["positive"], row["probability"]) for row in found[:3]] == [
+        (1, 0.9),
+        (0, 0.1),
+        (0, 0.9),
+    ]
+
+
+@pytest.mark.parametrize(("others", "said"), [([], "Blamed: "), (["price"], "Blamed most: ")])
+def test_one_aspect_alone_is_not_blamed_most(others: list[str], said: str):
+    risk = {"value": 4.0, "low": 2.0, "high": 9.0}
+    row = {"blamed": 9, "revenue_at_risk": risk, "leads": True}
+    figure, axes = plt.subplots()
+    names = ["battery", *others]
+    found = [row | {"aspect": name} for name in names]
+    figures.aspects(axes, found, {"per": "1,000 reviews", "currency": "EUR"})
+    assert axes.get_title(loc="left") == said + "battery" or axes.get_title() == said + "battery"
+    plt.close(figure)

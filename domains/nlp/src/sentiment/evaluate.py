@@ -231,12 +231,12 @@ def _more(own: Mask, other: Mask) -> bool:
 def examples(test: pd.DataFrame, predictor: Predictor) -> list[Report]:
     """A good and a bad review of which the model was rightly most certain, then those of which it
     was wrongly most certain, word by word; long enough to tell something, where there are such."""
-    short = test[test["text"].str.len() <= MAX_LETTERS]
-    telling = short[short["text"].map(lambda text: len(tokens(text)) >= MIN_WORDS)]
-    table = telling if len(telling) >= MIN_ROWS else short
-    error = (table["y"] - table["probability"]).abs().sort_values(kind="stable")
-    right = [error[(error < CUT) & (table["y"] == side)].index[:1] for side in (1, 0)]
-    wrong = error[error >= CUT].index[::-1][:MISTAKES]
+    few = test["text"].map(lambda text: len(tokens(text)) < MIN_WORDS)
+    dull = few + 2 * (test["text"].str.len() > MAX_LETTERS)
+    table = test.assign(dull=dull, error=(test["y"] - test["probability"]).abs())
+    hits, misses = table[table["error"] < CUT].sort_values(["dull", "error"]), table["error"] >= CUT
+    right = [hits[hits["y"] == side].index[:1] for side in (1, 0)]
+    wrong = table[misses].sort_values(["dull", "error"], ascending=[True, False]).index[:MISTAKES]
     return [
         {
             "text": row["text"],
@@ -244,7 +244,7 @@ def examples(test: pd.DataFrame, predictor: Predictor) -> list[Report]:
             "positive": int(row["y"]),
             "words": predictor.coloured(row["text"]),
         }
-        for row in table.loc[[*right[0], *right[1], *wrong]].to_dict("records")
+        for row in test.loc[[*right[0], *right[1], *wrong]].to_dict("records")
     ]
 
 

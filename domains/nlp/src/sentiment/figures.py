@@ -134,7 +134,7 @@ def aspects(axes: Axes, found: list[Report], business: Report) -> None:
     if not found or not found[0]["blamed"]:
         title = "No aspect is blamed in the test reviews"
     elif found[0]["leads"]:
-        title = f"Blamed most: {short(found[0]['aspect'])}"
+        title = f"Blamed{' most' * (len(found) > 1)}: {short(found[0]['aspect'])}"
     axes.set_title(title)
 
 
