@@ -160,7 +160,9 @@ def _beside(
     """
     demo = None if parts.cannot else _demo(parts, published, workspace)
     size = demo.size if demo else megabytes(len(parts.model))
-    why = parts.cannot or f"would load {size}, of at most {megabytes(MOST)}"
+    why = parts.cannot
+    if demo or len(parts.model) > MOST:
+        why = f"is larger than a page loads at once ({size}, of at most {megabytes(MOST)})"
     path = f"models/{published.version}/{published.file}"
     large = Large(published.called, why, path, size, demo)
     called, smaller = _best(project, published, workspace) or ("", None)

@@ -13,7 +13,7 @@ SAYS = (
 )
 SHOWN = 5  # recorded reviews
 VOCABULARY = b"\n\x0avocabulary"  # in ONNX's metadata, of models that count words
-CANNOT = "has no vocabulary, and the demo runs models that count words"
+CANNOT = "counts no words, and the demo runs models that do"
 # The module that makes words and features, as `sentiment.js` does it.
 MODULE, MARK = "features.py", "2739809e0da8"
 
