@@ -23,7 +23,7 @@ from portfolio.pages import places
 from portfolio.proofs import live
 from portfolio.prose import BLOCK, blocks
 from portfolio.site import demos, images, markdown
-from portfolio.site.demos import Demo, Large
+from portfolio.site.demos import Offer
 from portfolio.workspace import Workspace
 
 LEFT_OUT = ("Run it", "In production")  # for those who run it, not for those who read
@@ -104,8 +104,7 @@ class Page:
     notebooks: tuple[tuple[str, str], ...]
     card: str
     created: str | None
-    demo: Demo | None
-    large: Large | None
+    offer: Offer | None
 
     @property
     def path(self) -> str:
@@ -148,7 +147,7 @@ def project_page(
     drawn = figure and _picture(project, figure)
     shown = figure and f"{figure.title}. {figure.alt}"
     metadata = project.metadata
-    demo = demos.made(project, here.root, assets.notes)
+    offer = demos.made(project, here.root, assets.notes)
     if missing:
         assets.notes.append(f"{project.name}: shown without {', '.join(missing)}.")
     return Page(
@@ -173,8 +172,7 @@ def project_page(
         notebooks=tuple(_notebooks(project, row.address)),
         card=card([drawn] if drawn else [], assets),
         created=_time(metadata.created) if metadata else None,
-        demo=demo if isinstance(demo, Demo) else None,
-        large=demo if isinstance(demo, Large) else None,
+        offer=offer,
     )
 
 

@@ -168,9 +168,9 @@ def _pages(
         work = _work(one, base, person)
         file = f"projects/{one.name}/index.html"
         page(file, "project.html", "../../", path=one.path, page=one, data=work)
-        if one.demo:
-            one.demo.write((folder / file).parent)
-    if any(one.demo for one in pages):
+        for demo in one.offer.demos if one.offer else []:
+            demo.write((folder / file).parent)
+    if any(one.offer and one.offer.demos for one in pages):
         shutil.copytree(demos.JS, folder / common["modules"])
     # It is shown at any depth, so its links begin at the root of the address.
     page("404.html", "404.html", urlsplit(base).path, path="404.html", data=None)

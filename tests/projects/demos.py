@@ -18,10 +18,16 @@ def value(column):
     if draw.random() < 0.05:
         return None
     if column["type"] == "number":
-        return round(draw.uniform(min(typical), 1.2 * max(typical)), 2)
-    return draw.choice([*typical, "nothing that it knows"])
+        ends = [each * factor for each in column["range"] for factor in (1, 1 + 1e-7, 1 + 1e-3)]
+        return draw.choice([round(draw.uniform(min(typical), 1.2 * max(typical)), 2), *ends])
+    odd = ["nothing that it knows", "MONTHLY", "STRA\u00dfE", "\u0130\u0131", "\u03a3\u03c2", "1"]
+    return draw.choice([*typical, *typical, *typical, *odd])
 cases = [{each["name"]: value(each) for each in predictor.columns} for _ in range(CASES)]
-answers = predictor.predict(cases)
+warnings = predictor.warnings(cases)
+assert 100 < sum(map(len, warnings)) < CASES * len(predictor.columns)
+answers = [
+    answer | {"warnings": found} for answer, found in zip(predictor.predict(cases), warnings)
+]
 reasons = predictor.explain(cases)
 """,
     "recsys": """
@@ -129,7 +135,10 @@ def units(text):
 BROWSER = {
     "tabular": """
         const customers = cases.map((one) => data.columns.map(({ name }) => one[name]));
-        const answers = await predictor.predict(customers, data.prices);
+        const predicted = await predictor.predict(customers, data.prices);
+        const answers = customers.map((customer, place) => ({
+            ...predicted[place], warnings: predictor.warnings(customer),
+        }));
         const reasons = [];
         for (const customer of customers) reasons.push(await predictor.explain(customer));
         return { answers, reasons };

@@ -242,6 +242,16 @@ def test_a_button_offers_the_model_that_was_published(here):
     assert "hidden" in button, "without JavaScript there is nothing to press"
 
 
+def test_a_number_s_range_is_what_the_project_s_predictor_warns_by(here):
+    columns = data(built(here)[0])["columns"]
+    assert columns[0]["range"] is None, "older models have none"
+    number = {"name": "a", "type": "number", "typical": [1.0], "range": [-0.5, 200000.0]}
+    changed(here.root / "customer-churn", signature=[number])
+    (column,) = data(built(here)[0])["columns"]
+    ends = {"low": -0.5 - 1e-5 * 200000.0, "high": 200000.0 + 1e-5 * 200000.0}
+    assert column["range"] == {**ends, "expected": "-0.5 to 200000"}
+
+
 def test_what_is_typical_is_what_the_project_s_own_code_takes(here):
     file = here.root / "customer-churn" / "src" / "churn" / "predictor.py"
     for code, mean in (("np.median(values)", True), ("values[len(values) // 2]", False)):
@@ -408,18 +418,114 @@ def test_an_imaging_project_s_demo_shows_images_only_where_they_may_be_shared(he
     assert "not ill" in page(site, root.name).text
 
 
-def test_a_model_that_is_not_of_words_has_no_demo_and_it_is_said(here):
+MORE = {
+    "data": "d" * 64,
+    "model": "deep_network",
+    "primary_metric": {"name": "roc_auc", "value": 0.95, "higher_is_better": True},
+}
+
+
+def kept(root: Path, version: str, content: bytes, **more: object) -> None:
+    """Keep an older version of the published model."""
+    now, then = root / "models" / builder.VERSION, root / "models" / version
+    then.mkdir()
+    metadata = json.loads((now / "metadata.json").read_text("utf-8"))
+    (then / metadata["file"]).write_bytes(content)
+    metadata |= {"version": version, "sha256": hashlib.sha256(content).hexdigest(), **MORE, **more}
+    (then / "metadata.json").write_text(json.dumps(metadata), "utf-8")
+
+
+def scored(value: float, **more: object) -> dict:
+    """The score of an older version."""
+    return {"primary_metric": MORE["primary_metric"] | {"value": value} | more}
+
+
+def test_where_the_published_model_is_too_large_the_best_that_fits_runs(here):
+    root = imaging(here.root)
+    here = replace(here, projects=(root.name,))
+    changed(root, **MORE)
+    published(root, bytes(14_000_000))
+    kept(root, "aaaaaaaaaaaa", b"weak", **scored(0.8))
+    kept(root, "bbbbbbbbbbbb", b"good", **scored(0.9, low=0.88, high=0.92), model="small_network")
+    kept(root, "cccccccccccc", b"of other data", **scored(0.99), data="e" * 64)
+    kept(root, "dddddddddddd", b"by another metric", **scored(0.99, name="accuracy"))
+    kept(root, "eeeeeeeeeeee", b"damaged", **scored(0.99), sha256="0" * 64)
+    kept(root, "ffffffffffff", bytes(13_000_000), **scored(0.99))
+    site, said = built(here)
+    assert len(said) == 1
+    assert "version bbbbbbbbbbbb, small network, ROC-AUC 0.900 (0.880 to 0.920) runs" in said[0]
+    assert "is larger than a page loads at once (14.0 MB, of at most 6.0 MB)" in said[0]
+    shown, folder = page(site, root.name), site / "projects" / root.name
+    small, large = (
+        json.loads((folder / file).read_text("utf-8")) for file in shown.all("button", "data-demo")
+    )
+    assert (folder / small["model"]["file"]).read_bytes() == b"good"
+    assert (folder / large["model"]["file"]).read_bytes() == bytes(14_000_000)
+    assert large["model"]["version"] == builder.VERSION
+    assert "version bbbbbbbbbbbb, small network, ROC-AUC 0.900 (0.880 to 0.920)." in shown.text
+    assert f"(version {builder.VERSION}, deep network, ROC-AUC 0.950) is larger" in shown.text
+    assert "Load the published model: 14.0 MB" in shown.text
+    assert "these are the published model's answers" in shown.text
+    assert pages.differences(here, site, None) == []
+
+
+def test_less_may_be_better(here):
+    root = demand(here.root)
+    here = replace(here, projects=(root.name,))
+    errors = {"name": "mase", "higher_is_better": False}
+    many = npz(**FORECASTS | {"history": ("<f4", (1, 1_600_000), bytes(6_400_000))})
+    published(root, many, data=MORE["data"], **scored(0.5, **errors))
+    kept(root, "aaaaaaaaaaaa", npz(**FORECASTS), **scored(0.9, **errors))
+    kept(root, "bbbbbbbbbbbb", npz(**FORECASTS), **scored(0.8, **errors))
+    assert "in its demo version bbbbbbbbbbbb" in built(here)[1][0]
+
+
+def test_a_curve_of_another_model_s_answers_says_so(here):
+    root = here.root / "customer-churn"
+    assert data(built(here)[0])["test_of"] is None
+    changed(root, **MORE)
+    published(root, bytes(MOST))
+    kept(root, "aaaaaaaaaaaa", b"a small tree")
+    site, said = built(here)
+    assert "runs instead" in said[0]
+    file, _ = page(site).all("button", "data-demo")
+    found = json.loads((site / "projects" / root.name / file).read_text("utf-8"))
+    assert (found["model"]["version"], found["test_of"]) == ("aaaaaaaaaaaa", builder.VERSION)
+
+
+def test_a_large_model_alone_is_loaded_by_those_who_ask_for_it(here):
+    published(here.root / "customer-churn", bytes(MOST))
+    site, said = built(here)
+    assert "no other version that it keeps fits" in said[0]
+    shown = page(site)
+    (_,) = shown.all("button", "data-demo")
+    assert "Load the published model: 6.0 MB" in shown.text
+    assert "75.0%" in shown.text, "what was recorded is shown"
+
+
+def test_a_model_that_is_not_of_words_runs_nowhere_and_it_is_said(here):
     root = sentiment(here.root)
     here = replace(here, projects=(root.name,))
     published(root, b"a small transformer")
-    assert "has no vocabulary" in built(here)[1][0]
-    published(root, bytes(23_000_000))
+    assert (
+        "the published model counts no words, and the demo runs models that do"
+        in (built(here)[1][0])
+    )
+    published(root, bytes(23_000_000), **MORE)
     site, said = built(here)
-    assert "it would load 23.0 MB, of at most 6.0 MB" in said[0]
+    assert "no other version that it keeps fits" in said[0]
+    assert "is larger than a page loads at once (23.0 MB, of at most 6.0 MB)" in said[0]
     shown = page(site, root.name)
-    assert "too large for a demo on this page: its file, 23.0 MB" in shown.text
+    assert "No demo runs on this page." in shown.text
+    assert "Its file has 23.0 MB." in shown.text
+    assert "75.0%" in shown.text, "what was recorded is shown"
+    assert not shown.all("script", "src")
     address = f"https://github.com/ada-example/{root.name}/blob/HEAD/models/{builder.VERSION}"
     assert f"{address}/model.onnx" in shown.all("a", "href")
+    kept(root, "aaaaaaaaaaaa", WORDS, model="logistic_regression")
+    site, said = built(here)
+    assert "version aaaaaaaaaaaa, logistic regression, ROC-AUC 0.950 runs instead" in said[0]
+    assert data(site, root.name)["model"]["version"] == "aaaaaaaaaaaa"
 
 
 def test_without_the_runtime_the_page_is_as_before_and_it_is_said(here):
@@ -448,7 +554,6 @@ def test_without_the_runtime_the_page_is_as_before_and_it_is_said(here):
             lambda root: changed(root, signature=[{"name": "a", "type": "number", "typical": []}]),
             "a has no typical values",
         ),
-        (lambda root: published(root, bytes(MOST)), "it would load 6.0 MB, of at most 6.0"),
         (lambda root: (root / "reports" / "predictions.csv").unlink(), "predictions.csv cannot be"),
         (
             lambda root: (root / "reports" / "predictions.csv").write_text(

@@ -13,7 +13,7 @@ from pathlib import Path
 from portfolio.contract import Project, parse, read_json
 from portfolio.errors import UserError
 from portfolio.site.demos import churn, demand, imaging, recommender, runtime, sentiment
-from portfolio.site.demos.parts import MOST, Parts, Published, TooLarge, megabytes, too_large
+from portfolio.site.demos.parts import MOST, Parts, Published, Recorded, megabytes
 from portfolio.site.demos.runtime import Runtime
 
 JS = Path(__file__).parents[1] / "js"
@@ -99,37 +99,124 @@ class Demo:
 
 @dataclass(frozen=True)
 class Large:
-    """A model that is too large for a demo: its file in the repository, and its size."""
+    """The published model where a page cannot load it at once: why, and how to come by it.
 
+    `demo` loads it for those who ask for it; None where browsers cannot run it.
+    """
+
+    called: str
+    why: str
     path: str
     size: str
+    demo: Demo | None
 
 
-def made(project: Project, workspace: Path, notes: list[str]) -> Demo | Large | None:
-    """The demo of a project that has published a model; what stands in its way is noted."""
-    maker = MAKERS.get(project.domain)
-    if not maker or not project.version:
+@dataclass(frozen=True)
+class Offer:
+    """What a page offers of a project's model.
+
+    `demo` runs the published model; where that is `large`, another that the project has kept and
+    that is `called` so, or there is none.
+    """
+
+    says: str
+    called: str
+    demo: Demo | None
+    large: Large | None
+    recorded: Recorded | None
+
+    @property
+    def demos(self) -> list[Demo]:
+        """All that can be loaded."""
+        return [one for one in (self.demo, self.large and self.large.demo) if one]
+
+    @property
+    def wasm(self) -> bool:
+        """Whether the page's policy must allow WebAssembly."""
+        return any(one.wasm for one in self.demos)
+
+
+def made(project: Project, workspace: Path, notes: list[str]) -> Offer | None:
+    """What the page of a project that has published a model offers; what is in the way is noted."""
+    if project.domain not in MAKERS or not project.version:
         return None
     try:
-        published, model = _published(project)
-        return _small(maker(project, published, model), published, workspace)
+        published, parts = _parts(project, project.version)
+        if not parts.cannot and (demo := _demo(parts, published, workspace)).total <= MOST:
+            return Offer(parts.says, published.called, demo, None, parts.recorded)
+        return _beside(project, published, parts, workspace, notes)
     except UserError as error:
         notes.append(f"{project.name}: shown without its demo: {error.message}")
-        if isinstance(error, TooLarge):
-            return Large(f"models/{project.version}/{published.file}", megabytes(len(model)))
         return None
 
 
-def _small(parts: Parts, published: Published, workspace: Path) -> Demo:
-    """The demo, which must not load too much.
+def _beside(
+    project: Project, published: Published, parts: Parts, workspace: Path, notes: list[str]
+) -> Offer:
+    """What a page offers whose published model it cannot load at once: the best that it can.
 
     Raises:
-        UserError: it would, as `TooLarge`; or its runtime is not there.
+        UserError: the published model's runtime is not there.
     """
-    demo = Demo(parts, published.version, runtime.find(workspace) if parts.onnx else None)
-    if demo.total > MOST:
-        raise too_large(demo.total)
-    return demo
+    demo = None if parts.cannot else _demo(parts, published, workspace)
+    size = demo.size if demo else megabytes(len(parts.model))
+    why = parts.cannot
+    if demo or len(parts.model) > MOST:
+        why = f"is larger than a page loads at once ({size}, of at most {megabytes(MOST)})"
+    path = f"models/{published.version}/{published.file}"
+    large = Large(published.called, why, path, size, demo)
+    called, smaller = _best(project, published, workspace) or ("", None)
+    instead = f"{called} runs instead" if smaller else "no other version that it keeps fits"
+    notes.append(f"{project.name}: in its demo {instead}: the published model {why}.")
+    return Offer(parts.says, called, smaller, large, parts.recorded)
+
+
+def _best(project: Project, published: Published, workspace: Path) -> tuple[str, Demo] | None:
+    """The best version that a project has kept, by the same metric on the same data, of those
+    that a page can load at once; None where there is none."""
+    found: list[tuple[float, str, Demo]] = []
+    for folder in sorted((project.root / "models").iterdir()):
+        if folder.name == published.version or not (folder / "metadata.json").is_file():
+            continue
+        try:
+            kept, parts = _parts(project, folder.name)
+            if parts.cannot or (score := _score(kept, published)) is None:
+                continue
+            if (demo := _demo(parts, kept, workspace)).total <= MOST:
+                found.append((score, kept.called, demo))
+        except UserError:  # an old version that is damaged is no matter of the published one
+            continue
+    best = max(found, key=lambda one: one[0], default=None)
+    return best and best[1:]
+
+
+def _score(kept: Published, published: Published) -> float | None:
+    """A version's score, more being better; None where it cannot be compared."""
+    own, other = kept.primary_metric, published.primary_metric
+    if not own or not other or own.name != other.name or not kept.data:
+        return None
+    if kept.data != published.data:
+        return None
+    return own.value if own.higher_is_better else -own.value
+
+
+def _parts(project: Project, version: str) -> tuple[Published, Parts]:
+    """A version of the project's model, and what its demo needs.
+
+    Raises:
+        UserError: something of it is missing or damaged.
+    """
+    published, model = _published(project, version)
+    return published, MAKERS[project.domain](project, published, model)
+
+
+def _demo(parts: Parts, published: Published, workspace: Path) -> Demo:
+    """The demo of a model.
+
+    Raises:
+        UserError: its runtime is not there.
+    """
+    return Demo(parts, published.version, runtime.find(workspace) if parts.onnx else None)
 
 
 def modules() -> str:
@@ -138,13 +225,13 @@ def modules() -> str:
     return f"demos/{hashlib.sha256(content).hexdigest()[:12]}"
 
 
-def _published(project: Project) -> tuple[Published, bytes]:
-    """What is known of the published model, and its bytes.
+def _published(project: Project, version: str) -> tuple[Published, bytes]:
+    """What is known of a version of the model, and its bytes.
 
     Raises:
         UserError: it is damaged, elsewhere, or not the one that was published.
     """
-    place = f"models/{project.version}"
+    place = f"models/{version}"
     shown = f"{project.name}/{place}/metadata.json"
     content = read_json(project.root / place / "metadata.json", shown)
     if content is None:

@@ -14,6 +14,7 @@ SAYS = (
 )
 MEAN = "np.median("  # in the predictor of projects that take it
 SHOWN = 5  # recorded customers
+SLACK = 1e-5  # a range's ends are rounded to six digits
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Prices:
 
 @dataclass(frozen=True)
 class Column:
-    """A feature: what it is called, and what it usually is."""
+    """A feature: what it is called, what it usually is, and the ends of a number's range."""
 
     name: str
     type: str
     typical: object
+    range: tuple[float, ...] | None = None  # older models do not have it
 
 
 def parts(project: Project, published: Published, model: bytes) -> Parts:
@@ -51,6 +53,8 @@ def parts(project: Project, published: Published, model: bytes) -> Parts:
         "mean_of_middle": _takes_mean(project),
         "prices": asdict(prices),
         "test": asdict(test),
+        # The project keeps what the published model said, which may not be the one that runs.
+        "test_of": None if published.version == project.version else project.version,
     }
     return Parts("churn", SAYS, model, "onnx", data, _recorded(test, prices), onnx=True)
 
@@ -63,9 +67,10 @@ def _takes_mean(project: Project) -> bool:
 
 def _column(column: Column, shown: str) -> Json:
     """A feature as the module takes it: a category's values as pairs, which keep their order."""
-    typical = column.typical
+    typical, more = column.typical, {}
     if column.type == "number":
         values = parse(tuple[float, ...], typical, shown, f"signature.{column.name}")
+        more = {"range": _range(column.range) if column.range else None}
     elif column.type == "category":
         shares = parse(dict[str, float], typical, shown, f"signature.{column.name}")
         values = tuple(shares.items())
@@ -73,7 +78,14 @@ def _column(column: Column, shown: str) -> Json:
         raise ContractError(f"{shown}: {column.name} is neither a number nor a category.")
     if not values:
         raise ContractError(f"{shown}: {column.name} has no typical values.")
-    return {"name": column.name, "type": column.type, "typical": values}
+    return {"name": column.name, "type": column.type, "typical": values, **more}
+
+
+def _range(ends: tuple[float, ...]) -> Json:
+    """From where to where the project's predictor knows a number, and how it says that."""
+    low, high = min(ends), max(ends)
+    slack = SLACK * max(-low, high)
+    return {"low": low - slack, "high": high + slack, "expected": f"{low:.15g} to {high:.15g}"}
 
 
 def _recorded(test: Tested, prices: Prices) -> Recorded:

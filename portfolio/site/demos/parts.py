@@ -2,22 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from portfolio.contract import Json
-from portfolio.errors import UserError
+from portfolio.contract import Json, Metric
+from portfolio.facts.words import interval, label
 
 MOST = 6_000_000  # bytes of a demo, beside the runtime that all share
-
-
-class TooLarge(UserError):
-    """A demo would load more than a visitor should wait for."""
-
-
-def too_large(size: int) -> TooLarge:
-    """What is said of a demo that would load so many bytes."""
-    return TooLarge(
-        f"it would load {megabytes(size)}, of at most {megabytes(MOST)}: publish a smaller model "
-        "for one."
-    )
 
 
 def megabytes(size: int) -> str:
@@ -27,7 +15,7 @@ def megabytes(size: int) -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """What `metadata.json` says of the published model."""
+    """What `metadata.json` says of a model that was published."""
 
     version: str
     file: str
@@ -37,6 +25,17 @@ class Published:
     curve: Json = field(default_factory=dict)
     limits: Json = field(default_factory=dict)
     packages: Json = field(default_factory=dict)
+    data: str | None = None
+    model: str = ""
+    primary_metric: Metric | None = None
+
+    @property
+    def called(self) -> str:
+        """Its version, what kind of model it is, and its metric, for people."""
+        metric = self.primary_metric
+        score = f"{label(metric.name)} {interval(vars(metric))}" if metric else ""
+        kind = self.model.replace("_", " ")
+        return ", ".join(part for part in (f"version {self.version}", kind, score) if part)
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Recorded:
 class Parts:
     """What a domain adds: the model's bytes and how its file ends, data, what visitors can do.
 
-    `files` lie beside the page, by their names.
+    `files` lie beside the page, by their names; `cannot` says why our modules cannot run the model.
     """
 
     kind: str
@@ -63,3 +62,4 @@ class Parts:
     recorded: Recorded | None = None
     onnx: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
+    cannot: str = ""

@@ -3,9 +3,8 @@
 from dataclasses import asdict, dataclass
 
 from portfolio.contract import Project, parse
-from portfolio.errors import UserError
 from portfolio.site.demos import rules, tested
-from portfolio.site.demos.parts import MOST, Parts, Published, Recorded, too_large
+from portfolio.site.demos.parts import Parts, Published, Recorded
 from portfolio.site.demos.tested import Tested
 
 SAYS = (
@@ -14,6 +13,7 @@ SAYS = (
 )
 SHOWN = 5  # recorded reviews
 VOCABULARY = b"\n\x0avocabulary"  # in ONNX's metadata, of models that count words
+CANNOT = "counts no words, and the demo runs models that do"
 # The module that makes words and features, as `sentiment.js` does it.
 MODULE, MARK = "features.py", "2739809e0da8"
 
@@ -32,17 +32,15 @@ def parts(project: Project, published: Published, model: bytes) -> Parts:
     """What the demo of a review project needs.
 
     Raises:
-        UserError: a file of the project is missing or damaged, or its model is none of words.
+        UserError: a file of the project is missing or damaged.
     """
-    if VOCABULARY not in model:
-        if len(model) > MOST:
-            raise too_large(len(model))
-        raise UserError("the published model has no vocabulary: the demo runs those of words.")
-    rules.require(project, MODULE, MARK)
     shown = f"{project.name}/models/{published.version}/metadata.json"
     prices = parse(Prices, published.prices, shown, "prices")
-    data = {"prices": asdict(prices)}
     recorded = _recorded(tested.read(project), prices)
+    if VOCABULARY not in model:
+        return Parts("sentiment", SAYS, model, "onnx", {}, recorded, cannot=CANNOT)
+    rules.require(project, MODULE, MARK)
+    data = {"prices": asdict(prices)}
     return Parts("sentiment", SAYS, model, "onnx", data, recorded, onnx=True)
 
 

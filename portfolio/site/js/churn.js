@@ -11,8 +11,10 @@ import {
 } from "./shared.js";
 
 /**
- * A feature: a number with its quantiles, or a category with the share of each value.
- * @typedef {{name: string, type: "number", typical: number[]}} NumberColumn
+ * A feature: a number with its quantiles and the range in which the model has seen it (null in
+ * older models), or a category with the share of each value.
+ * @typedef {{low: number, high: number, expected: string}} Range
+ * @typedef {{name: string, type: "number", typical: number[], range: Range | null}} NumberColumn
  * @typedef {{name: string, type: "category", typical: [string, number][]}} CategoryColumn
  * @typedef {NumberColumn | CategoryColumn} Column
  *
@@ -23,6 +25,7 @@ import {
  *   offer_acceptance: number, customers_per_year: number}} Prices
  * @typedef {{probability: number, decision: string, expected_value: number}} Answer
  * @typedef {{feature: string, value: number | string | null, contribution: number}} Reason
+ * @typedef {{column: string, value: number | string, expected: string}} Warning
  *
  * Who of the test customers left (1 or 0), and how likely that was to the model.
  * @typedef {{y: number[], probability: number[]}} Test
@@ -76,6 +79,18 @@ export class Predictor {
    */
   async predict(customers, prices) {
     return (await this.probabilities(customers)).map((one) => decide(rounded(one), prices));
+  }
+
+  /**
+   * Values that the model does not know, and what it expects: the nearest category, a range.
+   * @param {Customer} own @returns {Warning[]}
+   */
+  warnings(own) {
+    return this.columns.flatMap((column, place) => {
+      const value = own[place];
+      const expected = value === null || value === MISSING ? null : instead(column, value);
+      return expected === null ? [] : [{ column: column.name, value, expected }];
+    });
   }
 
   /**
@@ -143,6 +158,44 @@ function usual(column) {
     values: column.typical.map(([value]) => value),
     shares: column.typical.map(([, share]) => share),
   };
+}
+
+/**
+ * What is expected instead of a value; null where the model knows it.
+ * @param {Column} column @param {number | string} value @returns {string | null}
+ */
+function instead(column, value) {
+  if (column.type === "number") {
+    const { range } = column;
+    return range && (value < range.low || value > range.high) ? range.expected : null;
+  }
+  const names = column.typical.map(([name]) => name);
+  return names.includes(/** @type {string} */ (value)) ? null : nearest(String(value), names);
+}
+
+/**
+ * The name that has most letters in common with a value (Jaccard 1901).
+ * @param {string} value @param {string[]} names @returns {string}
+ */
+function nearest(value, names) {
+  const own = letters(value);
+  const common = (/** @type {string} */ name) => {
+    const others = letters(name);
+    const shared = [...own].filter((one) => others.has(one)).length;
+    return shared / (own.size + others.size - shared);
+  };
+  return names.reduce((most, name) => (common(name) > common(most) ? name : most));
+}
+
+/**
+ * The letters of a text without their case, as Python folds it.
+ * @param {string} text @returns {Set<string>}
+ */
+function letters(text) {
+  const folded = [...text].map((one) =>
+    one === "\u0131" ? one : one.toLowerCase().toUpperCase().toLowerCase(),
+  );
+  return new Set(folded.join(""));
 }
 
 /**
@@ -222,11 +275,12 @@ export async function show(place, data) {
     const own = customer.read();
     const [found] = await predictor.predict([own], prices.read());
     const reasons = await predictor.explain(own);
+    const warnings = predictor.warnings(own);
     summary.replaceChildren(...facts(answered(found, prices.read())));
-    result.replaceChildren(because(reasons));
-    say(inWords(found, reasons[0], prices.read()));
+    result.replaceChildren(...warned(warnings), because(reasons));
+    say(inWords(found, reasons[0], prices.read(), warnings));
   }, (error) => result.replaceChildren(make("p", {}, `No answer: ${error.message}`)));
-  const drawCurve = () => curve.replaceChildren(...curveOf(data.test, prices.read()));
+  const drawCurve = () => curve.replaceChildren(...curveOf(data, prices.read()));
   customer.element.addEventListener("input", answer);
   prices.element.addEventListener("input", answer);
   prices.element.addEventListener("input", drawCurve);
@@ -241,39 +295,51 @@ export async function show(place, data) {
  */
 function form({ columns, typical }) {
   const controls = columns.map((column, place) =>
-    column.type === "number" ? entry(typical[place]) : choice(column, typical[place]),
+    column.type === "number"
+      ? entry(column.name, /** @type {number} */ (typical[place]))
+      : choice(column, /** @type {string} */ (typical[place])),
   );
-  const fields = columns.map(({ name }, place) => field(name, controls[place]));
   const element = make(
     "fieldset",
     { class: "fields" },
     make("legend", {}, "One customer"),
     make("p", { class: "note" }, "At first a typical one. Leave empty what is not known."),
-    ...fields,
+    ...controls.map((control) => control.element),
   );
-  const read = () =>
-    columns.map(({ type }, place) => {
-      const { value } = controls[place];
-      if (type === "number") return value === "" ? null : Number(value);
-      return value === MISSING ? null : value;
-    });
-  return { element, read };
+  return { element, read: () => controls.map((control) => control.read()) };
 }
 
-/** @param {number} typical @returns {HTMLElement} */
-function entry(typical) {
+/**
+ * @param {string} name @param {number} typical
+ * @returns {{element: HTMLElement, read: () => number | null}}
+ */
+function entry(name, typical) {
   const input = make("input", { type: "number", step: "any", inputmode: "decimal" });
   input.value = String(typical);
-  return input;
+  const read = () => (input.value === "" ? null : Number(input.value));
+  return { element: field(name, input), read };
 }
 
-/** @param {CategoryColumn} column @param {string} typical @returns {HTMLElement} */
-function choice(column, typical) {
-  const values = new Set([...column.typical.map(([value]) => value), MISSING]);
+/**
+ * A category to choose, or another one to write.
+ * @param {CategoryColumn} column @param {string} typical
+ * @returns {{element: HTMLElement, read: () => string | null}}
+ */
+function choice({ name, typical: shares }, typical) {
+  const values = new Set([...shares.map(([value]) => value), MISSING]);
   const options = [...values].map((one) => make("option", { value: one }, known(one)));
-  const select = make("select", {}, ...options);
+  const other = make("option", {}, "(another)");
+  const select = make("select", {}, ...options, other);
+  const written = make("input", { type: "text", "aria-label": `Another ${name}`, hidden: true });
   select.value = typical;
-  return select;
+  select.addEventListener("input", () => {
+    written.hidden = !other.selected;
+  });
+  const read = () => {
+    const value = other.selected ? written.value.trim() : select.value;
+    return value === "" || value === MISSING ? null : value;
+  };
+  return { element: make("div", { class: "choice" }, field(name, select), written), read };
 }
 
 /** @param {number | string | null} value @returns {string} */
@@ -317,6 +383,16 @@ function answered(answer, { currency }) {
   ];
 }
 
+/** @param {Warning[]} warnings @returns {HTMLElement[]} */
+function warned(warnings) {
+  if (!warnings.length) return [];
+  const rows = warnings.map(({ column, value, expected }) =>
+    make("li", {}, `${column}: ${known(value)}, expected ${expected}`),
+  );
+  const what = make("p", {}, "Values that the model does not know, so that it guesses:");
+  return [make("div", { class: "warned" }, what, make("ul", {}, ...rows))];
+}
+
 /** @param {Reason[]} reasons @returns {HTMLElement} */
 function because(reasons) {
   return bars(
@@ -330,20 +406,25 @@ function because(reasons) {
 }
 
 /**
- * @param {Answer} answer @param {Reason} strongest @param {Prices} prices @returns {string}
+ * @param {Answer} answer @param {Reason} strongest @param {Prices} prices
+ * @param {Warning[]} warnings @returns {string}
  */
-function inWords({ probability, decision, expected_value: value }, strongest, { currency }) {
+function inWords(answer, strongest, { currency }, warnings) {
+  const { probability, decision, expected_value: value } = answer;
+  const unknown = warnings.map(({ column, expected }) => `${column}, expected ${expected}`);
+  const guessed = unknown.length ? ` The model does not know ${unknown.join("; ")}.` : "";
   return (
     `Probability of leaving ${percent(probability)}: ${decision}. An offer is worth ` +
-    `${number(value)} ${currency}. Strongest reason: ${strongest.feature}.`
+    `${number(value)} ${currency}. Strongest reason: ${strongest.feature}.${guessed}`
   );
 }
 
 /**
  * The profit curve with what it says.
- * @param {Test} test @param {Prices} prices @returns {HTMLElement[]}
+ * @param {{test: Test, test_of: string | null}} data `test_of`: another model, whose answers it has
+ * @param {Prices} prices @returns {HTMLElement[]}
  */
-function curveOf(test, prices) {
+function curveOf({ test, test_of: other }, prices) {
   const found = profitCurve(test, prices);
   const { share, profit } = earned(test, prices);
   const pays = breakEven(prices);
@@ -361,7 +442,8 @@ function curveOf(test, prices) {
     {},
     `${what} Contacting ${percent(share)} of the ${number(test.y.length)} test customers would ` +
       `earn ${number(profit, 0)} ${unit} with ${number(prices.customers_per_year)} customers; ` +
-      `contacting everybody ${number(everybody, 0)}, nobody 0.`,
+      `contacting everybody ${number(everybody, 0)}, nobody 0.` +
+      (other ? ` By the answers of the published model, version ${other}.` : ""),
   );
   return [make("figure", {}, title, curve(found, pays), caption)];
 }

@@ -2,30 +2,48 @@
  * What a page loads of its demo at first: the button that loads the rest.
  */
 
-const button = /** @type {HTMLButtonElement} */ (document.querySelector("[data-demo]"));
+const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (
+  document.querySelectorAll("[data-demo]")
+);
 const status = document.querySelector("#demo-status");
-const place = /** @type {HTMLElement} */ (document.querySelector("#demo-place"));
+const recorded = document.querySelector("#demo-recorded");
+let place = /** @type {HTMLElement} */ (document.querySelector("#demo-place"));
+let busy = false;
 
-/** Load the demo and show it where the recorded example stands. */
-async function start() {
-  button.setAttribute("aria-disabled", "true");
+/**
+ * Load a demo and show it where the recorded example, or the other demo, stands.
+ * @param {HTMLButtonElement} button
+ */
+async function start(button) {
+  wait(true);
   status.textContent = "Loading …";
   try {
     const answer = await fetch(button.dataset.demo);
     if (!answer.ok) throw new Error(`${button.dataset.demo}: the server said ${answer.status}.`);
     const data = await answer.json();
-    document.head.append(style());
+    if (place.hidden) document.head.append(style());
     const { show } = await import(`./${data.kind}.js`);
-    await show(place, data);
+    const fresh = /** @type {HTMLElement} */ (place.cloneNode());
+    await show(fresh, data);
+    place.replaceWith(fresh);
+    place = fresh;
     place.hidden = false;
-    document.querySelector("#demo-recorded").hidden = true;
-    button.hidden = true;
-    status.textContent = "The demo is ready.";
+    if (recorded) recorded.hidden = true;
+    buttons.forEach((one) => {
+      one.hidden = one === button;
+    });
+    status.textContent = `The demo is ready. It runs version ${data.model.version}.`;
     place.focus();
   } catch (error) {
-    button.removeAttribute("aria-disabled");
     status.textContent = `The demo could not be started. ${error.message}`;
   }
+  wait(false);
+}
+
+/** @param {boolean} now whether a demo is being loaded */
+function wait(now) {
+  busy = now;
+  buttons.forEach((one) => one.setAttribute("aria-disabled", String(now)));
 }
 
 /** @returns {HTMLLinkElement} how demos look */
@@ -44,9 +62,11 @@ function offer() {
       "offer the checksum (crypto.subtle) by which the model is known.";
     return;
   }
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    if (button.getAttribute("aria-disabled") !== "true") start();
+  buttons.forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      if (!busy) start(button);
+    });
   });
 }
 
