@@ -300,7 +300,7 @@ def test_bad_data_does_not_replace_good(mine: Path, settings: dict[str, Any]):
         ({"path": "nowhere"}, "no file at"),
         ({"classes": ["ill", "gone"]}, "no subfolder 'gone'; found ill, well"),
         ({"positive": "sick"}, "no files of 'sick', which `positive` names; found the subfolders"),
-        ({"path": "."}, "name the folder that holds one subfolder a class"),
+        ({"path": "."}, "name the folder of one subfolder a class, or of train"),
         ({"path": "mine/ill"}, "found the subfolders none"),
         ({"member": "inside"}, "correct `member`"),
         ({"sha256": "0" * 64}, "is a folder, but a checksum is of one file"),

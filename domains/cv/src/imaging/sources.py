@@ -64,7 +64,7 @@ def _read_folder(where: str, dataset: Dataset, pixels: int, paths: Paths) -> Raw
         raise DataError(
             f"{where}: no files of {sorted(missing)[0]!r}, which `positive` names; found the "
             f"subfolders {', '.join(classes) or 'none'}. Correct `positive`, or let `path` (in a "
-            "zip: `member`) name the folder that holds one subfolder a class."
+            "zip: `member`) name the folder of one subfolder a class, or of train and test."
         )
     images, rows, problems, brightest = [], [], [], 0
     checksum = hashlib.sha256()
