@@ -187,7 +187,11 @@ def test_a_reason_that_is_not_known_is_called_missing(large: Predictor) -> None:
     customer = {"amount": float("nan"), "plan": "Pro"}
     loaded = SimpleNamespace(load=lambda _: large)
     large.metadata["prices"] = dict(
-        customer_value=500, offer_cost=60, offer_acceptance=0.4, customers_per_year=1, currency="EUR"
+        currency="EUR",
+        customer_value=500,
+        offer_cost=60,
+        offer_acceptance=0.4,
+        customers_per_year=1,
     )
     shown, _ = cell(
         "02_model_and_money",
