@@ -25,6 +25,8 @@ table, info = whole(paths)
 rng = np.random.default_rng(0)
 numbers = as_numbers(table, info)
 name = info.outcome if info.outcome in numbers else numbers.columns[0]
+if name in info.measures:  # all rows in which it is known, whatever else they lack
+    numbers = table[[name]].dropna()
 values = numbers[name].to_numpy()
 print(f"data set: {info.name}, {len(values):,} values of {name}{info.note}")
 
@@ -33,7 +35,7 @@ print(f"data set: {info.name}, {len(values):,} values of {name}{info.note}")
 #
 # The **variance** is the mean squared distance from the mean, the **standard deviation** its root.
 # Take a few rows, compute their mean, take others: these means spread by *standard deviation / √n*,
-# the **standard error**, and are nearly normal, however lopsided the values are.
+# the **standard error**, and the more rows, the nearer they are to normal, even of lopsided values.
 
 # %%
 fig, row = plt.subplots(1, 3, figsize=(10, 3))
