@@ -155,6 +155,12 @@ def test_the_feature_that_moves_most_is_named_alone_only_where_that_is_sure(
     assert axes.get_title() == f"What moves the prediction most: {named}"
 
 
+def test_the_api_names_the_model_as_all_pages_do(project: Path) -> None:
+    """It said "xgboost" where README and model card say XGBoost."""
+    card = (project / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"- Model: {Predictor.load(project / 'models').metadata['model']}" in card
+
+
 def cell(notebook: str, marker: str, **names: Any) -> tuple[Any, dict[str, Any]]:
     """Run the cell of a notebook that holds ``marker``; return its last value and all names."""
     cells = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4).cells
