@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from analysis import data, hypotheses
+from analysis import data, hypotheses, readme
 from analysis.config import Dataset, load_config
 from analysis.figures import few_ticks
 from analysis.kit.charts import plt
@@ -164,6 +164,22 @@ def test_the_picture_of_means_is_as_unsure_as_the_readme(fresh: Path, monkeypatc
     (_, low, high), expected = drawn[-1], sorted(group["low"] for group in asked["groups"])
     assert sorted(low) == pytest.approx(expected, rel=1e-5)
     assert sorted(high) == pytest.approx(sorted(g["high"] for g in asked["groups"]), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("examples", "shown"),
+    [
+        (["app ", " web", "Web"], " (`Web`)"),
+        ([" app ", " web"], " (`␣app␣`)"),
+        (["", "?"], " (`?`)"),
+        (["", " "], ""),
+    ],
+)
+def test_an_example_shows_what_is_wrong_with_it(examples: list[str], shown: str):
+    """`app` for "app " looked as if it were well written."""
+    found = {"column": "a", "table": "t", "kind": "spelling", "count": 2, "action": "given"}
+    receipt = {"findings": [found | {"examples": examples}], "columns": []}
+    assert f"| spelling{shown} |" in readme.cleaning(receipt)
 
 
 def test_a_share_of_all_has_an_interval():

@@ -304,8 +304,14 @@ def cleaning(receipt: Report) -> str:
 
 
 def _example(examples: list[str]) -> str:
-    shown = next((example for example in examples if example.strip()), None)
-    return f" ({code(shown)})" if shown else ""
+    """The first example that can be seen: a space at an end is shown as a sign of its own."""
+    known = sorted(
+        (each for each in examples if each.strip()), key=lambda each: each != each.strip()
+    )
+    if not known:
+        return ""
+    start, end = (len(known[0]) - len(part) for part in (known[0].lstrip(), known[0].rstrip()))
+    return f" ({code('␣' * start + known[0].strip() + '␣' * end)})"
 
 
 def count(number: int, thing: str) -> str:
