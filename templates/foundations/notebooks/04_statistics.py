@@ -19,6 +19,7 @@ from scipy import stats
 
 from analysis.data import whole
 from analysis.figures import few_ticks
+from analysis.hypotheses import counted, enough_rows, robust_means, rows_together
 from analysis.roles import as_number, as_numbers, readable
 
 table, info = whole(paths)
@@ -124,6 +125,13 @@ print(
 )
 low, high = welch.confidence_interval()
 print(f"difference {readable(gap)}, 95% interval {readable(low)} to {readable(high)}")
+if key and name in table:
+    known = table.loc[numbers.index][(group == first) | (group == second)]
+    known = enough_rows(known, info, key, name)[0]
+    if known[key].nunique() == 2 and (together := rows_together(known, info, key, name)):
+        reach = robust_means(as_number(known[name]), known[key], together).reach(0.05)[0, 1]
+        ends = f"{readable(gap - reach)} to {readable(gap + reach)}"
+        print(f"where rows may be alike, {counted(together.by, together.count)} compared: {ends}")
 
 # %% [markdown]
 # p is *not* the probability that there is no difference, nor the size of one. And a large p does not
@@ -160,7 +168,8 @@ for label, p in zip(("rows taken for independent", "robust by customer"), togeth
 # ## 6. Two categories: chi-square
 #
 # If they had nothing to do with each other, each cell would hold row total × column total / all.
-# Chi-square adds up how far the cells are from that, in squared standard deviations.
+# Chi-square adds up how far the cells are from that, in squared standard deviations. It takes rows for
+# independent, too: README divides the counts where they are not.
 
 # %%
 halves = pd.Series(np.where(values > np.median(values), "upper half", "lower half"), numbers.index)

@@ -143,7 +143,7 @@ def test_sentences_name_the_class_that_is_counted_and_what_is_compared(fresh: Pa
     assert "`month`" not in text
 
 
-def test_the_picture_of_means_is_as_unsure_as_the_readme(fresh: Path, monkeypatch):
+def test_the_picture_of_means_is_as_unsure_as_the_readme(fresh: Path, monkeypatch, capsys):
     """Its bars took days for independent, and were a fourth as wide as those of the headline."""
     table, roles = bikes()
     write_mine(fresh, table, **roles)
@@ -160,6 +160,9 @@ def test_the_picture_of_means_is_as_unsure_as_the_readme(fresh: Path, monkeypatc
         lambda axes, *ends, **how: drawn.append(ends) or real(axes, *ends, **how),
     )
     monkeypatch.chdir(fresh)
+    play(ROOT / "notebooks" / "04_statistics.ipynb")
+    assert "where rows may be alike, 12 months compared: " in capsys.readouterr().out
+    drawn.clear()
     play(ROOT / "notebooks" / "02_explore.ipynb")
     (_, low, high), expected = drawn[-1], sorted(group["low"] for group in asked["groups"])
     assert sorted(low) == pytest.approx(expected, rel=1e-5)

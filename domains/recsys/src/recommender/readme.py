@@ -91,9 +91,9 @@ def results(metrics: Report) -> str:
     cut = f" and keeps only the {kept} largest weights of each item" if kept else ""
     parts = [
         table(["Model", f"{metric(primary)}, validation", "Behind the chosen one"], rows),
-        f"Longest list: {detail['k']}; nothing that the user has met is in it. Tried of a model's "
-        f"settings on this same slice: up to {max(each['tried'] for each in metrics['models'])}: "
-        f"scores may flatter. {'' if best['exportable'] else passed_over}Differences are paired "
+        f"Lists are at most {detail['k']} long, without what users have met. Settings of a model "
+        f"(up to {max(each['tried'] for each in metrics['models'])}) were tried on this slice, so "
+        f"may flatter. {'' if best['exportable'] else passed_over}Differences are paired "
         "over users, with 95% intervals.",
         f"On the test slice, used for no choice, {ours['label']} reaches {test['value']:.3f} "
         f"({test['low']:.3f} to {test['high']:.3f}), {lead['value']:+.3f} against "
