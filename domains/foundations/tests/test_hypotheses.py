@@ -145,7 +145,7 @@ def test_neighbouring_months_that_are_alike_are_compared_by_year():
     roles = Dataset(path="x", regression_target="sales", date="month", group="half")
     results, skipped = compare_groups(*validate(table, roles, "mine", "0"), ALPHA)
     assert not results
-    assert "groups with fewer than 10 rows in 5 of `year`" in skipped[0]
+    assert "groups with fewer than 10 rows in 5 years" in skipped[0]
 
 
 def test_groups_that_change_with_the_day_are_compared_by_day():

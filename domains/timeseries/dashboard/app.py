@@ -10,7 +10,7 @@ import streamlit as st
 from page import BLUE, GREY, ORANGE, draw, plain, slider
 
 from demand import money
-from demand.config import Prices
+from demand.config import Prices, step_name
 from demand.kit import DataError
 from demand.kit.files import Paths
 from demand.predictor import Predictor
@@ -84,9 +84,11 @@ def order(predictor: Predictor) -> None:
     """Move service level, stock and prices: quantity and cost follow."""
     name, published = pick(predictor, "order"), predictor.prices
     currency, levels = published.currency, money.SERVICE_LEVELS
+    signature = predictor.metadata["signature"]
+    step, lead_time = step_name(signature["freq"]), signature["lead_time"]
     left, right = st.columns([1, 2], gap="large")
     with left:
-        holding = slider(f"Holding a unit, {currency} a period", published.holding_cost)
+        holding = slider(f"Holding a unit, {currency} a {step}", published.holding_cost)
         stockout = slider(f"Being short of one, {currency}", published.stockout_cost)
         now = Prices.model_construct(
             currency=currency, holding_cost=holding, stockout_cost=stockout
@@ -104,12 +106,11 @@ def order(predictor: Predictor) -> None:
         second.metric("Fills up to, units", f"{answer['order_up_to']:,.12g}")
         cost = figure(np.interp(level, levels, costs))
         third.metric(f"Cost a month, {currency}", cost, help="All series together")
-        lead_time = predictor.metadata["signature"]["lead_time"]
         theory = f" (newsvendor theory: {money.level_in_theory(now):.3f})" if stockout else ""
         st.caption(
-            f"An order now arrives in {lead_time} period(s), so that what is in stock and on order "
-            f"must last for {lead_time + 1}. At these prices, of the levels simulated, "
-            f"{best:.3f} cost least in the validation windows{theory}."
+            f"An order now arrives in {lead_time} {step}{'' if lead_time == 1 else 's'}, so that "
+            f"what is in stock and on order must last for {lead_time + 1}. At these prices, of the "
+            f"levels simulated, {best:.3f} cost least in the validation windows{theory}."
         )
         st.altair_chart(cost_chart(costs, level, best, f"cost a month, {currency}"))
 
@@ -165,7 +166,7 @@ def forecast_chart(actual: pd.DataFrame, ahead: pd.DataFrame) -> alt.LayerChart:
 
 def reasons_chart(reasons: pd.DataFrame) -> alt.Chart:
     """What each input adds to one forecast, strongest first."""
-    values = reasons["value"].map(lambda value: "" if pd.isna(value) else f" = {value:.4g}")
+    values = reasons["value"].map(lambda value: "" if pd.isna(value) else f" = {figure(value)}")
     table = reasons.assign(input=reasons["feature"] + values)
     colour = alt.condition(alt.datum.contribution > 0, alt.value(BLUE), alt.value(ORANGE))
     x = alt.X("contribution", title="units added to the forecast").axis(tickCount=5)

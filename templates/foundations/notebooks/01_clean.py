@@ -148,7 +148,9 @@ pd.DataFrame(
 # %%
 tables, findings = data.clean_all(raw, config.cleaning.outlier_factor)
 _, orphans = data.join(tables, raw.dataset)
-pd.DataFrame(findings + orphans, columns=["table", "column", "kind", "count", "action", "examples"])
+columns = ["table", "column", "kind", "count", "action", "examples"]
+found = pd.DataFrame(findings + orphans, columns=columns)
+found if len(found) else "Nothing was found to be wrong or missing."
 
 # %% [markdown]
 # ## Joins and groups

@@ -20,7 +20,7 @@ from scipy import stats
 
 from analysis.data import whole
 from analysis.figures import few_ticks
-from analysis.hypotheses import MIN_ROWS
+from analysis.hypotheses import MIN_ROWS, counted, enough_rows, robust_means, rows_together
 from analysis.roles import as_number, as_numbers
 
 table, info = whole(paths)
@@ -140,8 +140,9 @@ plt.show()
 # %% [markdown]
 # ## 7. Means with intervals: do groups differ?
 #
-# Of 100 such samples about 95 would draw a bar that holds the true mean. Bars that overlap a little
-# can still differ: the interval of the *difference* decides (notebook 04). And groups may differ in
+# Of 100 such samples about 95 would draw a bar that holds the true mean, if no row tells of another.
+# Where rows of one customer, day or month may be alike, wide grey bars count these together, as README
+# does: believe them, and not the blue ones. Bars that overlap a little can still differ: the interval of the *difference* decides (notebook 04). And groups may differ in
 # something else that makes the difference.
 
 # %%
@@ -150,6 +151,13 @@ summary = summary.sort_values("mean").tail(10)
 reach = summary["sem"] * stats.t.ppf(0.975, summary["count"] - 1)
 fig, axes = plt.subplots(figsize=(8, 3))
 axes.errorbar(summary["mean"], summary.index.map(short), xerr=reach, fmt="o", color=BLUE, capsize=3)
+known = enough_rows(table, info, group.name, info.outcome)[0] if categories else table[:0]
+if len(known) and (together := rows_together(known, info, group.name, info.outcome)):
+    fit = robust_means(as_number(known[info.outcome]), known[group.name], together)
+    spans = pd.DataFrame(fit.spans, sorted(known[group.name].unique())).reindex(summary.index)
+    label = f"{counted(together.by, together.count)} compared"
+    axes.hlines(summary.index.map(short), spans[0], spans[1], color=GREY, lw=8, alpha=0.5, label=label)
+    axes.legend()
 axes.set(title=f"Mean {outcome.name} by {short(group.name)}{info.note}", xlabel=outcome.name)
 few_ticks(axes.xaxis)
 plt.show()

@@ -47,7 +47,7 @@ alike = numbers[names].assign(cosine=cosine, distance=distance)
 alike.sort_values("distance").iloc[[0, 1, 2, -1]].round(2)
 
 # %% [markdown]
-# The first row is the one asked about, then its nearest, then the furthest: "nearest neighbours" in
+# The first row is the one asked about, then its two nearest, then the furthest: "nearest neighbours" in
 # notebook 05 does no more than this. The same product tells which *columns* move together: of two
 # standardised columns it is rows × correlation.
 

@@ -19,12 +19,15 @@ from scipy import stats
 
 from analysis.data import whole
 from analysis.figures import few_ticks
+from analysis.hypotheses import counted, enough_rows, robust_means, rows_together
 from analysis.roles import as_number, as_numbers, readable
 
 table, info = whole(paths)
 rng = np.random.default_rng(0)
 numbers = as_numbers(table, info)
 name = info.outcome if info.outcome in numbers else numbers.columns[0]
+if name in info.measures:  # all rows in which it is known, whatever else they lack
+    numbers = table[[name]].dropna()
 values = numbers[name].to_numpy()
 print(f"data set: {info.name}, {len(values):,} values of {name}{info.note}")
 
@@ -33,7 +36,7 @@ print(f"data set: {info.name}, {len(values):,} values of {name}{info.note}")
 #
 # The **variance** is the mean squared distance from the mean, the **standard deviation** its root.
 # Take a few rows, compute their mean, take others: these means spread by *standard deviation / √n*,
-# the **standard error**, and are nearly normal, however lopsided the values are.
+# the **standard error**, and the more rows, the nearer they are to normal, even of lopsided values.
 
 # %%
 fig, row = plt.subplots(1, 3, figsize=(10, 3))
@@ -122,6 +125,13 @@ print(
 )
 low, high = welch.confidence_interval()
 print(f"difference {readable(gap)}, 95% interval {readable(low)} to {readable(high)}")
+if key and name in table:
+    known = table.loc[numbers.index][(group == first) | (group == second)]
+    known = enough_rows(known, info, key, name)[0]
+    if known[key].nunique() == 2 and (together := rows_together(known, info, key, name)):
+        reach = robust_means(as_number(known[name]), known[key], together).reach(0.05)[0, 1]
+        ends = f"{readable(gap - reach)} to {readable(gap + reach)}"
+        print(f"where rows may be alike, {counted(together.by, together.count)} compared: {ends}")
 
 # %% [markdown]
 # p is *not* the probability that there is no difference, nor the size of one. And a large p does not
@@ -158,7 +168,8 @@ for label, p in zip(("rows taken for independent", "robust by customer"), togeth
 # ## 6. Two categories: chi-square
 #
 # If they had nothing to do with each other, each cell would hold row total × column total / all.
-# Chi-square adds up how far the cells are from that, in squared standard deviations.
+# Chi-square adds up how far the cells are from that, in squared standard deviations. It takes rows for
+# independent, too: README divides the counts where they are not.
 
 # %%
 halves = pd.Series(np.where(values > np.median(values), "upper half", "lower half"), numbers.index)

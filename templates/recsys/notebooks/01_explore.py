@@ -125,7 +125,8 @@ plt.show()
 # %%
 if "rating" in train:
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6))
-    sns.histplot(x=train["rating"], discrete=info.synthetic, stat="proportion", ax=left)
+    whole = bool((train["rating"] % 1 == 0).all())  # a bar for each star
+    sns.histplot(x=train["rating"], discrete=whole, stat="proportion", ax=left)
     means = train.groupby("user")["rating"].agg(["size", "mean"]).query("size >= 5")["mean"]
     sns.histplot(x=means, ax=right)
     right.set(xlabel="mean rating of a user", ylabel="users")

@@ -48,7 +48,7 @@ order = ["value", "low", "high"]
 pd.DataFrame(
     {
         label: {
-            metric(metrics): model["metrics"][primary]["value"],
+            metric(primary): model["metrics"][primary]["value"],
             **{f"difference, {key}": (model["difference"] or {}).get(key) for key in order},
         }
         for label, model in models.items()
@@ -121,7 +121,7 @@ fig, axes = plt.subplots(figsize=(8, 4.2))
 for marker, (label, model) in zip("osD^v<>PX*", models.items()):
     accuracy = model["metrics"][primary]["value"]
     axes.plot(model["coverage"], accuracy, marker, ms=10, label=label)
-axes.set(xlabel="coverage", ylabel=f"{metric(metrics)}, validation")
+axes.set(xlabel="coverage", ylabel=f"{metric(primary)}, validation")
 axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 pd.DataFrame(

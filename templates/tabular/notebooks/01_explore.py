@@ -13,6 +13,7 @@ paths = start()
 
 # %%
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from scipy.stats import binomtest
@@ -57,9 +58,10 @@ print(f"{left.mean():.1%} of {len(train):,} customers left")
 # %% [markdown]
 # ## Which features go with churn
 #
-# **Read it:** Cramér's V is 0 where the churn rate is the same in every group, 1 where the group
-# decides. Numbers are cut into five groups of about equal size, so that one measure serves all.
-# It looks at one feature at a time.
+# **Read it:** Cramér's V is 0 where the churn rate differs no more between groups than by chance, 1
+# where the group decides. What chance alone would give is taken off (Bergsma 2013): a feature of
+# many groups has more of it. Numbers are cut into five groups of about equal size, so that one
+# measure serves all. It looks at one feature at a time; neighbours may be alike.
 #
 # **Ask:** which of the strongest could a company change? Which are two names for one thing?
 
@@ -68,12 +70,21 @@ print(f"{left.mean():.1%} of {len(train):,} customers left")
 def grouped(name: str) -> pd.Series:
     if name not in info.numeric or train[name].nunique() <= 5:
         return train[name]
-    return pd.qcut(train[name], 5, duplicates="drop")
+    parts = pd.qcut(train[name], 5, duplicates="drop")
+    ends = [float(str(np.float32(part.right))) for part in parts.cat.categories]  # as in the file
+    return parts.cat.rename_categories([f"up to {end:,.12g}" for end in ends])
 
 
-strength = pd.Series(
-    {name: association(pd.crosstab(grouped(name), left)) for name in info.features}
-).sort_values(ascending=False)
+def cramers_v(name: str) -> float:
+    table = pd.crosstab(grouped(name), left)
+    if min(table.shape) < 2:
+        return 0.0
+    chance = (len(table) - 1) / (table.to_numpy().sum() - 1)
+    return max(0.0, association(table) ** 2 - chance) ** 0.5
+
+
+strength = pd.Series({name: cramers_v(name) for name in info.features})
+strength = strength.sort_values(ascending=False, kind="stable")
 fig, axes = plt.subplots(figsize=(7, 1 + 0.3 * len(strength)))
 sns.barplot(x=strength, y=strength.index, ax=axes)
 axes.set(xlabel="association with churn (Cramér's V)", ylabel="", title="What goes with churn")
@@ -83,7 +94,8 @@ plt.show()
 # ## Churn rate by category
 #
 # **Read it:** a dot is the churn rate of a group, the bar its 95% interval (Wilson): the smaller
-# the group, the wider. Dashed: all customers. Strongest four features.
+# the group, the wider. Dashed: all customers. The categories highest above, at most four, and of
+# each at most eight groups, those of 20 customers or more in which most left.
 #
 # **Ask:** where do the bars overlap, and what may you not say then?
 
@@ -137,8 +149,8 @@ plt.show()
 # %% [markdown]
 # ## The two strongest together
 #
-# **Read it:** the churn rate in each cell. If the two simply added up, every column would show the
-# same pattern. **Ask:** where does one feature matter only because of the other? A linear model
+# **Read it:** the churn rate in each cell of 20 customers or more. If the two simply added up, every
+# column would show the same pattern. **Ask:** where does one feature matter only because of the other? A linear model
 # cannot see that, trees can.
 
 # %%

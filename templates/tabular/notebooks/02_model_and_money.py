@@ -11,11 +11,13 @@ from churn.kit.charts import start
 paths = start()
 
 # %%
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from churn.config import Prices
+from churn.config import MISSING, Prices
 from churn.data import read_processed
 from churn.figures import calibration, profit
 from churn.kit.decisions import break_even, profit_curve
@@ -100,6 +102,7 @@ plt.show()
 # %%
 fig, axes = plt.subplots()
 profit(axes, metrics["tabular"]["business"], test)
+axes.set_title(fill(axes.get_title(loc="left"), 60))
 plt.show()
 pd.DataFrame(
     {
@@ -160,7 +163,9 @@ customers = data.test[info.features].to_dict("records")
 customer = customers[int(np.argmax(test.probability))]
 print(predictor.predict([customer])[0])
 reasons = pd.DataFrame(predictor.explain([customer])[0]).head(6)
-reasons.assign(value=[v if isinstance(v, str) else str(np.float32(v)) for v in reasons["value"]])
+reasons.assign(
+    value=[v if isinstance(v, str) else f"{np.float32(v)}" for v in reasons["value"].fillna(MISSING)]
+)
 
 # %% [markdown]
 # ## What this does not show

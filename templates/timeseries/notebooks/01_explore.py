@@ -41,7 +41,8 @@ history.groupby("unique_id")["y"].describe().sort_values("mean", ascending=False
 # **Ask:** is a zero a day without customers, or a day without stock? The data cannot say.
 
 # %%
-print(f"{info.series} series, {info.filled} values filled in by the rule {info.fill!r}")
+rule = f" by the rule {info.fill!r}" if info.filled else ""
+print(f"{info.series:,} series, {info.filled:,} values filled in{rule}")
 zeros = history.groupby("unique_id")["y"].agg(
     steps="size", without_demand=lambda y: (y == 0).mean()
 )
@@ -73,9 +74,10 @@ else:
 # %% [markdown]
 # ## When demand is high, and when low
 #
-# **Read it:** demand at each place in the season and in each month, 1 being the series' own mean;
-# the bar is the mean's 95% interval. **Ask:** is the yearly pattern a season, or growth
-# that a short history cannot tell from one?
+# **Read it:** demand at each place in the season and in each month, 1 being the series' own mean; a
+# dot is the mean, the bar holds the middle half of all values. It is no interval of the mean:
+# neighbouring values are alike, so many of them say little more than few. **Ask:** is the yearly
+# pattern a season, or growth that a short history cannot tell from one?
 
 # %%
 relative = history.assign(
@@ -87,7 +89,7 @@ relative = history.assign(
 )
 fig, grid = plt.subplots(1, 2, figsize=(11, 3.6), sharey=True)
 for axes, name in zip(grid, ("place", "month"), strict=True):
-    sns.pointplot(relative, x=name, y="demand", errorbar=("se", 1.96), ax=axes)
+    sns.pointplot(relative, x=name, y="demand", errorbar=("pi", 50), ax=axes)
     axes.set_xlabel("weekday, 0 is Monday" if name == "place" and season == 7 else name)
 plt.show()
 
@@ -95,7 +97,7 @@ plt.show()
 # ## Does the level stay?
 #
 # ADF assumes a unit root until the data speak against it, KPSS a fixed level: two opposite
-# questions. **Ask:** where do both tests reject, and what would a plot of that series show?
+# questions. KPSS's p ends at 0.01 and 0.1, as its table does. **Ask:** where do both tests reject, and what would a plot of that series show?
 
 # %%
 verdicts = {}
@@ -110,7 +112,7 @@ found
 # %% [markdown]
 # ## How a series goes with its own past
 #
-# **Read it:** bars outside the band are more than chance. Bars that fade slowly ask for a
+# **Read it:** where nothing is there, a bar lies outside the band once in twenty. Bars that fade slowly ask for a
 # difference; bars at one season and its multiples for seasonal terms. Below: after one seasonal
 # and one plain difference. **Ask:** which lags would you give to a model?
 

@@ -46,7 +46,7 @@ for row, begin in enumerate(starts):
     axes.plot([starts[0] - 6 * step, begin], [row, row], color="C3", lw=6)
     axes.plot([begin, begin + step], [row, row], color="C1" if row == info.windows else "C0", lw=6)
 axes.invert_yaxis()
-axes.set(yticks=[], title="Grey: known. Blue: validation. Orange: kept for the end")
+axes.set(yticks=[], title="Grey: known (its end). Blue: validation. Orange: kept for the end")
 axes.tick_params(axis="x", rotation=20)
 plt.show()
 
@@ -106,7 +106,8 @@ forecasts(left, tested)
 top = max(tested["y"].max(), tested["yhat"].max())
 right.plot([0, top], [0, top], color="C3", ls="--")
 right.plot(tested["yhat"], tested["y"], ".", alpha=0.5)
-right.set(xscale="symlog", yscale="symlog", xlabel="predicted, units", ylabel="actual, units")
+scale = "linear" if info.series == 1 else "symlog"  # series may be of very different sizes
+right.set(xscale=scale, yscale=scale, xlabel="predicted, units", ylabel="actual, units")
 right.xaxis.set_major_formatter("{x:,.0f}")
 right.yaxis.set_major_formatter("{x:,.0f}")
 plt.show()

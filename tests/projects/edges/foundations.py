@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from analysis import data, hypotheses
+from analysis import data, hypotheses, readme
 from analysis.config import Dataset, load_config
 from analysis.figures import few_ticks
 from analysis.kit.charts import plt
 from analysis.kit.files import Paths
+from analysis.kit.intervals import Estimate
 from analysis.roles import validate
+from analysis.scores import at_the_ends
 from conftest import ROOT, report, run_all, write_mine
 from scipy import stats
 
@@ -114,6 +116,90 @@ def test_all_stages_and_notebooks_run(fresh: Path, monkeypatch, capsys, make: An
         assert not any(f"e+0{digit}" in said for digit in range(10)), "8.197e+04"
         if make is small_groups and notebook.name.startswith("02"):
             assert "not drawn as groups of region: east west" in said
+
+
+def bikes() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Days of two years: those of a month are alike, and the rarer class is called 0."""
+    days = pd.date_range("2021-01-01", periods=730)
+    level = np.repeat(np.random.default_rng(1).normal(3_000, 900, 25), 31)[:730]
+    table = pd.DataFrame({"day": days, "rented": level + np.random.default_rng(2).normal(size=730)})
+    table["season"] = (days.month - 1) // 3 + 1
+    table["open"] = (days.dayofweek < 5).astype(int)
+    table["rain"] = np.random.default_rng(3).uniform(size=730)
+    roles = {"date": "day", "group": "season", "regression_target": "rented"}
+    return table, roles | {"classification_target": "open"}
+
+
+def test_sentences_name_the_class_that_is_counted_and_what_is_compared(fresh: Path):
+    """ "`open` by `season`: 3 points" was of the days that are not; "24 `month`" is no column."""
+    table, roles = bikes()
+    write_mine(fresh, table, **roles)
+    run_all(fresh, "mine")
+    text = (fresh / "README.md").read_text(encoding="utf-8")
+    assert "| `open`: `0` by `season` |" in text
+    assert "| `rented` by `season` |" in text
+    assert "robust by cluster, 24 months |" in text
+    assert "`open` (`0`), " in text
+    assert "`month`" not in text
+
+
+def test_the_picture_of_means_is_as_unsure_as_the_readme(fresh: Path, monkeypatch, capsys):
+    """Its bars took days for independent, and were a fourth as wide as those of the headline."""
+    table, roles = bikes()
+    write_mine(fresh, table, **roles)
+    run_all(fresh, "mine")
+    file = fresh / "config.yaml"
+    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump(settings | {"dataset": "mine"}), encoding="utf-8")
+    asked = next(r for r in report(fresh, "explain")["tests"] if r["outcome"] == "rented")
+    drawn = []
+    real = matplotlib.axes.Axes.hlines
+    monkeypatch.setattr(
+        matplotlib.axes.Axes,
+        "hlines",
+        lambda axes, *ends, **how: drawn.append(ends) or real(axes, *ends, **how),
+    )
+    monkeypatch.chdir(fresh)
+    play(ROOT / "notebooks" / "04_statistics.ipynb")
+    assert "where rows may be alike, 12 months compared: " in capsys.readouterr().out
+    drawn.clear()
+    play(ROOT / "notebooks" / "02_explore.ipynb")
+    (_, low, high), expected = drawn[-1], sorted(group["low"] for group in asked["groups"])
+    assert sorted(low) == pytest.approx(expected, rel=1e-5)
+    assert sorted(high) == pytest.approx(sorted(g["high"] for g in asked["groups"]), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("examples", "shown"),
+    [
+        (["app ", " web", "Web"], " (`Web`)"),
+        ([" app ", " web"], " (`␣app␣`)"),
+        (["", "?"], " (`?`)"),
+        (["", " "], ""),
+    ],
+)
+def test_an_example_shows_what_is_wrong_with_it(examples: list[str], shown: str):
+    """`app` for "app " looked as if it were well written."""
+    found = {"column": "a", "table": "t", "kind": "spelling", "count": 2, "action": "given"}
+    receipt = {"findings": [found | {"examples": examples}], "columns": []}
+    assert f"| spelling{shown} |" in readme.cleaning(receipt)
+
+
+def test_a_share_of_all_has_an_interval():
+    """32 of 32 were "1.00 (1.00 to 1.00)": Wilson's interval ends at 0.89."""
+    y, said = np.repeat(["a", "b"], [60, 40]), np.repeat(["a", "b", "a"], [60, 32, 8])
+    values = {"precision": 1.0, "recall": 0.8, "accuracy": 0.92, "f1": 0.9}
+    spans = {"precision": 0.0, "recall": 0.1, "accuracy": 0.05, "f1": 0.0}
+    found = {name: Estimate(v, v - spans[name], v + spans[name]) for name, v in values.items()}
+    ends = at_the_ends(found, y, said, "b", None)
+    assert ends["precision"] == Estimate(1.0, pytest.approx(0.8928, abs=1e-4), 1.0)
+    assert {name: ends[name] for name in ("recall", "accuracy", "f1")} == {
+        name: found[name] for name in ("recall", "accuracy", "f1")
+    }
+    units = np.repeat(np.arange(10.0), 10)  # those 32 rows are of four units only
+    assert at_the_ends(found, y, said, "b", units)["precision"].low == pytest.approx(0.51, abs=0.01)
+    never = at_the_ends(found, y, np.full(100, "a"), "b", None)
+    assert never["precision"] == found["precision"], "nothing was said, so there is no share"
 
 
 def play(notebook: Path) -> None:

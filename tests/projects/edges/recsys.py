@@ -1,5 +1,6 @@
 """Odd ids, odd files and odd wishes; runs in a copy of the recommender, beside its own tests."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import SETTINGS
-from recommender import data, sample
+from recommender import data, readme, sample
 from recommender.config import load_config
 from recommender.kit import DataError
-from recommender.kit.files import Paths
+from recommender.kit.files import Paths, read_json
 from recommender.ladder import rung, unfit
 from recommender.predictor import Predictor
 from test_data import BY_USER, ITEMS, named, names, prepare, refusal, rows, table
@@ -142,6 +143,44 @@ def test_content_without_words_is_left_out(tmp_path: Path, table: pd.DataFrame):
 
 
 # The published model
+
+
+# What is said
+
+
+def metrics_of(project: Path) -> dict[str, Any]:
+    """What the last run has found."""
+    return read_json(project / "reports" / "metrics.json", "evaluate")
+
+
+def test_a_metric_has_one_name_on_all_pages(project: Path):
+    """The model card had "ndcg at 10" for README's nDCG@10."""
+    k = metrics_of(project)["recsys"]["k"]
+    card, page = ((project / f).read_text(encoding="utf-8") for f in ("MODEL_CARD.md", "README.md"))
+    assert f"| nDCG@{k} |" in card
+    assert f"| MAP@{k} |" in card
+    assert f"nDCG@{k}, validation" in page
+    assert "| from the most liked tenth |" in card
+    assert f"at {k} |" not in card
+
+
+def test_a_share_that_is_rounded_is_not_said_to_be_all(project: Path):
+    """0.99985 of what is shown came from the most liked tenth, and 100% was said."""
+    metrics = metrics_of(project)
+    metrics["test"]["popularity_share"]["value"] = 0.99985
+    metrics["recsys"]["rule"]["popularity_share"]["value"] = 1.0
+    assert "99.9% and 100% of what they show" in readme.new_users(metrics)
+
+
+def test_one_of_a_kind_is_said_in_the_singular(project: Path):
+    """A single item, setting, or other model was "1 items", "1 settings", "1 others"."""
+    metrics = metrics_of(project)
+    metrics["models"] = [metrics["models"][0], readme.selected(metrics)]
+    metrics["recsys"]["k"] = 1
+    for model in metrics["models"]:
+        model["tried"] = 1
+    said = readme.bullets(metrics) + readme.results(metrics)
+    assert not re.search(r"\b1 (others|items|settings)", said), said
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,22 @@
 """Odd customers and odd models; runs in a copy of the churn project, beside its tests."""
 
+import ast
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+import seaborn as sns
 from churn import data, evaluate, explain, models
-from churn.config import Dataset
+from churn.config import MISSING, Dataset
 from churn.kit.files import Paths
 from churn.predictor import Predictor, typical_value
 from matplotlib.figure import Figure
+from scipy.stats.contingency import association
 
 ROOT = Path(__file__).resolve().parents[1]
 ROLES = Dataset(path="mine.csv", target="left", positive="yes")
@@ -89,6 +95,25 @@ def test_a_typical_number_is_the_median() -> None:
     assert number["range"] == [0, 200**2]
 
 
+@pytest.mark.parametrize("known", [2, 19])
+def test_a_number_known_of_few_is_left_out(known: int) -> None:
+    """Of so few, all may be tested: then training has no typical one, and the API cannot start."""
+    rare = np.full(200, np.nan)
+    rare[:known] = np.arange(known) * 2.5
+    columns = {"rare": rare, "a": np.random.default_rng(0).normal(size=200)}
+    table, info = validated(columns | {"left": np.resize(["yes", "no"], 200)})
+    assert info.left_out == {"rare": "is known of fewer than 20 customers"}
+    assert info.features == list(table)[:-1] == ["a"]
+
+
+def test_a_number_known_of_enough_stays() -> None:
+    """The median of training customers takes the place of the others."""
+    rare = np.full(200, np.nan)
+    rare[:20] = np.arange(20) * 2.5
+    _, info = validated({"rare": rare, "left": np.resize(["yes", "no"], 200)})
+    assert info.features == ["rare"]
+
+
 # Customers without an id
 
 
@@ -114,6 +139,77 @@ def test_every_value_of_a_number_has_a_colour_of_its_own() -> None:
     coloured = [dots.get_array() for dots in axes.collections if dots.get_array() is not None]
     assert len(coloured) == 1, "a category has no order"
     assert sorted(set(coloured[0])) == [0.25, 0.5, 0.75, 1]
+
+
+@pytest.mark.parametrize(("gap", "named"), [(0.0, "tenure or income"), (0.5, "income")])
+def test_the_feature_that_moves_most_is_named_alone_only_where_that_is_sure(
+    gap: float, named: str
+) -> None:
+    """With other customers the first two could be the other way round."""
+    rng = np.random.default_rng(0)
+    effects = {"tenure": rng.normal(size=500), "income": rng.normal(size=500) * 1.02}
+    effects["income"] += np.sign(effects["income"]) * gap
+    values = pd.DataFrame(effects | {"age": np.full(500, 0.01)})
+    axes = Figure().subplots()
+    explain.swarm(axes, values, values, "log-odds")
+    assert axes.get_title() == f"What moves the prediction most: {named}"
+
+
+def test_the_api_names_the_model_as_all_pages_do(project: Path) -> None:
+    """It said "xgboost" where README and model card say XGBoost."""
+    card = (project / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"- Model: {Predictor.load(project / 'models').metadata['model']}" in card
+
+
+def cell(notebook: str, marker: str, **names: Any) -> tuple[Any, dict[str, Any]]:
+    """Run the cell of a notebook that holds ``marker``; return its last value and all names."""
+    cells = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4).cells
+    (code,) = (c.source for c in cells if c.cell_type == "code" and marker in c.source)
+    names |= {"np": np, "pd": pd, "plt": plt, "sns": sns, "association": association}
+    *lines, last = ast.parse(code).body
+    exec(compile(ast.Module(lines, []), notebook, "exec"), names)
+    value = isinstance(last, ast.Expr) and eval(ast.unparse(last), names)
+    plt.close("all")
+    return value, names
+
+
+def test_many_groups_alone_are_no_association() -> None:
+    """A place of 200 that means nothing stood above a feature that means something."""
+    rng = np.random.default_rng(0)
+    left = pd.Series(rng.integers(0, 2, 1_000))
+    train = pd.DataFrame({"town": rng.integers(0, 200, 1_000).astype(str), "amount": 0.0})
+    train["amount"] = np.float32(1_234.35) * (1 + left * (rng.uniform(size=1_000) < 0.3))
+    train["spread"] = rng.uniform(1e4, 9e4, 1_000).astype(np.float32)
+    info = SimpleNamespace(numeric=["amount", "spread"], features=["town", "amount", "spread"])
+    _, names = cell("01_explore", "strength = ", train=train, left=left, info=info)
+    assert names["strength"].index[0] == "amount"
+    assert names["strength"]["town"] < 0.2
+    parts = names["grouped"]("spread").cat.categories
+    assert all(str(part).startswith("up to ") and len(str(part)) < 17 for part in parts)
+
+
+def test_a_reason_that_is_not_known_is_called_missing(large: Predictor) -> None:
+    """The table of the riskiest customer said "nan"."""
+    customer = {"amount": float("nan"), "plan": "Pro"}
+    loaded = SimpleNamespace(load=lambda _: large)
+    large.metadata["prices"] = dict(
+        currency="EUR",
+        customer_value=500,
+        offer_cost=60,
+        offer_acceptance=0.4,
+        customers_per_year=1,
+    )
+    shown, _ = cell(
+        "02_model_and_money",
+        "reasons = ",
+        Predictor=loaded,
+        MISSING=MISSING,
+        paths=SimpleNamespace(models=None),
+        info=SimpleNamespace(features=["amount", "plan"]),
+        data=SimpleNamespace(test=pd.DataFrame([customer])),
+        test=SimpleNamespace(probability=np.array([0.5])),
+    )
+    assert set(shown["value"]) == {MISSING, "Pro"}
 
 
 def test_shuffling_many_features_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

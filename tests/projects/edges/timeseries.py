@@ -6,8 +6,10 @@ Each data set is described by ``config.yaml`` alone, and read by the command tha
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,8 +20,10 @@ from demand import data
 from demand.cli import main
 from demand.data import SINGLE
 from demand.kit.files import Paths, read_json
+from test_dashboard import open_page
 from test_data import ROLES, SHAPE, STEPS, sold, table
 
+ROOT = Path(__file__).resolve().parents[1]
 __all__ = ["table"]  # a fixture of the project's tests
 AHEAD = pd.date_range("2024-03-01", periods=5).strftime("%Y-%m-%d")  # after the last day
 
@@ -388,3 +392,38 @@ def test_all_of_it_on_one_series_of_months(fresh_project: Path):
     assert done.exit_code == 0, done.output
     metrics = finished(fresh_project)
     assert metrics["dataset"]["rows"] == 90
+    captions = [found.value for tab in open_page(fresh_project).tabs for found in tab.caption]
+    (said,) = (text for text in captions if text.startswith("An order"))
+    assert re.match(r"An order now arrives in (1 month|\d+ months), so", said), said
+
+
+def test_a_planned_value_is_written_in_full(monkeypatch: pytest.MonkeyPatch):
+    """A price of 12,345 was 1.234e+04 beside the forecast that it moves."""
+    monkeypatch.syspath_prepend(str(ROOT / "dashboard"))
+    functions = (ROOT / "dashboard" / "app.py").read_text(encoding="utf-8").split("\n\n\ndraw(")[0]
+    names: dict[str, Any] = {"__file__": str(ROOT / "dashboard" / "app.py")}
+    exec(functions, names)
+    rows = {"feature": ["price", "usual"], "value": [12_345.0, None], "contribution": [1.0, 2.0]}
+    chart = names["reasons_chart"](pd.DataFrame(rows))
+    assert chart.data["input"].tolist() == ["price = 12,345", "usual"]
+
+
+def test_what_is_drawn_of_a_series_claims_no_more_than_it_shows():
+    """Days of one month are alike, so the mean's interval of independent days was too narrow."""
+    cells = nbformat.read(ROOT / "notebooks" / "01_explore.ipynb", as_version=4).cells
+    words = " ".join(" ".join(cell.source for cell in cells).split())
+    assert '"se"' not in words
+    assert "more than chance" not in words
+    (gaps,) = (c.source for c in cells if "values filled in" in c.source and c.cell_type == "code")
+    said: list[str] = []
+    names = {"info": SimpleNamespace(series=1, filled=0, fill=None), "print": said.append}
+    exec(gaps.split("zeros =")[0], names)
+    assert said == ["1 series, 0 values filled in"]
+
+
+def test_a_forecast_that_is_too_high_is_said_to_be(project: Path):
+    """The model card had a bias of 0.9 without its direction."""
+    card = (project / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| Bias, share of demand (above 0: too high) |" in card
+    text = (project / "README.md").read_text(encoding="utf-8")
+    assert "strongest first, where neighbours may swap" in text

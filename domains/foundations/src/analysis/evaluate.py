@@ -15,8 +15,8 @@ from .kit import ProjectError
 from .kit.files import Paths, read_json, write_json
 from .kit.store import SCHEMA, read_candidate
 from .models import inputs
-from .roles import Info
-from .scores import NAMES, drawn, scorer
+from .roles import Info, rarer_class
+from .scores import NAMES, at_the_ends, drawn, scorer
 
 SKILLS = ["pandas", "data cleaning", "statistics", "scikit-learn", "visualisation"]
 Report = dict[str, Any]
@@ -73,15 +73,19 @@ def tested(
     """The chosen model's scores on rows that no model has seen, where their answer is known."""
     known, classes = test[test[target].notna()], task == "classification"
     if len(known) < 2 or known[target].nunique() < 2:
-        return {"test": {}, "test_rows": len(known)}
+        return {"test": {}, "test_rows": len(known), "sought": None}
     model = joblib.load(paths.candidate / f"{task}.joblib")
     X, y = inputs(known, info.features), known[target]
     predicted = model.predict_proba(X) if classes else model.predict(X)
     if classes:  # a class that the test rows lack has no score
         predicted = predicted[:, np.isin(model.classes_, y.unique())]
-    figures = scorer(y, predicted, task)
-    estimates = drawn(figures, unit_of(known, info), len(y), config.seed)
-    return {"test": {name: asdict(value) for name, value in estimates.items()}, "test_rows": len(y)}
+    figures, units, sought = scorer(y, predicted, task), unit_of(known, info), None
+    estimates = drawn(figures, units, len(y), config.seed)
+    if classes and y.nunique() == 2:
+        sought, said = rarer_class(y), np.sort(y.astype(str).unique())[predicted.argmax(axis=1)]
+        estimates = at_the_ends(estimates, y.astype(str).to_numpy(), said, sought, units)
+    scores = {name: asdict(value) for name, value in estimates.items()}
+    return {"test": scores, "test_rows": len(y), "sought": sought}
 
 
 def primary_metric(task: Report) -> Report:

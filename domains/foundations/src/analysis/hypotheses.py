@@ -20,6 +20,7 @@ from .kit.intervals import Array
 from .roles import Info, as_number, kind, looks_like_dates, looks_like_label, rarer_class
 
 MIN_ROWS, MIN_CLUSTERS = 10, 5  # in a group; with fewer it says too little to be compared
+PERIODS = ("week", "month", "year")  # that days are put together to
 MIN_DATES = 12  # from so many on, neighbouring ones can be compared
 LEVEL = 0.05  # of the checks before a test, and of what lies outside an interval
 
@@ -52,6 +53,11 @@ class Together:
     def count(self) -> int:
         """How many clusters there are."""
         return len(np.unique(self.codes))
+
+
+def counted(by: str, count: int, found: bool = False) -> str:
+    """So many clusters, in words: periods have no column that is called so."""
+    return f"{count:,} {by}s" if by in PERIODS else f"{count:,} `{by}`"
 
 
 def compare_groups(table: pd.DataFrame, info: Info, alpha: float) -> tuple[list[Result], list[str]]:
@@ -105,7 +111,7 @@ def enough_rows(
     if not small:
         return known, []
     names = ", ".join(f"`{name}` ({rows[name]:,})" for name in sorted(small, key=str))
-    needed = f"{MIN_ROWS} rows" + (f" in {MIN_CLUSTERS} of `{together.by}`" if together else "")
+    needed = f"{MIN_ROWS} rows" + (f" in {counted(together.by, MIN_CLUSTERS)}" if together else "")
     reason = f"`{outcome}` by `{group}`, groups with fewer than {needed}: {names}"
     return known[~known[group].isin(small)], [reason]
 
@@ -210,7 +216,7 @@ def number_by_group(
         spans = [_t_interval(part) for part in parts.values()]
     else:
         fit = robust_means(known[number], known[group], together)
-        why = f"rows of one `{together.by}` may be alike: {together.count:,} of them are compared"
+        why = f"rows that hang together may be alike: {counted(together.by, together.count)} count"
         verdict = Verdict("t-test, robust by cluster", fit.p, why)
         reach = float(fit.reach(alpha)[high, low])
         interval = means[high] - means[low] - reach, means[high] - means[low] + reach

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config
+from .hypotheses import counted
 from .kit.documents import amount, code, interval, pictures, table, update
 from .kit.files import Paths, read_json
 from .kit.intervals import DRAWS
@@ -111,7 +112,7 @@ def results(metrics: Report) -> str:
     ]
     words = "\n\n".join(_tested(task) for task in tasks)
     note = (
-        "On rows that no model has seen, in cross-validation; bold: chosen, *italic*: not certainly"
+        "On unseen rows, in cross-validation; bold: chosen, *italic*: not certainly"
         f" worse than the chosen one, compared in pairs. Intervals: bootstrap, {DRAWS:,} draws."
     )
     if detail["date"]:
@@ -145,9 +146,10 @@ def _tested(task: Report) -> str:
     scores = ", ".join(f"{NAMES[key]} {_score(key, value)}" for key, value in task["test"].items())
     dummy = next(model for model in task["models"] if model["name"] == "dummy")
     gap = dummy["difference"]
+    sought = f" ({code(task['sought'])})" if task["sought"] else ""
     text = (
-        f"{code(task['target'])}, {task['test_rows']:,} rows kept aside, used for no choice: "
-        f"{scores}."
+        f"{code(task['target'])}{sought}, {task['test_rows']:,} rows kept aside, used for no "
+        f"choice: {scores}."
     )
     if gap is None or gap["high"] is None or gap["high"] >= 0:
         text += " On the folds no model is certainly better than the dummy: this may be chance."
@@ -211,7 +213,7 @@ def tests(explained: Report) -> str:
     )
     rows = [
         [
-            f"{code(result['outcome'])} by {code(result['group'])}",
+            _asked(result),
             _gap(result),
             written_p(result["p_holm"]),
             _test(result),
@@ -234,7 +236,7 @@ def tests(explained: Report) -> str:
 def unnamed(asked: list[Report]) -> str:
     """Columns whose rows are alike, though nobody has named them."""
     found = {
-        result["together"]["by"]: f"{code(result['outcome'])} by {code(result['group'])}"
+        result["together"]["by"]: _asked(result)
         for result in asked
         if result["together"] and result["together"]["found"]
     }
@@ -246,6 +248,12 @@ def unnamed(asked: list[Report]) -> str:
     )
 
 
+def _asked(result: Report) -> str:
+    """Whether what differs by what: of a class, how often the value that is counted."""
+    of = f": {code(result['difference']['of'])}" if result["kind"] == "class" else ""
+    return f"{code(result['outcome'])}{of} by {code(result['group'])}"
+
+
 def _gap(result: Report) -> str:
     gap, unit = result["difference"], " points" if result["kind"] == "class" else ""
     value, low, high = in_unit(result)
@@ -255,8 +263,7 @@ def _gap(result: Report) -> str:
 
 def _test(result: Report) -> str:
     together = result["together"]
-    by = f", {together['count']:,} {code(together['by'])}" if together else ""
-    return result["test"] + by
+    return result["test"] + (f", {counted(**together)}" if together else "")
 
 
 def written_p(p: float) -> str:
@@ -297,8 +304,14 @@ def cleaning(receipt: Report) -> str:
 
 
 def _example(examples: list[str]) -> str:
-    shown = next((example for example in examples if example.strip()), None)
-    return f" ({code(shown)})" if shown else ""
+    """The first example that can be seen: a space at an end is shown as a sign of its own."""
+    known = sorted(
+        (each for each in examples if each.strip()), key=lambda each: each != each.strip()
+    )
+    if not known:
+        return ""
+    start, end = (len(known[0]) - len(part) for part in (known[0].lstrip(), known[0].rstrip()))
+    return f" ({code('␣' * start + known[0].strip() + '␣' * end)})"
 
 
 def count(number: int, thing: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
 
 from .kit.decisions import weighted_scores
 from .kit.intervals import Array, Estimate, intervals
@@ -79,6 +80,26 @@ def _class_scores(y: pd.Series, probabilities: Array) -> Scorer:
         }
 
     return figures
+
+
+def at_the_ends(
+    found: dict[str, Estimate], y: Array, said: Array, sought: str, units: Array | None
+) -> dict[str, Estimate]:
+    """Wilson's (1927) interval for shares that are 0 or 1, which every draw finds alike.
+
+    Args:
+        y: (rows,) classes, two of them. said: (rows,) those that were predicted.
+        units: (rows,) which rows belong together and count as one; None if each is alone.
+    """
+    cases = np.arange(len(y)) if units is None else units
+    asked = {"precision": said == sought, "recall": y == sought, "accuracy": np.full(len(y), True)}
+    ends = {}
+    for name, rows in asked.items():
+        share, n = found[name], len(np.unique(cases[rows]))
+        if n and share.low == share.high:
+            low, high = proportion_confint(share.value * n, n, method="wilson")
+            ends[name] = Estimate(share.value, float(low), float(high))
+    return found | ends
 
 
 def compared(

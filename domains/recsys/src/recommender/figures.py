@@ -13,6 +13,7 @@ from .kit.charts import BLUE, GREEN, GREY, ORANGE, Picture, short
 from .money import MODEL, RULE, VERDICTS, in_full
 
 Report = dict[str, Any]
+METRICS = {"map": "MAP", "ndcg": "nDCG", "popularity_share": "from the most liked tenth"}
 
 
 def draw(folder: Path, metrics: Report) -> list[Report]:
@@ -36,21 +37,22 @@ def draw_reasons(folder: Path, explanation: Report) -> list[Report]:
     return charts.draw(folder, {"because": picture}, explanation["dataset"]["synthetic"])
 
 
-def metric(metrics: Report) -> str:
-    """The primary metric as people write it."""
-    return f"nDCG@{metrics['recsys']['k']}"
+def metric(key: str) -> str:
+    """A metric as people write it."""
+    name, _, k = key.partition("_at_")
+    return METRICS.get(name, name) + (f"@{k}" if k else "")
 
 
 def ladder(axes: Axes, metrics: Report) -> None:
     """The primary metric of every model on the validation slice, with its interval."""
     models, primary = metrics["models"], metrics["primary_metric"]["name"]
     charts.ladder(axes, models, primary)
-    axes.set_xlabel(f"{metric(metrics)} on the validation slice (95% interval)")
+    axes.set_xlabel(f"{metric(primary)} on the validation slice (95% interval)")
     chosen = next(model["label"] for model in models if model["selected"])
     others = [model["difference"] for model in models if not model["selected"]]
     ties = sum(found["high"] >= 0 for found in others)
-    beside = f"; {ties} of {len(others)} others may be as good or better" if ties else ""
-    axes.set_title(f"Chosen: {chosen}{beside}")
+    also = f"; {ties} of the {len(models)} models may be as good or better" if ties else ""
+    axes.set_title(f"Chosen: {chosen}{also}")
 
 
 def ab_test(axes: Axes, metrics: Report) -> None:
@@ -62,8 +64,7 @@ def ab_test(axes: Axes, metrics: Report) -> None:
         rate = result[group]
         spread = [[rate["value"] - rate["low"]], [rate["high"] - rate["value"]]]
         axes.bar(position, rate["value"], 0.5, yerr=spread, color=colour, capsize=8)
-        middle = (position, rate["value"] / 2)
-        shown = f"{in_full(100 * rate['value'], '#.3g')}%"
+        shown, middle = f"{in_full(100 * rate['value'], '#.3g')}%", (position, rate["value"] / 2)
         axes.annotate(shown, middle, ha="center", color="white", weight="bold")
         ends = [position - 0.35, position + 0.35]
         axes.plot(ends, [lists[name]["clicks"]["value"]] * 2, color=ORANGE, ls="--")
@@ -74,8 +75,8 @@ def ab_test(axes: Axes, metrics: Report) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.margins(y=0.2)
     axes.legend(loc="upper left")
-    lift, verdict = f"{result['lift']['value']:+.1%}", VERDICTS[detail["verdict"]]
-    axes.set_title(f"Simulated A/B test: {lift}, {verdict}")
+    lift = f"{result['lift']['value']:+.1%}"
+    axes.set_title(f"Simulated A/B test: {lift}, {VERDICTS[detail['verdict']]}")
 
 
 def peeking(axes: Axes, metrics: Report) -> None:

@@ -52,8 +52,8 @@ def bullets(metrics: Report) -> str:
     clicks = {name: in_full(100 * row["clicks"]["value"], "#.3g") for name, row in lists.items()}
     return (
         f"- **Data:** {origin(metrics)}\n"
-        f"- **Model:** {selected(metrics)['label']}, compared with {len(metrics['models']) - 1} "
-        f"others. {metric(metrics)} on the test slice is {metrics['test'][primary]['value']:.3f}, "
+        f"- **Model:** {selected(metrics)['label']}, chosen of {len(metrics['models'])}. "
+        f"{metric(primary)} on the test slice is {metrics['test'][primary]['value']:.3f}, "
         f"of {rule} {detail['rule'][primary]['value']:.3f}.\n"
         f"- **Worth:** of 100 simulated visits {clicks[MODEL]} end in a click, with {rule} "
         f"{clicks[RULE]}: {VERDICTS[detail['verdict']]}."
@@ -84,17 +84,16 @@ def results(metrics: Report) -> str:
     ]
     best = max(metrics["models"], key=lambda each: each["metrics"][primary]["value"])
     passed_over = (
-        f"{best['label']} scores best, but needs all histories at hand to answer and gives no "
-        "exact reasons: published is the best of the others. "
+        f"{best['label']} scores best, but needs all histories and gives no exact reasons. "
     )
     lead, test, gap = detail["lead"], metrics["test"][primary], detail["gap"]
     kept = detail["export"]["weights_per_item"]
     cut = f" and keeps only the {kept} largest weights of each item" if kept else ""
     parts = [
-        table(["Model", f"{metric(metrics)}, validation", "Behind the chosen one"], rows),
-        f"Lists hold up to {detail['k']} items, none that the user has met. Each model tried up to "
-        f"{max(each['tried'] for each in metrics['models'])} settings on this same slice, which "
-        f"can flatter them. {'' if best['exportable'] else passed_over}Differences are paired "
+        table(["Model", f"{metric(primary)}, validation", "Behind the chosen one"], rows),
+        f"Lists are at most {detail['k']} long, without what users have met. Settings of a model "
+        f"(up to {max(each['tried'] for each in metrics['models'])}) were tried on this slice, so "
+        f"may flatter. {'' if best['exportable'] else passed_over}Differences are paired "
         "over users, with 95% intervals.",
         f"On the test slice, used for no choice, {ours['label']} reaches {test['value']:.3f} "
         f"({test['low']:.3f} to {test['high']:.3f}), {lead['value']:+.3f} against "
@@ -124,9 +123,9 @@ def new_users(metrics: Report) -> str:
     ]
     shown = {each: in_full(100 * share, ".2g") for each, share in detail["coverage"].items()}
     shares = [found["popularity_share"]["value"] for found in (metrics["test"], detail["rule"])]
-    famous = [in_full(100 * share, ".3g") for share in shares]
+    famous = [in_full(min(100 * p, 99.9) if p < 1 else 100, ".3g") for p in shares]
     return (
-        table(["Known likes of a user", "Users", f"{metric(metrics)}, {name}", "rule"], rows)
+        table(["Known likes of a user", "Users", f"nDCG@{detail['k']}, {name}", "rule"], rows)
         + f"\n\n{name} shows {shown[MODEL]}% of the items to at least one test user, "
         f"{detail['data']['rule']} {shown[RULE]}%; {famous[0]}% "
         f"and {famous[1]}% of what they show come from the most liked tenth."
@@ -222,7 +221,7 @@ def performance(metrics: Report) -> str:
     """For the model card: test metrics beside the rule's, new users, and the long tail."""
     detail, name = metrics["recsys"], selected(metrics)["label"]
     rows = [
-        [key.replace("_", " "), interval(found), interval(detail["rule"][key])]
+        [metric(key), interval(found), interval(detail["rule"][key])]
         for key, found in metrics["test"].items()
     ]
     items = [

@@ -228,6 +228,8 @@ def _feature(raw: pd.Series, source: Dataset, where: str) -> tuple[pd.Series, st
         share = (numbers.notna() | tables.is_unknown(raw))[raw.notna()].mean()
         if len(numbers) > 2 and (numbers.diff()[1:] == 1).all():
             return raw, "counts the rows"
+        if share >= NUMERIC_SHARE and numbers.notna().sum() < MIN_PER_CLASS:
+            return raw, f"is known of fewer than {MIN_PER_CLASS} customers"
         if share >= NUMERIC_SHARE:
             return tables.to_numbers(raw, where, source).astype(np.float32), ""
         if share >= tables.SOME_NUMBERS and many and "mixed" not in source.allow:

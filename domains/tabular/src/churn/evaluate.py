@@ -83,7 +83,7 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     metadata = about(config, paths, info.summary) | {
         "file": "model.onnx",
         "data": training["data"],
-        "model": training["selected"],
+        "model": next(model["label"] for model in training["models"] if model["selected"]),
         "signature": signature(data.train[info.features], info),
         "threshold": decisions.break_even(config.prices.stakes),
     }

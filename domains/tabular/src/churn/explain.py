@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shap
 from matplotlib.axes import Axes
-from scipy.stats import ttest_1samp
+from scipy.stats import ttest_1samp, ttest_rel
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
@@ -25,7 +25,7 @@ from .kit.intervals import Array
 from .kit.store import SCHEMA, read_candidate
 from .predictor import Predictor
 
-ROWS = 500  # test customers explained: enough for a stable ranking
+ROWS = 500  # test customers explained: enough for a picture
 COPIES = 10  # how often a feature is shuffled anew
 
 
@@ -135,5 +135,9 @@ def swarm(axes: Axes, values: pd.DataFrame, customers: pd.DataFrame, unit: str) 
             axes.scatter(effects, heights, 6, ranks[name], cmap="plasma", vmin=0, vmax=1)
     axes.axvline(0, color="black", lw=1)
     axes.set_yticks(range(len(strongest)), [charts.short(name) for name in strongest])
-    axes.set_title(f"What moves the prediction most: {charts.short(strongest[-1])}")
+    first, *second = (values[name].abs() for name in strongest[:-3:-1])
+    # They were picked by these very customers: others may swap them.
+    unsure = [each.name for each in second if not ttest_rel(first, each).pvalue < 0.05]
+    most = " or ".join(charts.short(name) for name in [first.name, *unsure])
+    axes.set_title(f"What moves the prediction most: {most}")
     axes.set_xlabel(f"effect on the {unit} of churn (yellow: high, blue: low, grey: a category)")

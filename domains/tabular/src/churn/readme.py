@@ -126,9 +126,9 @@ def drivers(explanation: Report) -> str:
     found = ", ".join(code(row["feature"]) for row in rows if row["driver"])
     noise = ", ".join(code(row["feature"]) for row in rows if not row["driver"])
     return (
-        f"Strongest first: {found or 'none'}. Replaced by a shuffled copy, these may do as well: "
-        f"{noise or 'none'}. Associations, not causes. The API gives each customer's own reasons, "
-        "without a training library."
+        f"Strongest first by mean SHAP value, where neighbours may swap: {found or 'none'}. "
+        f"Replaced by a shuffled copy, these may do as well: {noise or 'none'}. Associations, not "
+        "causes. The API gives each customer's own reasons, without a training library."
     )
 
 

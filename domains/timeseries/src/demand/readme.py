@@ -14,7 +14,7 @@ Report = dict[str, Any]
 METRICS = {
     "mase": "MASE (1: the usual error of seasonal naive)",
     "wmape": "Absolute error, share of demand",
-    "bias": "Bias, share of demand",
+    "bias": "Bias, share of demand (above 0: too high)",
     "coverage_80": "Inside the 80% interval",
     "coverage_95": "Inside the 95% interval",
 }
@@ -139,8 +139,8 @@ def made_of(metrics: Report, explanation: Report) -> str:
         role = ROLES.get(metrics["timeseries"]["selected"], "not the published model")
         said += (
             f"\n\nForecasts by LightGBM ({role}) are moved by {drivers or 'nothing'}, strongest "
-            f"first; no more than by a shuffled copy of an input: {noise or 'none'}. That is "
-            "association, not cause. The API says of each forecast what it is made of."
+            f"first, where neighbours may swap; no more than by a shuffled copy: {noise or 'none'}"
+            ". That is association, not cause. The API says of each forecast what it is made of."
         )
     return said
 
