@@ -1,6 +1,7 @@
 """The website of a project that has really run, in Chromium."""
 
 import functools
+import hashlib
 import http.server
 import json
 import os
@@ -29,6 +30,12 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
 ALLOWED = 1e-4  # between a demo's numbers and those of the project's own predictor
+# A slider of each demo that has some, and what moves with it.
+SLIDERS = {
+    "tabular": ("Cost of an offer", "figure svg"),
+    "cv": ("Opacity of the map", "canvas"),
+    "timeseries": ("Service level", ".facts"),
+}
 MOST_HOME, MOST_PROJECT = 300_000, 700_000
 SCORES = {"performance", "accessibility", "best-practices", "seo"}
 
@@ -61,9 +68,11 @@ def served(folder: Path, handler: type[http.server.SimpleHTTPRequestHandler]) ->
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), shown) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:  # a test that fails must end, too
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture
@@ -260,6 +269,94 @@ def test_a_model_that_is_not_the_published_one_is_refused(demo, browser):
     page.unroute("**/model-*")
     page.click("[data-demo]")
     page.locator("#demo-status", has_text="The demo is ready.").wait_for()
+
+
+@pytest.mark.only("cv")
+def test_a_model_that_is_too_large_is_loaded_by_a_click_of_its_own(
+    demo, browser, learner, project, tmp_path
+):
+    unwanted = shutil.ignore_patterns(".venv", ".git", "site")
+    workspace = tmp_path / "workspace"
+    shutil.copytree(learner.workspace, workspace, symlinks=True, ignore=unwanted)
+    models = workspace / project.root.name / "models"
+    small, large = (models / "current.txt").read_text("utf-8").strip(), "f" * 12
+    shutil.copytree(models / small, models / large)
+    (file,) = (models / large).glob("*.onnx")
+    file.write_bytes(demos.padded(file.read_bytes(), 12_000_000))
+    metadata = json.loads((models / large / "metadata.json").read_text("utf-8"))
+    metadata |= {"version": large, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    (models / large / "metadata.json").write_text(json.dumps(metadata), "utf-8")
+    (models / "current.txt").write_text(large, "utf-8")
+    Learner(learner.template, workspace).portfolio("site", "build")
+    with served(workspace / "site", Handler) as address:
+        page, said, asked = browser.new_page(viewport={"width": 360, "height": 900}), [], []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}projects/{project.root.name}/")
+        assert not [url for url in asked if "/model-" in url]
+        answers = []
+        for name, version in (("Load the demo", small), ("Load the published model", large)):
+            page.get_by_role("button", name=name).press("Enter")
+            page.locator("#demo-status", has_text=f"It runs version {version}.").wait_for()
+            answers.append(page.locator("#demo-place .facts").text_content())
+            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(wide) == 0
+        assert answers[0] == answers[1] != ""
+        assert len({url for url in asked if "/model-" in url}) == 2
+        assert said == []
+        page.close()
+
+
+@pytest.mark.only(*SLIDERS)
+def test_sliders_move_what_they_are_about(demo, browser, domain):
+    page = browser.new_page()
+    started(page, demo)
+    name, moved = SLIDERS[domain]
+    place = page.locator("#demo-place")
+    # A canvas says what it shows by its pixels.
+    look = "one => one.tagName === 'CANVAS' ? one.toDataURL() : one.outerHTML"
+    before = place.locator(moved).evaluate(look)
+    slider = place.get_by_role("slider", name=name)
+    said = slider.get_attribute("aria-valuetext")
+    slider.press("Home")
+    page.wait_for_timeout(1000)
+    assert slider.get_attribute("aria-valuetext") != said
+    assert place.locator(moved).evaluate(look) != before
+    page.close()
+
+
+@pytest.mark.only("tabular")
+def test_at_the_published_prices_a_demo_earns_what_the_project_reports(demo, browser, project):
+    report = json.loads((project.root / "reports" / "metrics.json").read_text("utf-8"))
+    policies = {one["name"]: one for one in report["tabular"]["business"]["policies"]}
+    share = policies["the model"]["contacted"]
+    profit = policies["contacting nobody"]["saved_per_year"]["value"]
+    page = browser.new_page()
+    started(page, demo)
+    caption = page.locator("#demo-place figcaption").text_content()
+    assert f"Contacting {share:.1%} of" in caption
+    assert f"would earn {profit:,.0f} " in caption
+    page.close()
+
+
+@pytest.mark.only("tabular")
+def test_a_churn_demo_warns_of_what_the_model_does_not_know(demo, browser, project):
+    page = browser.new_page()
+    started(page, demo)
+    place = page.locator("#demo-place")
+    assert "does not know" not in place.text_content()
+    place.locator("input[type=number]").nth(1).fill("1e6")
+    choice = place.locator("select").first
+    choice.select_option(label="(another)")
+    place.locator("input[type=text]:visible").fill("nothing that it knows")
+    place.locator(".warned li").nth(1).wait_for()
+    assert "1,000,000, expected" in place.locator(".warned").text_content()
+    assert "nothing that it knows, expected" in place.locator(".warned").text_content()
+    place.get_by_role("status").get_by_text("The model does not know").wait_for()
+    place.locator("input[type=number]").nth(1).fill("1")
+    choice.select_option(index=0)
+    place.locator(".warned").wait_for(state="detached")
+    page.close()
 
 
 @pytest.mark.only(*demos.REFERENCES)
