@@ -68,14 +68,14 @@ class Predictor:
         return self.decide(self.predict_proba(images))
 
     def warnings(self, images: Images) -> list[list[dict[str, Any]]]:
-        """Of each image, in which figures it is unlike all training images, so that the model only
-        guesses: ``column``, ``value``, and as ``expected`` the range that was seen."""
+        """Of each image, which figures lie a tenth of the range of all training images or more
+        beyond it, so that the model only guesses: ``column``, ``value``, ``expected``."""
         seen = self.signature.get("light", {})  # older versions do not have it
         return [
             [
                 {"column": name, "value": rounded(value), "expected": f"{low:.3g} to {high:.3g}"}
                 for name, (low, high) in seen.items()
-                if not low - 1e-5 <= (value := light(image)[name]) <= high + 1e-5  # rounded
+                if abs((value := light(image)[name]) - (low + high) / 2) > 0.6 * (high - low)
             ]
             for image in images
         ]
