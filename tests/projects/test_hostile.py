@@ -246,8 +246,8 @@ def check_each_is_old_or_new(
 ) -> None:
     wrong = [name for name in found if found[name] not in (old.get(name), new.get(name))]
     assert not wrong
-    # A file that a run makes again is there before and after; figures are listed once explained, and
-    # example images of an earlier model go before new ones come: they must not pass for them.
+    # A file that a run makes again is there before and after; figures are listed once explained,
+    # and example images of an earlier model go before new ones come: they must not pass for these.
     gone = [name for name in old if name in new and name not in found]
     assert not [name for name in gone if not name.startswith(("figure ", "reports/examples/"))]
     if "models/current.txt" in found:
