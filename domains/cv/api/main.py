@@ -68,10 +68,11 @@ def create_app(models: Path = MODELS) -> FastAPI:
         An image that is darker, brighter, flatter or harsher than all training images has
         `warnings`: the model only guesses there.
         """
-        images = [read(predictor, file, ("files", place)) for place, file in enumerate(files)]
+        read_in = (read(predictor, file, ("files", place)) for place, file in enumerate(files))
+        images = np.stack(list(read_in))
         # Of an image that may be a person's, the log gets two figures and no pixel.
-        answers = log.add(predictor.predict(np.stack(images)), list(map(light, images)))
-        found = zip(answers, predictor.warnings(np.stack(images)), strict=True)
+        answers = log.add(predictor.predict(images), list(map(light, images)))
+        found = zip(answers, predictor.warnings(images), strict=True)
         predictions = [answer | {"warnings": warnings} for answer, warnings in found]
         return {"model_version": predictor.version, "predictions": predictions}
 

@@ -176,10 +176,11 @@ plt.show()
 # **Ask:** if covering hardly matters, what else does the model go by?
 
 # %%
-referred = np.array([answer["decision"] == "refer" for answer in predictor.decide(probability)])
-images, size = data.test.images[referred][:500], info.size
+decided = predictor.decide(probability)
+referred = np.flatnonzero([answer["decision"] == "refer" for answer in decided])[:500]
+images, size = data.test.images[referred], info.size
 reach = size // 8
-strongest = np.array([peak(one, size) for one in maps[referred][:500]]).reshape(-1, 2)
+strongest = np.array([peak(one, size) for one in maps[referred]]).reshape(-1, 2)
 anywhere = np.random.default_rng(0).integers(size, size=strongest.shape)
 falls = {}
 for name, places in (("strongest place covered", strongest), ("any place covered", anywhere)):
@@ -187,7 +188,7 @@ for name, places in (("strongest place covered", strongest), ("any place covered
     for image, (row, column) in zip(covered, places.clip(reach, size - reach - 1), strict=True):
         square = slice(row - reach, row + reach + 1), slice(column - reach, column + reach + 1)
         image[square] = image.mean(axis=(0, 1))
-    falls[name] = probability[referred][:500] - predictor.predict_proba(covered)
+    falls[name] = probability[referred] - predictor.predict_proba(covered)
 falls["more where it is strongest"] = falls["strongest place covered"] - falls["any place covered"]
 if len(images):
     found = intervals(

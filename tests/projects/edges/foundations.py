@@ -98,14 +98,19 @@ TABLES = [
 ]
 
 
+def settle(root: Path, table: pd.DataFrame, roles: dict[str, Any]) -> None:
+    """Run all stages on ``table``, and let the notebooks find it."""
+    write_mine(root, table, **roles)
+    run_all(root, "mine")
+    file = root / "config.yaml"
+    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump(settings | {"dataset": "mine"}), encoding="utf-8")
+
+
 @pytest.mark.parametrize("make", TABLES, ids=lambda make: make.__name__)
 def test_all_stages_and_notebooks_run(fresh: Path, monkeypatch, capsys, make: Any):
     table, roles = make()
-    write_mine(fresh, table, **roles)
-    run_all(fresh, "mine")
-    file = fresh / "config.yaml"
-    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-    file.write_text(yaml.safe_dump(settings | {"dataset": "mine"}), encoding="utf-8")
+    settle(fresh, table, roles)
     readme = (fresh / "README.md").read_text(encoding="utf-8")
     assert "nan" not in readme.split()
     monkeypatch.chdir(fresh)
@@ -146,11 +151,7 @@ def test_sentences_name_the_class_that_is_counted_and_what_is_compared(fresh: Pa
 def test_the_picture_of_means_is_as_unsure_as_the_readme(fresh: Path, monkeypatch, capsys):
     """Its bars took days for independent, and were a fourth as wide as those of the headline."""
     table, roles = bikes()
-    write_mine(fresh, table, **roles)
-    run_all(fresh, "mine")
-    file = fresh / "config.yaml"
-    settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-    file.write_text(yaml.safe_dump(settings | {"dataset": "mine"}), encoding="utf-8")
+    settle(fresh, table, roles)
     asked = next(r for r in report(fresh, "explain")["tests"] if r["outcome"] == "rented")
     drawn = []
     real = matplotlib.axes.Axes.hlines

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -120,7 +119,7 @@ def validate(raw: Raw, dataset: Dataset, config: Config) -> tuple[pd.DataFrame, 
     if "patient" not in cases:
         cases["patient"] = _patients(cases["id"], dataset.patient, where)
     pixels = [hashlib.sha256(image.tobytes()).hexdigest() for image in raw.images]
-    _refuse_contradictions(cases, np.array(pixels), where)
+    _refuse_contradictions(cases, pixels, where)
     _require_both(cases["y"], 3 * MIN_PER_PART, where)
     cases["part"], split = assign(cases, pixels, config)
     for part in PARTS:
@@ -262,12 +261,12 @@ def _patients(ids: pd.Series, pattern: str | None, where: str) -> pd.Series:
     return found
 
 
-def _refuse_contradictions(cases: pd.DataFrame, pixels: NDArray[np.str_], where: str) -> None:
+def _refuse_contradictions(cases: pd.DataFrame, pixels: list[str], where: str) -> None:
     """Refuse an image that lies in two classes: a label is wrong, or a folder repeats others."""
-    torn = (cases["class"].groupby(pixels).transform("nunique") > 1).to_numpy()
-    if torn.any():
-        names = (cases["class"] + "/" + cases["id"])[torn].groupby(pixels[torn], sort=False)
-        found = [" is ".join(copies) for _, copies in names]
+    same = pd.Series(pixels, cases.index)
+    torn = cases["class"].groupby(same).transform("nunique") > 1
+    names = (cases["class"] + "/" + cases["id"])[torn].groupby(same[torn], sort=False)
+    if found := [" is ".join(copies) for _, copies in names]:
         why = f"{where}: {len(found)} image(s) lie in several classes: {'; '.join(found[:5])}"
         remedy = "Remove those that are wrong; where a folder repeats others, name those to use"
         raise DataError(f"{why}. {remedy} in `classes`.")

@@ -73,18 +73,18 @@ class Predictor:
         seen = self.signature.get("light", {})  # older versions do not have it
         return [
             [
-                {"column": name, "value": rounded(value), "expected": f"{low:.3g} to {high:.3g}"}
-                for name, (low, high) in seen.items()
-                if abs((value := light(image)[name]) - (low + high) / 2) > 0.6 * (high - low)
+                {"column": n, "value": rounded(own[n]), "expected": f"{low:.3g} to {high:.3g}"}
+                for n, (low, high) in seen.items()
+                if abs(own[n] - (low + high) / 2) > 0.6 * (high - low)
             ]
-            for image in images
+            for own in map(light, images)
         ]
 
     def decide(self, probability: Array) -> list[dict[str, Any]]:
         """What ``predict`` says of cases with these probabilities (n,), to six digits."""
         prices = Prices(**self.metadata["prices"])
         values = expected_value(probability, prices, self.signature["positive_share"])
-        whom = np.where(values > 0, "refer", "do not refer")
-        names = ("probability", "decision", "expected_value")
-        rows = zip(probability.tolist(), whom.tolist(), values.tolist(), strict=True)
-        return list(rounded([dict(zip(names, row, strict=True)) for row in rows]))
+        whom = np.where(values > 0, "refer", "do not refer").tolist()
+        rows = zip(probability.tolist(), whom, values.tolist(), strict=True)
+        said = [{"probability": p, "decision": d, "expected_value": v} for p, d, v in rows]
+        return list(rounded(said))

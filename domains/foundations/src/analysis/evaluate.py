@@ -78,12 +78,13 @@ def tested(
     X, y = inputs(known, info.features), known[target]
     predicted = model.predict_proba(X) if classes else model.predict(X)
     if classes:  # a class that the test rows lack has no score
-        predicted = predicted[:, np.isin(model.classes_, y.unique())]
+        there = np.isin(model.classes_, y.unique())
+        predicted = predicted[:, there]
     figures, units, sought = scorer(y, predicted, task), unit_of(known, info), None
     estimates = drawn(figures, units, len(y), config.seed)
     if classes and y.nunique() == 2:
-        sought, said = rarer_class(y), np.sort(y.astype(str).unique())[predicted.argmax(axis=1)]
-        estimates = at_the_ends(estimates, y.astype(str).to_numpy(), said, sought, units)
+        sought, said = rarer_class(y), model.classes_[there][predicted.argmax(axis=1)]
+        estimates = at_the_ends(estimates, y.to_numpy(), said, sought, units)
     scores = {name: asdict(value) for name, value in estimates.items()}
     return {"test": scores, "test_rows": len(y), "sought": sought}
 

@@ -55,7 +55,7 @@ class Together:
         return len(np.unique(self.codes))
 
 
-def counted(by: str, count: int, found: bool = False) -> str:
+def counted(by: str, count: int) -> str:
     """So many clusters, in words: periods have no column that is called so."""
     return f"{count:,} {by}s" if by in PERIODS else f"{count:,} `{by}`"
 

@@ -263,7 +263,8 @@ def _gap(result: Report) -> str:
 
 def _test(result: Report) -> str:
     together = result["together"]
-    return result["test"] + (f", {counted(**together)}" if together else "")
+    by = f", {counted(together['by'], together['count'])}" if together else ""
+    return result["test"] + by
 
 
 def written_p(p: float) -> str:

@@ -57,7 +57,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     metrics["nlp"] |= {
         "export_difference": max(parity, quantised.get("difference", 0)),
         "quantised": quantised,  # without times, which differ from run to run
-        "naming": int(test["text"].map(lambda text: bool(mentions(text, config.aspects))).sum()),
+        "naming": int((~np.isnan([*blamed.values()])).any(axis=0).sum()),
         "aspects": revenue_at_risk(reviews["test"].unhappy == 1, blamed, config.prices),
         "examples": examples(test, predictor),
     }
