@@ -22,7 +22,6 @@ from churn import data, evaluate, explain, models, sample, train
 from churn.ablation import try_variants
 from churn.config import Config, Dataset, load_config
 from churn.data import MISSING, DatasetInfo, Split
-from churn.features import FrequentCategories
 from churn.kit import ModelError
 from churn.kit.files import Paths, read_json
 from churn.predictor import Predictor
@@ -227,7 +226,7 @@ def test_nothing_is_fitted_before_the_folds(customers: Sample):
 
 def test_frequent_categories_are_found_within_a_fold():
     fold = pd.DataFrame({"city": ["rome"] * 30 + ["oslo"] * 25 + ["bern"] * 19})
-    encoder = FrequentCategories().fit(fold)
+    encoder = models.FrequentCategories().fit(fold)
     assert [list(found) for found in encoder.encoder_.categories_] == [["oslo", "rome"]]
     other = pd.DataFrame({"city": ["bern", "lima", "oslo"]})
     assert encoder.transform(other).tolist() == [[0, 0], [0, 0], [1, 0]]

@@ -1,13 +1,13 @@
 """What was tried on top of the chosen model, on the same folds, and what it earns."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -15,10 +15,9 @@ from tqdm import tqdm
 
 from .config import Config, Prices
 from .data import DatasetInfo
-from .features import QuantileClipper, add_ratios, preprocessor
 from .kit.decisions import gain, profit_curve
 from .kit.intervals import Array, intervals
-from .models import Rung, out_of_fold
+from .models import Rung, out_of_fold, preprocessor
 
 CHOSEN = "as chosen"
 
@@ -45,10 +44,23 @@ def try_variants(
     }
     if info.ratios:
         wider = preprocessor([*info.numeric, *info.ratios], info.categorical, rung.steps)
+        # Where the denominator is zero the ratio is missing.
+        added = {name: X[a] / X[b].replace(0, np.nan) for name, (a, b) in info.ratios.items()}
         label = "ratios added: " + ", ".join(info.ratios)
-        variants[label] = (clone(pipeline).set_params(features=wider), add_ratios(X, info.ratios))
+        variants[label] = (clone(pipeline).set_params(features=wider), X.assign(**added))
     shown = tqdm(variants.items(), desc="variants", delay=2, leave=False)
     return {name: out_of_fold([model], table, y, config)[0] for name, (model, table) in shown}
+
+
+class QuantileClipper(TransformerMixin, BaseEstimator):
+    """Pull values beyond the 1st and 99th percentile of the training data back to them."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> Self:
+        self.low_, self.high_ = np.nanpercentile(X, [1, 99], axis=0)
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        return np.clip(X, self.low_, self.high_)
 
 
 def compare(

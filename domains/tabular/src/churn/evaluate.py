@@ -22,11 +22,11 @@ from xgboost import XGBClassifier
 from . import ablation, figures, money
 from .config import Config
 from .data import DatasetInfo, follows_rule, read_processed
-from .features import frequent_categories
 from .kit import ModelError, decisions
-from .kit.files import Paths, replacing, rounded, write_json
+from .kit.files import Paths, rounded, write_json, write_text
 from .kit.intervals import Array, Estimate, intervals
 from .kit.store import SCHEMA, about, publish, read_candidate, results
+from .models import frequent_categories
 from .predictor import Predictor
 
 OPSET = {"": 21, "ai.onnx.ml": 3}
@@ -204,6 +204,4 @@ def _write_predictions(file: Path, parts: dict[str, money.Customers]) -> Path:
         pd.DataFrame({"part": part, "y": found.y, "probability": found.probability, **found.rules})
         for part, found in parts.items()
     )
-    with replacing(file) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
-    return file
+    return write_text(file, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))

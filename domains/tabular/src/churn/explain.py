@@ -18,11 +18,11 @@ from tqdm import tqdm
 from .config import Config
 from .data import DatasetInfo, Split, read_processed
 from .evaluate import check_parity
-from .features import source_columns
 from .kit import ModelError, charts
 from .kit.files import Paths, read_json, write_json
 from .kit.intervals import Array
 from .kit.store import SCHEMA, read_candidate
+from .models import source_columns
 from .predictor import Predictor
 
 ROWS = 500  # test customers explained: enough for a picture

@@ -1,8 +1,8 @@
-"""The ladder of models, from a dummy upwards: what each may tune, and how it is calibrated."""
+"""The ladder of models, from columns to probabilities: what each may tune, how it is calibrated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -10,19 +10,70 @@ from joblib import Parallel, delayed
 from scipy.stats import loguniform, randint, uniform
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import ParameterSampler, StratifiedKFold
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from xgboost import XGBClassifier
 
 from .config import Config
 from .data import DatasetInfo
-from .features import preprocessor
 from .kit.intervals import Array
+
+MIN_CATEGORY_ROWS = 20
+MAX_CATEGORIES = 50
+
+
+def preprocessor(
+    numeric: list[str], categorical: list[str], steps: tuple[TransformerMixin, ...] = ()
+) -> ColumnTransformer:
+    """Impute numbers, then take ``steps`` with them; one-hot encode frequent categories."""
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+    parts = [
+        ("numeric", make_pipeline(imputer, *steps), numeric),
+        ("categorical", FrequentCategories(), categorical),
+    ]
+    return ColumnTransformer([part for part in parts if part[2]])
+
+
+class FrequentCategories(TransformerMixin, BaseEstimator):
+    """One-hot encode the categories that are frequent in the rows it is fitted on.
+
+    ``OneHotEncoder(min_frequency=…)`` would do, but skl2onnx 1.20 refuses to convert it. This one
+    keeps a plain encoder, ``encoder_``, which takes its place in the export.
+    """
+
+    def fit(self, X: pd.DataFrame, y: pd.Series | None = None) -> Self:
+        self.encoder_ = OneHotEncoder(
+            categories=[frequent_categories(X[column]) for column in X],
+            handle_unknown="ignore",  # rare and unseen categories become a row of zeros
+            sparse_output=False,
+        ).fit(X)
+        return self
+
+    def transform(self, X: pd.DataFrame) -> np.ndarray:
+        return self.encoder_.transform(X)
+
+
+def frequent_categories(column: pd.Series) -> list[str]:
+    """The most frequent values, in alphabetical order; always at least one."""
+    counts = column.value_counts().head(MAX_CATEGORIES)
+    frequent = counts[counts >= MIN_CATEGORY_ROWS].index
+    return sorted(frequent if len(frequent) else counts.index[:1])
+
+
+def source_columns(encoder: ColumnTransformer) -> list[str]:
+    """For each column that a fitted ``encoder`` puts out, the feature it was made from."""
+    sources: list[str] = []
+    for name, step, columns in encoder.transformers_:
+        sizes = [len(v) for v in step.encoder_.categories_] if name == "categorical" else 1
+        sources += np.repeat(columns, sizes).tolist()
+    return sources
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,9 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
     policies = compare(test, prices, seed)
     saved = next(row for row in policies if row["name"] == reference)["saved_per_year"]
     per_1000 = {key: 1_000 * money / prices.customers_per_year for key, money in saved.items()}
-    contacted, assumed = policies[-1]["contacted"], assumption(prices)
+    contacted = policies[-1]["contacted"]
+    # What nobody has measured yet, and every figure of money rests on.
+    assumed = f"if {100 * prices.offer_acceptance:.6g}% of those about to leave accept the offer"
     who = f"contacting {share(contacted)} of customers, those with the highest risk,"
     found = finding(who, contacted, saved, reference, prices, "a year")
     summary = {
@@ -128,11 +130,6 @@ def summarise(training: Customers, test: Customers, prices: Prices, seed: int) -
         "prices": prices.model_dump(),
     }
     return {"summary": summary, "detail": detail, "contacted": test.contacted(prices)[MODEL]}
-
-
-def assumption(prices: Prices) -> str:
-    """What nobody has measured yet, and every figure of money rests on."""
-    return f"if {100 * prices.offer_acceptance:.6g}% of those about to leave accept the offer"
 
 
 def in_words(policy: str) -> str:
