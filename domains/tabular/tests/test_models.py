@@ -297,9 +297,9 @@ def test_calibration_with_the_lower_brier_score_is_chosen(customers: Sample):
     distorted.set_params(classifier__class_weight="balanced")
     for pipeline in (honest, distorted):
         (raw,) = models.out_of_fold([pipeline], X, y, CONFIG)
-        fitted, validation, report = train.calibrate(pipeline, X, y, raw, CONFIG)
+        calibrated, validation, report = train.calibrate(pipeline, X, y, raw, CONFIG)
         assert report["chosen"] == min(report["brier"], key=report["brier"].__getitem__)
         best = min(report["brier"].values())
         assert np.mean((validation - y) ** 2) == pytest.approx(best)
-        assert risk(fitted, X).mean() == pytest.approx(y.mean(), abs=0.01)
+        assert risk(calibrated.fit(X, y), X).mean() == pytest.approx(y.mean(), abs=0.01)
     assert report["chosen"] == "sigmoid"

@@ -1,19 +1,21 @@
 """Odd customers and odd models; runs in a copy of the churn project, beside its tests."""
 
 import ast
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import joblib
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 import seaborn as sns
-from churn import data, evaluate, explain, models
-from churn.config import MISSING, Dataset
-from churn.kit.files import Paths
+from churn import data, evaluate, explain, models, readme, train
+from churn.config import MISSING, Dataset, load_config
+from churn.kit.files import Paths, read_json
 from churn.predictor import Predictor, typical_value
 from matplotlib.figure import Figure
 from scipy.stats.contingency import association
@@ -233,3 +235,54 @@ def test_notebooks_show_numbers_with_the_digits_that_the_file_has() -> None:
     first = next(out.data["text/html"] for out in outputs if "text/html" in out.data)
     for name in info.numeric:
         assert f"<td>{parts.train[name].astype(str).iloc[0]}</td>" in first
+
+
+# More customers than models are tuned on
+
+
+@pytest.mark.parametrize("most", [600, 40_000])
+def test_many_customers_are_tuned_on_a_share_and_all_are_fitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], most: int
+) -> None:
+    """Both classes have the same share of it, and its size is said; of few nothing is said."""
+    monkeypatch.setattr(train, "TO_TUNE", most)
+    config, paths = load_config(ROOT / "tests" / "config.yaml"), Paths(tmp_path)
+    config = config.model_copy(update={"models": ("logistic_regression",)})
+    for name in ("pyproject.toml", "README.md", "MODEL_CARD.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    for stage in (data, train, evaluate, explain):
+        stage.run(config, paths)
+    readme.write_documents(config, paths, check=False)
+    parts, info = data.read_processed(paths)
+    y = pd.read_parquet(paths.candidate / "validation.parquet")["y"]
+    told, detail = capsys.readouterr().out, read_json(paths.reports / "metrics.json", "")["tabular"]
+    page, card = (
+        Path(tmp_path / name).read_text("utf-8") for name in ("README.md", "MODEL_CARD.md")
+    )
+    assert y.mean() == pytest.approx(parts.train[info.target].mean(), abs=1 / 600)
+    assert y.eq(parts.train.loc[y.index, info.target]).all()
+    if most == 600:
+        assert (len(y), detail["tuned_rows"]) == (600, 600)
+        assert f"tuning on 600 of {len(parts.train):,} customers, drawn by class: about 0." in told
+        assert "in pairs on the same 600 customers" in page
+        assert f"{len(parts.train):,} to train (600 of them to tune and compare), " in card
+    else:
+        assert len(y) == len(parts.train)
+        assert "tuned_rows" not in detail
+        assert "tuning on" not in told
+        assert f"in pairs on the same {len(parts.train):,} customers" in page
+        assert f"{len(parts.train):,} to train, " in card
+    fitted = joblib.load(paths.candidate / "pipeline.joblib").named_steps["features"]
+    scaler = fitted.named_transformers_["numeric"].named_steps["standardscaler"]
+    assert scaler.n_samples_seen_ == len(parts.train)
+
+
+def test_a_share_is_the_same_again_and_of_few_all_in_their_order() -> None:
+    """So that a second run changes nothing that is committed."""
+    columns = {"a": np.arange(500.0) ** 2, "left": np.resize(["yes", "no", "no", "no"], 500)}
+    table, info = validated(columns)
+    assert data.at_most(500, table, info, seed=1) is table
+    one, two = (data.at_most(499, table, info, seed=1) for _ in range(2))
+    assert one.equals(two)
+    assert one.index.is_unique
+    assert data.at_most(200, table, info, seed=1)["left"].sum() == 50

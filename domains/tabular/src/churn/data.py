@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import resample
 
 from . import sample
 from .config import MISSING, Config, Dataset
@@ -25,6 +26,7 @@ MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 DATE += r"|(\d\d?[ -])?(?i:" + MONTHS + r")[a-z]*[ -](\d\d?,? )?(\d\d){1,2}$"
 YES, NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
 COPIES = 5  # equal rows that may be one customer
+TO_TUNE = 40_000  # customers at most; the winner is fitted on all
 MIN_PER_CLASS = 20
 MIN_TO_TEST = 5
 MIN_TO_TRAIN = 12  # so that SMOTE finds five neighbours in every fold
@@ -52,12 +54,6 @@ class DatasetInfo:
     def features(self) -> list[str]:
         """The columns that models see, in the order of the exported model's inputs."""
         return self.numeric + self.categorical
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """What every report says of the data behind it."""
-        keys = ("name", "synthetic", "rows", "sha256", "licence")
-        return {key: getattr(self, key) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -155,6 +151,14 @@ def split(table: pd.DataFrame, info: DatasetInfo, share: float, seed: int) -> Sp
     if not info.id:  # for the folds: rows of one customer share the first level of the index
         table = table.set_index([pd.factorize(names)[0], table.index])
     return Split(table[~aside], table[aside])
+
+
+def at_most(rows: int, table: pd.DataFrame, info: DatasetInfo, seed: int) -> pd.DataFrame:
+    """All customers of ``table``, or where they are more, so many drawn by class."""
+    if len(table) <= rows:
+        return table
+    y = table[info.target]
+    return resample(table, replace=False, n_samples=rows, stratify=y, random_state=seed)
 
 
 def read_processed(paths: Paths) -> tuple[Split, DatasetInfo]:

@@ -29,7 +29,6 @@ from .kit.store import SCHEMA, about, publish, read_candidate, results
 from .models import frequent_categories
 from .predictor import Predictor
 
-OPSET = {"": 21, "ai.onnx.ml": 3}
 TOLERANCE = 1e-5  # largest difference in probability between the pipeline and its export
 QUANTILES = np.linspace(0.05, 0.95, 11)  # the one in the middle is the median
 PACKAGES = ["numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx"]
@@ -57,16 +56,19 @@ def run(config: Config, paths: Paths) -> list[Path]:
     predictor = Predictor(model, metadata)
     parity = check_parity(pipeline, predictor, data.test[info.features])
     shown = rounded(predictor.predict_proba(data.test[info.features].to_dict("records")))
+    tuned = data.train.loc[validation.index]
     train, test = (
         money.Customers(part[info.target].to_numpy(float), np.array(p), follows_rule(part, info))
-        for part, p in ((data.train, validation.pop("probability")), (data.test, shown))
+        for part, p in ((tuned, validation.pop("probability")), (data.test, shown))
     )
     impact = money.summarise(train, test, config.prices, config.seed)
     tried = {str(name): validation[name].to_numpy() for name in validation.drop(columns="y")}
     variants = ablation.compare(train.y, tried, config.prices, config.seed)
     metrics = summarise(info, training, test, impact, config.seed)
-    metrics["project"] = metadata["project"]
+    metrics |= {key: metadata[key] for key in ("project", "dataset")}
     metrics["tabular"] |= {"ablation": variants, "export_difference": parity}
+    if len(tuned) < len(data.train):
+        metrics["tabular"]["tuned_rows"] = len(tuned)
     drawn = figures.draw(paths.figures, metrics, test)
     return [
         publish(paths, model, metadata | results(metrics), PACKAGES),
@@ -80,7 +82,8 @@ def exported(config: Config, paths: Paths) -> tuple[bytes, Report]:
     """The candidate as it would be published: model and metadata."""
     data, info = read_processed(paths)
     training = read_candidate(paths)
-    metadata = about(config, paths, info.summary) | {
+    said = {key: vars(info)[key] for key in ("name", "synthetic", "rows", "sha256", "licence")}
+    metadata = about(config, paths, said) | {
         "file": "model.onnx",
         "data": training["data"],
         "model": next(model["label"] for model in training["models"] if model["selected"]),
@@ -115,7 +118,6 @@ def summarise(
     cells = confusion_matrix(y, contacted, labels=[0, 1]).ravel()
     return {
         **{"schema": SCHEMA, "domain": "tabular", "package": __package__, "skills": SKILLS},
-        "dataset": info.summary,
         "primary_metric": {"name": "roc_auc", "higher_is_better": True, **tested["roc_auc"]},
         "models": training["models"],
         "test": tested,
@@ -158,7 +160,7 @@ def to_onnx(pipeline: Pipeline, info: DatasetInfo) -> bytes:
         plain,
         name="pipeline",  # without a name it gets a random one, and every export would differ
         initial_types=list(zip(info.features, types, strict=True)),
-        target_opset=OPSET,
+        target_opset={"": 21, "ai.onnx.ml": 3},
         options={id(plain): {"zipmap": False}},
     )
     # The converter lists them in an order that changes from run to run.

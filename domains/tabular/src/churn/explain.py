@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
 from .config import Config
-from .data import DatasetInfo, Split, read_processed
+from .data import DatasetInfo, Split, at_most, read_processed
 from .evaluate import check_parity
 from .kit import ModelError, charts
 from .kit.files import Paths, read_json, write_json
@@ -26,6 +26,7 @@ from .models import source_columns
 from .predictor import Predictor
 
 ROWS = 500  # test customers explained: enough for a picture
+TO_SHUFFLE = 20_000  # test customers at most: more would take long and tell no more
 COPIES = 10  # how often a feature is shuffled anew
 
 
@@ -45,7 +46,8 @@ def run(config: Config, paths: Paths) -> list[Path]:
     # A forest averages probabilities, all others add up log-odds.
     forest = isinstance(uncalibrated(pipeline), RandomForestClassifier)
     unit = "probability" if forest else "log-odds"
-    lost = loss_if_shuffled(pipeline, data.test, info, config.seed)
+    many = at_most(TO_SHUFFLE, data.test, info, config.seed)
+    lost = loss_if_shuffled(pipeline, many, info, config.seed)
     # At 5 % one feature of twenty that are noise would pass: divide by how many (Bonferroni).
     sure = ttest_1samp(lost, 0, alternative="greater").pvalue < 0.05 / len(info.features)
     table = pd.DataFrame({"value": values.abs().mean(), "loss_if_shuffled": lost.mean()})
@@ -61,12 +63,9 @@ def run(config: Config, paths: Paths) -> list[Path]:
     alt = f"SHAP values of the strongest features for {len(test):,} test customers"
     picture: charts.Picture = ("explanation", alt, lambda axes: swarm(axes, values, test, unit))
     drawn = charts.draw(paths.figures, {"shap": picture}, info.synthetic)
-    entries = read_json(paths.reports / "figures.json", "evaluate")
-    others = [entry for entry in entries if entry["role"] != "explanation"]
-    return [
-        write_json(paths.reports / "explain.json", result),
-        write_json(paths.reports / "figures.json", [*others, *drawn]),
-    ]
+    file = paths.reports / "figures.json"
+    others = [entry for entry in read_json(file, "evaluate") if entry["role"] != "explanation"]
+    return [write_json(paths.reports / "explain.json", result), write_json(file, others + drawn)]
 
 
 def shap_values(pipeline: Pipeline, data: Split, features: list[str], seed: int) -> pd.DataFrame:

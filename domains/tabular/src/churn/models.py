@@ -173,10 +173,8 @@ def out_of_fold(models: list[Pipeline], X: pd.DataFrame, y: pd.Series, config: C
     with Parallel(n_jobs=-1) as workers:
         encoded = workers(delayed(_encode)(models[0][0], X, y, *part) for part in parts)
         found = workers(delayed(_predict)(model[1:], *part) for model in models for part in encoded)
-    probability = np.empty((len(models), len(y)))
-    unseen = np.concatenate([test for _, test in parts])
-    probability[:, unseen] = np.concatenate(found).reshape(len(models), -1)
-    return probability
+    as_in_table = np.argsort(np.concatenate([unseen for _, unseen in parts]))
+    return np.concatenate(found).reshape(len(models), -1)[:, as_in_table]
 
 
 def _encode(

@@ -58,11 +58,12 @@ def results(metrics: Report) -> str:
         ]
         for model in metrics["models"]
     ]
+    compared = detail.get("tuned_rows", detail["train_rows"])
     left = cells["true_positive"] + cells["false_negative"]
     stayed = cells["true_negative"] + cells["false_positive"]
     return (
         f"{table(['Model', 'ROC-AUC, validation', 'Behind the chosen one'], rows)}\n\n"
-        f"Differences are taken in pairs on the same {detail['train_rows']:,} customers, each "
+        f"Differences are taken in pairs on the same {compared:,} customers, each "
         f"scored by a model that never saw them. The same folds chose each model's settings, the "
         f"best of {detail['draws']} drawn at random, so these scores may flatter. On the test set, "
         "used for no choice, the chosen model's ROC-AUC is "
@@ -138,6 +139,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
     settings = ", ".join(f"{key} = {value:.4g}" for key, value in chosen["settings"].items())
     left_out = "; ".join(f"{code(name)} {why}" for name, why in detail["left_out"].items())
     tuned = f" ({settings}: the best of {detail['draws']} drawn at random, by ROC-AUC on the folds)"
+    few = f" ({n:,} of them to tune and compare)" if (n := detail.get("tuned_rows")) else ""
     away = ceil(1e6 * detail["export_difference"]) / 1e6
     return (
         f"- Model: {chosen['label']}{tuned if settings else ''}\n"
@@ -145,7 +147,7 @@ def model_details(metrics: Report, explanation: Report) -> str:
         "probability from the trained pipeline\n"
         f"- Calibration: {detail['calibration']['chosen']}, by the Brier score on the same folds\n"
         "- Decision: contact where the expected value of an offer is positive\n"
-        f"- Data: {origin(metrics['dataset'])}; {detail['train_rows']:,} to train, "
+        f"- Data: {origin(metrics['dataset'])}; {detail['train_rows']:,} to train{few}, "
         f"{detail['test_rows']:,} to test\n"
         f"- Columns left out: {left_out or 'none'}"
     )
