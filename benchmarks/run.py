@@ -23,6 +23,7 @@ SCRIPTS = {
         "door.py",
         "watch.py",
         "drift.py",
+        "growth.py",
         "telco_auc.py",
     ),
     "review-sentiment": ("predict_text.py", "amazon.py"),
