@@ -62,11 +62,8 @@ class Watch:
 
 
 class PredictionLog(RotatingFileHandler):
-    """Predictions as JSON lines in a folder; a full disk never fails a request.
-
-    Each line has ``time``, ``version``, ``request``, its ``row`` there, ``prediction`` and, only
-    where ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data.
-    """
+    """Predictions as JSON lines: ``time``, ``version``, ``request``, its ``row`` there, its
+    ``prediction``, and ``inputs``, which may be personal data, only if ``log_inputs`` says so."""
 
     def __init__(self, folder: Path, metadata: Json) -> None:
         settings = Monitoring(**metadata.get("monitoring", {}))  # older versions have none

@@ -15,6 +15,9 @@ from .files import Paths, write_text
 HOW = "--to=notebook --execute --stdout --log-level=ERROR --ExecutePreprocessor.record_timing=False"
 JOINED = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
 
+REMEDIES = {"mlflow": "run `uv sync --extra mlflow` first"}
+REMEDIES |= {"sqlalchemy": "put `--with sqlalchemy`, and its driver, after `uv run`"}
+
 
 @contextmanager
 def alone(paths: Paths) -> Iterator[None]:
@@ -28,8 +31,8 @@ def alone(paths: Paths) -> Iterator[None]:
     except TimeoutError as error:  # the lock's
         raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
     except ModuleNotFoundError as error:
-        extra = " --extra mlflow" if error.name == "mlflow" else ""
-        raise ProjectError(f"{error.name} is not installed: run `uv sync{extra}` first") from error
+        remedy = REMEDIES.get(str(error.name), "run `uv sync` first")
+        raise ProjectError(f"{error.name} is not installed: {remedy}") from error
     except Exception as error:
         cause: BaseException | None = error
         while cause and not isinstance(cause, OSError):  # libraries wrap it in errors of theirs

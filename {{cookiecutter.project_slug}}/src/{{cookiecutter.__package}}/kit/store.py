@@ -22,11 +22,8 @@ NAMED_BY = ("sha256", "signature", "threshold", "prices")  # what makes it anoth
 
 
 def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list[str]) -> Path:
-    """Write a version and make it the current one; ``limits.versions`` stay, older ones go.
-
-    It is named by its content: publishing the same again changes nothing. ``metadata["file"]``
-    names the model's file; one larger than ``limits.model_mb`` is a ModelError.
-    """
+    """Write a version, named by its content, in ``metadata["file"]``, and make it the current one;
+    ``limits.versions`` stay. One larger than ``limits.model_mb`` is a ModelError."""
     most = metadata["limits"]["model_mb"]
     if len(model) > most * 1e6:
         why = f"the model takes {len(model) / 1e6:.1f} MB, `limits.model_mb` allows {most:g}"
@@ -47,6 +44,7 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
             temporary.write_bytes(model)
         write_json(folder / "metadata.json", content | origin)
     write_text(paths.models / POINTER, folder.name + "\n")
+    (paths.reports / "explain.json").unlink(missing_ok=True)  # of the one before
     if previous != folder.name:
         known = [found["version"] for found in versions(paths.models)]
         # The one before was current a moment ago, however old: to go back to it must be possible.
@@ -71,12 +69,10 @@ def describe(metadata: dict[str, Any], models: Path) -> str:
     """A version in a line: when it was made, from what, how good it is, what it earns."""
     star = "*" if metadata["version"] == current_version(models) else " "
     parts = [f"{star} {metadata['version']}", str(metadata["created"])[:16] or "(damaged)"]
-    if dataset := metadata.get("dataset"):
-        parts.append(f"{dataset['name']}, {dataset['rows']:,} rows")
-    if metric := metadata.get("primary_metric"):
-        parts.append(f"{metric['name']} {metric['value']:.4g}")
-    if money := metadata.get("business"):
-        parts.append(f"{span(money)} {money['currency']} per {money['per']}")
+    data, score, money = map(metadata.get, ("dataset", "primary_metric", "business"))
+    parts += [f"{data['name']}, {data['rows']:,} rows"] if data else []
+    parts += [f"{score['name']} {score['value']:.4g}"] if score else []
+    parts += [f"{span(money)} {money['currency']} per {money['per']}"] if money else []
     return "  ".join(parts)
 
 

@@ -50,11 +50,11 @@ def _log_ladder(config: ServedSettings, paths: Paths, about: dict[str, Any]) -> 
     metrics = read_json(file, "evaluate")
     if not results(metrics).items() <= about.items():  # they are about another version
         return model.as_uri(), None
-    tags = {"version": model.name, "results": hashlib.sha256(file.read_bytes()).hexdigest()}
-    asked = [f"tags.{key} = '{value}'" for key, value in tags.items()]
-    whole = " and ".join([*asked, "tags.selected = 'True'", "attributes.status = 'FINISHED'"])
+    digest = hashlib.sha256(model.name.encode() + file.read_bytes()).hexdigest()
+    whole = f"tags.results = '{digest}' and tags.selected = 'True' and status = 'FINISHED'"
     found = mlflow.search_runs(filter_string=whole, output_format="list")
-    tags |= {"dataset": about["dataset"]["name"], "mlflow.source.git.commit": about["commit"] or ""}
+    tags = {"version": model.name, "results": digest, "dataset": about["dataset"]["name"]}
+    tags["mlflow.source.git.commit"] = about["commit"] or ""
     # The chosen rung comes last, so that its run says that the ladder was logged to its end.
     for rung in [] if found else sorted(metrics["models"], key=lambda rung: rung["selected"]):
         tags["selected"] = str(rung["selected"])
