@@ -11,7 +11,7 @@ MARK = "# How Python is checked where the template keeps it"
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard models monitoring": UNSERVED,
     ".github/workflows/monitor.yml .github/workflows/retrain.yml": UNSERVED,
-    f"{KIT}/served.py {KIT}/serving.py {KIT}/storage.py {KIT}/tracking.py": UNSERVED,
+    f"{KIT}/served.py {KIT}/serving.py {KIT}/tracking.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),
     f"{KIT}/dates.py": (*UNSERVED, "tabular", "nlp", "cv"),

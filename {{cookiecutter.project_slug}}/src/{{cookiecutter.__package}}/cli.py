@@ -14,7 +14,7 @@ from .kit import store
 from .kit.documents import interval
 from .kit.files import Paths
 from .kit.stages import alone, run_notebooks
-from .kit.storage import place, transfer
+from .kit.store import place, transfer
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.

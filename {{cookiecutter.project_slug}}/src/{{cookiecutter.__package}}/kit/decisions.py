@@ -1,7 +1,6 @@
 """Yes-or-no predictions: how good they are, and from which probability acting on one pays."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +81,7 @@ def weighted_scores(y: Array, probability: Array, threshold: float, weights: Arr
 
 def judged(y: Array, probability: Array, stakes: Stakes, seed: int) -> dict[str, Estimate]:
     """How well a model ranks these cases, and what acting on what it expects to pay brings."""
-    return intervals(partial(_figures, y, probability, stakes), len(y), seed)
+    return intervals(lambda weights: _figures(y, probability, stakes, weights), len(y), seed)
 
 
 def _figures(y: Array, probability: Array, stakes: Stakes, weights: Array) -> Arrays:

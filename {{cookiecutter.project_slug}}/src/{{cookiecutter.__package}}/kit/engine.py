@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.cloudpickle import dumps, loads
 from joblib.parallel import ParallelBackendBase
 
 from . import ProjectError
 
-NEEDS = {"dask": "`uv sync --extra dask`; an address, workers with this project's code as well"}
-NEEDS |= {"ray": "`uv run --with ray`; RAY_ADDRESS, a cluster with this project's code as well"}
-NEEDS |= {"spark": "`uv run --with joblibspark --with pyspark`, and Java 17"}
+NEEDS = {"dask": "`uv sync --extra dask`", "ray": "`uv run --with ray`"}
+NEEDS["spark"] = "Java 17 and `uv run --with joblibspark --with pyspark`"
 MODULES = {"ray": "ray.util.joblib", "spark": "joblibspark"}
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 
@@ -37,7 +37,7 @@ def engine(name: str) -> Iterator[None]:
         if begun and not type(error).__module__.startswith(("distributed", "ray")):
             raise
         why = f"engine {name!r} cannot be used: {error or type(error).__name__}"
-        raise ProjectError(f"{why}. It needs {NEEDS[kind]}.") from error
+        raise ProjectError(f"{why}. It needs {NEEDS[kind]}; its workers, this project.") from error
 
 
 class Dask(ParallelBackendBase):  # type: ignore[misc]
@@ -59,8 +59,6 @@ class Dask(ParallelBackendBase):  # type: ignore[misc]
         return max(1, sum(self.client.nthreads().values()))
 
     def submit(self, batch: Any, callback: Any) -> Any:
-        from cloudpickle import dumps, loads
-
         ((task, args, options),) = batch.items
         sent = vars(self.parallel).setdefault("sent", {})  # as long as the loop; keeps ids in use
         for arg in args:  # a large one goes to the workers once, and not with every task

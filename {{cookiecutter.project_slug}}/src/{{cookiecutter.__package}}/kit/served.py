@@ -81,18 +81,16 @@ class Log:
         return lines, np.array([came[line["request"], line["row"]] for line in lines], dtype=float)
 
 
-def rehearse(
-    create_app: Callable[[Path], FastAPI], models: Path, asked: list[Json], folder: Path
-) -> Path:
+def rehearse(create: Callable[[Path], FastAPI], models: Path, asked: list[Json], at: Path) -> Path:
     """Ask the API of a copy of the models, which logs inputs as well; return its log's folder."""
-    copy = folder / "models"
+    copy = at / "models"
     shutil.copytree(models, copy, ignore=shutil.ignore_patterns("candidate"))
     metadata = copy / current_version(models) / "metadata.json"
     write_json(metadata, read_json(metadata, "all") | {"monitoring": {"log_inputs": True}})
-    with TestClient(create_app(copy)) as client:
+    with TestClient(create(copy)) as client:
         for request in asked:
             client.post("/predict", **request).raise_for_status()
-    return folder / "logs"
+    return at / "logs"
 
 
 def answers(predictions: list[Json], *names: str) -> Columns:
@@ -166,10 +164,10 @@ def _moved(name: str, before: Columns, now: Columns, axes: Axes) -> None:
     """The distribution of numbers, or the shares of categories, before and now."""
     both = {"before": before[name], "now": now[name]}
     shares = pd.DataFrame({when: x.value_counts(normalize=True) for when, x in both.items()})
-    if numbers := pd.api.types.is_numeric_dtype(before[name]):
+    if pd.api.types.is_numeric_dtype(before[name]):
         shares.sort_index().fillna(0).cumsum().plot(ax=axes, drawstyle="steps-post")
+        axes.set(xlabel=name, ylabel="share at or below")
     else:
         shares.nlargest(10, "before")[::-1].rename(short).plot.barh(ax=axes)
-    axes.set_xlabel(name if numbers else "share")
-    axes.set_ylabel("share at or below" if numbers else "")
+        axes.set(xlabel="share", ylabel="")
     axes.set_title(f"{short(name)} before and now")

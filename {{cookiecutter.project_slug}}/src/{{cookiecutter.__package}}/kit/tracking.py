@@ -16,7 +16,7 @@ from .files import Paths, read_json
 from .settings import ServedSettings
 from .store import load_current, results
 
-NO_PARAMETERS = {"datasets", "limits", "live_url", "monitoring", "storage", "tracking"}
+NO_PARAMETERS = {"datasets", "engine", "limits", "live_url", "monitoring", "storage", "tracking"}
 
 
 def log(config: ServedSettings, paths: Paths) -> None:
@@ -30,13 +30,12 @@ def log(config: ServedSettings, paths: Paths) -> None:
             artifacts = (paths.root / "mlartifacts").as_uri() if is_own else None
             mlflow.create_experiment(name, artifacts)
         mlflow.set_experiment(name)
-        source, run = _log_ladder(config, paths, metadata)
+        run = _log_ladder(config, paths, metadata)
         client, same = mlflow.MlflowClient(), f"name = '{name}'"
         if not client.search_registered_models(same):
             client.create_registered_model(name)
         known = client.search_model_versions(f"{same} and tag.version = '{version}'")
-        new = (name, source, run, {"version": version})
-        made = known[0] if known else client.create_model_version(*new)
+        made = known[0] if known else client.create_model_version(name, *run, {"version": version})
         client.set_registered_model_alias(name, "champion", made.version)
     except (mlflow.MlflowException, SQLAlchemyError) as error:
         why = re.sub(r"//[^@\s]*@", "//***@", str(error).partition("\n")[0])  # a password
