@@ -35,10 +35,8 @@ def intervals(figures: Callable[[Array], Arrays], rows: int, seed: int) -> dict[
         drawn = rng.integers(rows, size=(size, rows)) + rows * np.arange(size)[:, np.newaxis]
         counts = np.bincount(drawn.ravel(), minlength=size * rows)
         draws.append(figures(counts.reshape(size, rows).astype(float)))
-    return {
-        name: estimate(value[0], np.concatenate([part[name] for part in draws]))
-        for name, value in point.items()
-    }
+    every = {name: np.concatenate([part[name] for part in draws]) for name in point}
+    return {name: estimate(value[0], every[name]) for name, value in point.items()}
 
 
 def estimate(value: float, draws: Array) -> Estimate:

@@ -120,27 +120,21 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
     """Read separated values, everything as text: what is a number is decided later."""
     separator, plain, above = source.separator, len(source.separator) == 1, 0
     quoting: Any = csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE
-    how: Any = {"delimiter": separator, "quoting": quoting}
+    cells: Any = {"delimiter": separator, "quoting": quoting}
     if plain and source.header:
-        above = _above(csv.reader(StringIO(text), **how))
+        above = _above(csv.reader(StringIO(text), **cells))
+    # pandas takes a longer one as a pattern, as is wanted of "\\s+".
+    sep = separator if plain or "\\" in separator else re.escape(separator)
+    how: Any = {"sep": sep, "header": 0 if source.header else None, "skiprows": above}
+    how |= {"index_col": False, "keep_default_na": False, "dtype": str, "quoting": quoting}
+    how |= {"engine": "c" if plain else "python"}
     with warnings.catch_warnings():
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        table = pd.read_csv(
-            BytesIO(text.encode()),
-            # pandas takes a longer one as a pattern, as is wanted of "\\s+".
-            sep=separator if plain or "\\" in separator else re.escape(separator),
-            header=0 if source.header else None,
-            skiprows=above,
-            index_col=False,
-            keep_default_na=False,
-            dtype=str,
-            quoting=quoting,
-            engine="c" if plain else "python",
-        )
+        table = pd.read_csv(BytesIO(text.encode()), **how)
     lines = text.removesuffix("\n").count("\n") + 1
     if plain and '"' in text and lines - above > len(table) + source.header:
-        _refuse_swallowed(csv.reader(StringIO(text), strict=True, **how))
+        _refuse_swallowed(csv.reader(StringIO(text), strict=True, **cells))
     why = _not_rows(table)
     dropped = why.value_counts().to_dict() | ({"above the header": above} if above else {})
     table = table.drop(why.index).reset_index(drop=True) if len(why) else table
@@ -196,9 +190,8 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 def _flat(value: Any) -> Any:
     """Lists and objects as JSON; whole numbers as text, as they may be too long for a number."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return value if isinstance(value, FLAT) else json.dumps(value, default=str, ensure_ascii=False)
+    flat = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return flat if isinstance(flat, FLAT) else json.dumps(flat, default=str, ensure_ascii=False)
 
 
 def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None:
