@@ -174,3 +174,16 @@ def test_what_only_a_served_model_has_is_refused_elsewhere(settings, tmp_path):
     with pytest.raises(ValidationError, match="'none' or 'mlflow'"):
         ServedSettings(**{**served, "tracking": "wandb"})
     assert "tracking: unknown key" in refusal(settings | {"tracking": "mlflow"}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["local", "dask", "tcp://10.0.0.5:8786", "tls://far:1", "ray", "spark"]
+)
+def test_where_heavy_loops_run_is_one_of_the_engines(name):
+    assert ServedSettings(seed=1, dataset="sample", engine=name).engine == name
+
+
+@pytest.mark.parametrize("name", ["", "Dask", "http://far:8786", "tcp://", "locals"])
+def test_an_engine_that_is_none_is_refused(name):
+    with pytest.raises(ValidationError, match="local.dask.ray.spark"):
+        ServedSettings(seed=1, dataset="sample", engine=name)
