@@ -58,17 +58,15 @@ class Dask(ParallelBackendBase):  # type: ignore[misc]
     def effective_n_jobs(self, n_jobs: int) -> int:
         return max(1, sum(self.client.nthreads().values()))
 
-    def start_call(self) -> None:
-        self.sent: dict[int, Any] = {}  # what is kept keeps its id
-
     def submit(self, batch: Any, callback: Any) -> Any:
         from cloudpickle import dumps, loads
 
         ((task, args, options),) = batch.items
+        sent = vars(self.parallel).setdefault("sent", {})  # as long as the loop; keeps ids in use
         for arg in args:  # a large one goes to the workers once, and not with every task
-            if id(arg) not in self.sent and len(content := dumps(arg)) > 100_000:
-                self.sent[id(arg)] = self.client.submit(loads, content, pure=False), arg
-        far = [self.sent.get(id(arg), (arg,))[0] for arg in args]
+            if id(arg) not in sent and len(content := dumps(arg)) > 100_000:
+                sent[id(arg)] = self.client.submit(loads, content, pure=False), arg
+        far = [sent.get(id(arg), (arg,))[0] for arg in args]
         future = self.client.submit(partial(task, **options), *far, pure=False)
         future.add_done_callback(callback)
         return future

@@ -23,10 +23,8 @@ class Estimate:
 
 def intervals(figures: Callable[[Array], Arrays], rows: int, seed: int) -> dict[str, Estimate]:
     """Return each figure on all rows, with its interval over the same resampled rows.
-
     ``figures`` takes weights (draws, rows), how often each row counts, and returns one value per
-    draw: so a figure that is the difference of two others is compared in pairs, row by row.
-    """
+    draw: so a figure that is the difference of two others is compared in pairs, row by row."""
     rng, step = np.random.default_rng(seed), max(1, AT_ONCE // rows)
     point, draws = figures(np.ones((1, rows))), []
     for start in range(0, DRAWS, step):

@@ -23,10 +23,8 @@ NAMED_BY = ("sha256", "signature", "threshold", "prices")  # what makes it anoth
 
 def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list[str]) -> Path:
     """Write a version and make it the current one; ``limits.versions`` stay, older ones go.
-
     It is named by its content: publishing the same again changes nothing. ``metadata["file"]``
-    names the model's file; one larger than ``limits.model_mb`` is a ModelError.
-    """
+    names the model's file; one larger than ``limits.model_mb`` is a ModelError."""
     most = metadata["limits"]["model_mb"]
     if len(model) > most * 1e6:
         why = f"the model takes {len(model) / 1e6:.1f} MB, `limits.model_mb` allows {most:g}"

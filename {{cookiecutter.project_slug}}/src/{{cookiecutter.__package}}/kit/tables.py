@@ -50,10 +50,8 @@ NUMBER = re.compile(
 
 def read_table(file: Path, source: TableSource, content: bytes = b"") -> pd.DataFrame:
     """Read a file, or its ``content``, as ``source`` describes it; text stays as it is written.
-
     Without a header columns are called ``column_0``, … ``attrs`` says how many ``lines`` the file
-    has, and by reason how many were no rows (``dropped``). DataError: why it cannot be read.
-    """
+    has, and by reason how many were no rows (``dropped``). DataError: why it cannot be read."""
     try:
         content = _unpacked(content or file.read_bytes(), source.member)
         kind = source.format or FORMATS.get(Path(source.member or file).suffix.lower(), "csv")
@@ -228,7 +226,6 @@ def is_unknown(column: pd.Series) -> pd.Series:
 
 def read_numbers(column: pd.Series, where: str, source: TableSource | None = None) -> pd.Series:
     """The numbers behind text such as ``$1,234.50``, ``1.234,56``, ``45 %``, ``(12)``; else NaN.
-
     A shared unit is taken off. A DataError asks for ``decimal`` where no value tells which it is.
     """
     codes, known = pd.factorize(column)  # each different value is read once
@@ -289,7 +286,6 @@ def refuse_values(column: pd.Series, wrong: pd.Series, where: str, wanted: str, 
 
 def keep_aside(keys: pd.DataFrame | pd.Series, y: pd.Series, share: float, seed: int) -> pd.Series:
     """Which rows are kept for the final test: of each class this share, by a hash of their keys.
-
     Rows that come later leave the others on their side: no older model has learned what it meets.
     """
     text, key = keys.astype(str), f"{seed:016d}"[-16:]  # pandas hashes numbers without the key
