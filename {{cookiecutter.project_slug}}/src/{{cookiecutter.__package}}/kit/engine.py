@@ -16,7 +16,7 @@ NEEDS = {"dask": "`uv sync --extra dask`; an address, workers with this project'
 NEEDS |= {"ray": "`uv run --with ray`; RAY_ADDRESS, a cluster with this project's code as well"}
 NEEDS |= {"spark": "`uv run --with joblibspark --with pyspark`, and Java 17"}
 MODULES = {"ray": "ray.util.joblib", "spark": "joblibspark"}
-os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_LOG_TO_DRIVER": "0"}
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 
 
 @contextmanager
