@@ -39,10 +39,8 @@ def profit_curve(
     y: Array, probability: Array, stakes: Stakes, weights: Array | None = None
 ) -> tuple[Array, Array]:
     """Every threshold that decides differently, ascending (k,), and the mean gain at each (k,).
-
     With ``weights`` (draws, n), how often each case counts, gains are (draws, k). The first
-    threshold acts on all cases, the last, ``NEVER``, on none.
-    """
+    threshold acts on all cases, the last, ``NEVER``, on none."""
     counts = np.ones(len(y)) if weights is None else weights
     ranked, ties = _ranks(probability)
     gains = np.cumsum((counts * gain(y, np.ones(len(y)), stakes))[..., ranked], axis=-1)
@@ -63,7 +61,6 @@ def best_threshold(y: Array, probability: Array, stakes: Stakes, seed: int) -> E
 
 def weighted_scores(y: Array, probability: Array, threshold: float, weights: Array) -> Arrays:
     """Scores under many ``weights`` (draws, rows) of the rows at once: one value per draw.
-
     ``y`` (rows,) is 1 or 0; NaN is not defined; the Brier score (1950) is better the lower it is.
     """
     ranked, ties = _ranks(probability)

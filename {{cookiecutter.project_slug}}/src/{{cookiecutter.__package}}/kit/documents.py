@@ -16,10 +16,8 @@ def fill(text: str, blocks: dict[str, str], where: str) -> str:
         marked = re.compile(rf"^<!-- {name} -->\n(.*?)^<!-- /{name} -->$", re.DOTALL | re.MULTILINE)
         found = marked.findall(text)
         if len(found) != 1 or re.search(r"^<!-- /?\w+ -->$", found[0], re.MULTILINE):
-            why = f"{where}: expected one block between <!-- {name} --> and <!-- /{name} -->"
-            raise ProjectError(
-                f"{why}, found {len(found)}, or others inside. Restore them from git."
-            )
+            why = f"{where}: expected one block between <!-- {name} --> and <!-- /{name} -->, found"
+            raise ProjectError(f"{why} {len(found)}, or others inside. Restore them from git.")
         fresh = f"<!-- {name} -->\n{block.strip()}\n<!-- /{name} -->"
         text = marked.sub(fresh.replace("\\", r"\\"), text)
     return text

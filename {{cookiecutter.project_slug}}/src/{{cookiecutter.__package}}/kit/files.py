@@ -16,12 +16,9 @@ class Paths:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.downloads = root / "data" / "downloads"
-        self.processed = root / "data" / "processed"
-        self.models = root / "models"
-        self.candidate = self.models / "candidate"
-        self.reports = root / "reports"
-        self.figures = self.reports / "figures"
+        self.downloads, self.processed = root / "data" / "downloads", root / "data" / "processed"
+        self.models, self.candidate = root / "models", root / "models" / "candidate"
+        self.reports, self.figures = root / "reports", root / "reports" / "figures"
 
     def project(self) -> dict[str, Any]:
         """What ``pyproject.toml`` says of the project: ``name`` and ``description``, its title."""

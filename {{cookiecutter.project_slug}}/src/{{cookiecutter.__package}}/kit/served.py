@@ -74,10 +74,8 @@ class Log:
         self, file: Path, column: str, meaning: Callable[[pd.Series, str], pd.Series]
     ) -> tuple[list[Json], Array]:
         """Predictions whose outcome a CSV file knows, and these outcomes, in the same order.
-
         The file names a prediction by ``request``, the id in the answer's header, and by its
-        ``row`` there, from 0, if it had several. ``meaning`` makes the column numbers.
-        """
+        ``row`` there, from 0, if it had several. ``meaning`` makes the column numbers."""
         known = read_table(file, TableSource(path=file))
         require_columns(known, ["request", column], str(file))
         rows = to_numbers(known.get("row", pd.Series("0", known.index)), str(file)).astype("Int64")

@@ -63,10 +63,8 @@ class Watch:
 
 class PredictionLog(RotatingFileHandler):
     """Predictions as JSON lines in a folder; a full disk never fails a request.
-
     Each line has ``time``, ``version``, ``request``, its ``row`` there, ``prediction`` and, only
-    where ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data.
-    """
+    where ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data."""
 
     def __init__(self, folder: Path, metadata: Json) -> None:
         settings = Monitoring(**metadata.get("monitoring", {}))  # older versions have none

@@ -99,6 +99,7 @@ class ServedSettings(ProjectSettings):
     monitoring: Monitoring = Monitoring()
     tracking: Literal["none", "mlflow"] = "none"
     storage: str | None = Field(default=None, min_length=1)
+    engine: str = Field(default="local", pattern=r"^(local|dask|ray|spark|(tcp|tls)://\S+)$")
 
 
 Settings = TypeVar("Settings", bound=ProjectSettings)

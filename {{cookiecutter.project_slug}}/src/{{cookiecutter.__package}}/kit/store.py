@@ -23,23 +23,17 @@ NAMED_BY = ("sha256", "signature", "threshold", "prices")  # what makes it anoth
 
 def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list[str]) -> Path:
     """Write a version and make it the current one; ``limits.versions`` stay, older ones go.
-
     It is named by its content: publishing the same again changes nothing. ``metadata["file"]``
-    names the model's file; one larger than ``limits.model_mb`` is a ModelError.
-    """
+    names the model's file; one larger than ``limits.model_mb`` is a ModelError."""
     most = metadata["limits"]["model_mb"]
     if len(model) > most * 1e6:
         why = f"the model takes {len(model) / 1e6:.1f} MB, `limits.model_mb` allows {most:g}"
         raise ModelError(f"{why}. Leave it out of `models`, or raise the limit.")
     content = {"schema": SCHEMA, "sha256": hashlib.sha256(model).hexdigest(), **metadata}
     folder, previous = paths.models / _name(content), current_version(paths.models)
-    origin = {
-        "version": folder.name,
-        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "commit": _commit(paths.root),
-        "packages": {name: importlib.metadata.version(name) for name in packages},
-    }
-    before: dict[str, Any] = {}
+    now, before = datetime.now(UTC).isoformat(timespec="milliseconds"), dict[str, Any]()
+    origin: dict[str, Any] = {"version": folder.name, "created": now, "commit": _commit(paths.root)}
+    origin |= {"packages": {name: importlib.metadata.version(name) for name in packages}}
     with suppress(ModelError):
         before = load_version(folder)[1]
     if before != rounded(content) | {key: before.get(key) for key in origin}:
@@ -71,12 +65,10 @@ def describe(metadata: dict[str, Any], models: Path) -> str:
     """A version in a line: when it was made, from what, how good it is, what it earns."""
     star = "*" if metadata["version"] == current_version(models) else " "
     parts = [f"{star} {metadata['version']}", str(metadata["created"])[:16] or "(damaged)"]
-    if dataset := metadata.get("dataset"):
-        parts.append(f"{dataset['name']}, {dataset['rows']:,} rows")
-    if metric := metadata.get("primary_metric"):
-        parts.append(f"{metric['name']} {metric['value']:.4g}")
-    if money := metadata.get("business"):
-        parts.append(f"{span(money)} {money['currency']} per {money['per']}")
+    data, score, money = map(metadata.get, ("dataset", "primary_metric", "business"))
+    parts += [f"{data['name']}, {data['rows']:,} rows"] if data else []
+    parts += [f"{score['name']} {score['value']:.4g}"] if score else []
+    parts += [f"{span(money)} {money['currency']} per {money['per']}"] if money else []
     return "  ".join(parts)
 
 

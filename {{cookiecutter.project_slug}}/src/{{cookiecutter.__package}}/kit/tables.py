@@ -50,10 +50,8 @@ NUMBER = re.compile(
 
 def read_table(file: Path, source: TableSource, content: bytes = b"") -> pd.DataFrame:
     """Read a file, or its ``content``, as ``source`` describes it; text stays as it is written.
-
     Without a header columns are called ``column_0``, … ``attrs`` says how many ``lines`` the file
-    has, and by reason how many were no rows (``dropped``). DataError: why it cannot be read.
-    """
+    has, and by reason how many were no rows (``dropped``). DataError: why it cannot be read."""
     try:
         content = _unpacked(content or file.read_bytes(), source.member)
         kind = source.format or FORMATS.get(Path(source.member or file).suffix.lower(), "csv")
@@ -120,27 +118,21 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
     """Read separated values, everything as text: what is a number is decided later."""
     separator, plain, above = source.separator, len(source.separator) == 1, 0
     quoting: Any = csv.QUOTE_MINIMAL if source.quotes else csv.QUOTE_NONE
-    how: Any = {"delimiter": separator, "quoting": quoting}
+    cells: Any = {"delimiter": separator, "quoting": quoting}
     if plain and source.header:
-        above = _above(csv.reader(StringIO(text), **how))
+        above = _above(csv.reader(StringIO(text), **cells))
+    # pandas takes a longer one as a pattern, as is wanted of "\\s+".
+    sep = separator if plain or "\\" in separator else re.escape(separator)
+    how: Any = {"sep": sep, "header": 0 if source.header else None, "skiprows": above}
+    how |= {"index_col": False, "keep_default_na": False, "dtype": str, "quoting": quoting}
+    how |= {"engine": "c" if plain else "python"}
     with warnings.catch_warnings():
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        table = pd.read_csv(
-            BytesIO(text.encode()),
-            # pandas takes a longer one as a pattern, as is wanted of "\\s+".
-            sep=separator if plain or "\\" in separator else re.escape(separator),
-            header=0 if source.header else None,
-            skiprows=above,
-            index_col=False,
-            keep_default_na=False,
-            dtype=str,
-            quoting=quoting,
-            engine="c" if plain else "python",
-        )
+        table = pd.read_csv(BytesIO(text.encode()), **how)
     lines = text.removesuffix("\n").count("\n") + 1
     if plain and '"' in text and lines - above > len(table) + source.header:
-        _refuse_swallowed(csv.reader(StringIO(text), strict=True, **how))
+        _refuse_swallowed(csv.reader(StringIO(text), strict=True, **cells))
     why = _not_rows(table)
     dropped = why.value_counts().to_dict() | ({"above the header": above} if above else {})
     table = table.drop(why.index).reset_index(drop=True) if len(why) else table
@@ -196,9 +188,8 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 def _flat(value: Any) -> Any:
     """Lists and objects as JSON; whole numbers as text, as they may be too long for a number."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return value if isinstance(value, FLAT) else json.dumps(value, default=str, ensure_ascii=False)
+    flat = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return flat if isinstance(flat, FLAT) else json.dumps(flat, default=str, ensure_ascii=False)
 
 
 def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None:
@@ -235,7 +226,6 @@ def is_unknown(column: pd.Series) -> pd.Series:
 
 def read_numbers(column: pd.Series, where: str, source: TableSource | None = None) -> pd.Series:
     """The numbers behind text such as ``$1,234.50``, ``1.234,56``, ``45 %``, ``(12)``; else NaN.
-
     A shared unit is taken off. A DataError asks for ``decimal`` where no value tells which it is.
     """
     codes, known = pd.factorize(column)  # each different value is read once
@@ -296,7 +286,6 @@ def refuse_values(column: pd.Series, wrong: pd.Series, where: str, wanted: str, 
 
 def keep_aside(keys: pd.DataFrame | pd.Series, y: pd.Series, share: float, seed: int) -> pd.Series:
     """Which rows are kept for the final test: of each class this share, by a hash of their keys.
-
     Rows that come later leave the others on their side: no older model has learned what it meets.
     """
     text, key = keys.astype(str), f"{seed:016d}"[-16:]  # pandas hashes numbers without the key

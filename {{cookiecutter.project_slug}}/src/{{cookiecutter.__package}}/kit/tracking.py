@@ -16,7 +16,7 @@ from .files import Paths, read_json
 from .settings import ServedSettings
 from .store import load_current, results
 
-NO_PARAMETERS = {"datasets", "limits", "live_url", "monitoring", "storage", "tracking"}
+NO_PARAMETERS = {"datasets", "engine", "limits", "live_url", "monitoring", "storage", "tracking"}
 
 
 def log(config: ServedSettings, paths: Paths) -> None:
