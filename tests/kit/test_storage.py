@@ -64,8 +64,8 @@ def test_what_is_not_whole_is_neither_pushed_nor_pulled(far, tmp_path):
 def test_what_breaks_off_leaves_what_was_served(far, tmp_path, monkeypatch, writes):
     store.transfer(project(tmp_path / "old", b"old"), far)
     before = served(far)
-    monkeypatch.setattr(store, "_write", breaking(writes))
     new = project(tmp_path / "new", b"new", train="7", test="8")
+    monkeypatch.setattr(store, "_write", breaking(writes))
     with pytest.raises(ProjectError, match="line is down.*what is served there stays"):
         store.transfer(new, far)
     assert served(far) == before
@@ -77,6 +77,7 @@ def test_what_breaks_off_leaves_what_was_served(far, tmp_path, monkeypatch, writ
 @pytest.mark.parametrize("writes", range(4))
 def test_what_does_not_arrive_whole_is_not_served(far, tmp_path, monkeypatch, writes):
     store.transfer(project(tmp_path / "old", b"old"), far)
+    new = project(tmp_path / "new", b"new", train="7")
     write, left = store._write, count()
 
     def shorten(file: Path, content: bytes) -> None:
@@ -84,7 +85,7 @@ def test_what_does_not_arrive_whole_is_not_served(far, tmp_path, monkeypatch, wr
 
     monkeypatch.setattr(store, "_write", shorten)
     with pytest.raises(ProjectError):
-        store.transfer(project(tmp_path / "new", b"new", train="7"), far)
+        store.transfer(new, far)
     assert served(far)[0] == b"old"
 
 

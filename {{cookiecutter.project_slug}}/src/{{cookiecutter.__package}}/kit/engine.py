@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib import import_module
+from pickle import dumps, loads
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
-from joblib.externals.cloudpickle import dumps, loads
 from joblib.parallel import ParallelBackendBase
 
 from . import ProjectError
@@ -37,7 +37,7 @@ def engine(name: str) -> Iterator[None]:
         if begun and not type(error).__module__.startswith(("distributed", "ray")):
             raise
         why = f"engine {name!r} cannot be used: {error or type(error).__name__}"
-        raise ProjectError(f"{why}. It needs {NEEDS[kind]}; its workers, this project.") from error
+        raise ProjectError(f"{why}. It needs {NEEDS[kind]}; its workers, our code.") from error
 
 
 class Dask(ParallelBackendBase):  # type: ignore[misc]
