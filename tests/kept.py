@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from kit import storage, store
+from kit import store
 from kit.files import Paths, write_text
 
 METADATA = {"title": "Model", "file": "model.bin", "limits": {"model_mb": 100, "versions": 2}}
@@ -22,7 +22,7 @@ def project(root: Path, model: bytes = b"model", **data: str) -> Paths:
 
 def breaking(at: int) -> Callable[[Path, bytes], None]:
     """What writes for the storage until the line breaks, at this write."""
-    write, left = storage._write, count()
+    write, left = store._write, count()
 
     def lose(file: Path, content: bytes) -> None:
         if next(left) == at:

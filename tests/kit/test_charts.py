@@ -39,7 +39,7 @@ def test_long_titles_are_written_in_lines(tmp_path: Path):
     (entry,) = charts.draw(tmp_path, {"a": ("result", "", picture)}, synthetic=False)
     lines = seen[0].figure.get_suptitle().split("\n")
     assert len(lines) > 1
-    assert max(map(len, lines)) <= charts.WIDTH
+    assert max(map(len, lines)) <= 70
     assert entry["title"] == "word " * 40
 
 

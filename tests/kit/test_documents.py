@@ -99,12 +99,11 @@ def test_money_is_rounded_to_what_its_interval_deserves(value: float, width: flo
     assert documents.amount(value, width) == shown
 
 
-def test_a_picture_that_is_not_there_yet_is_asked_for():
-    shown = documents.pictures([{"role": "headline", "alt": "Saved", "file": "a.png"}])
-    assert shown["headline"] == "![Saved](a.png)"
-    with pytest.raises(ProjectError, match="run `explain`"):
-        shown["explanation"]
-    assert shown.get("explanation") is None
+def test_pictures_of_one_role_stand_side_by_side():
+    entries = [{"role": role, "alt": "Saved", "file": f"{role}.png"} for role in "aab"]
+    shown = documents.pictures(entries)
+    assert shown["b"] == "![Saved](b.png)"
+    assert shown["a"].startswith("| ![Saved](a.png) | ![Saved](a.png) |\n")
 
 
 def test_the_receipt_is_told_in_a_line():

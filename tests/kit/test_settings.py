@@ -188,3 +188,16 @@ def test_what_only_a_served_model_has_is_refused_elsewhere(settings, tmp_path):
 )
 def test_a_file_named_tsv_has_tabs_between_its_columns(source, separator):
     assert TableSource(**source).separator == separator
+
+
+@pytest.mark.parametrize(
+    "name", ["local", "dask", "tcp://10.0.0.5:8786", "tls://far:1", "ray", "spark"]
+)
+def test_where_heavy_loops_run_is_one_of_the_engines(name):
+    assert ServedSettings(seed=1, dataset="sample", engine=name).engine == name
+
+
+@pytest.mark.parametrize("name", ["", "Dask", "http://far:8786", "tcp://", "locals"])
+def test_an_engine_that_is_none_is_refused(name):
+    with pytest.raises(ValidationError, match="local.dask.ray.spark"):
+        ServedSettings(seed=1, dataset="sample", engine=name)

@@ -37,6 +37,12 @@ def test_publishing_the_same_again_changes_nothing(tmp_path: Path):
     assert tree(tmp_path) == before
 
 
+def test_an_explanation_goes_with_the_model_it_was_of(tmp_path: Path):
+    file = write_text(tmp_path / "reports" / "explain.json", "{}")
+    publish(tmp_path, b"model")
+    assert not file.exists()
+
+
 def test_current_and_previous_version_are_kept(tmp_path: Path):
     write_text(tmp_path / "models" / "candidate" / "training.json", "{}")
     folders = [publish(tmp_path, model) for model in (b"first", b"second", b"third")]

@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from hostile import answering, serving
 from installed import free_port
 from kept import breaking, project
-from kit import ModelError, ProjectError, storage, store
+from kit import ModelError, ProjectError, store
 from kit.files import Paths
 from support import KIT, TREE, contents, load
 
@@ -61,7 +61,7 @@ def use(monkeypatch, env: dict[str, str]) -> None:
 @pytest.fixture
 def far(known) -> Paths:
     """An empty prefix in the bucket."""
-    return Paths(storage.place(f"{known.address}/{next(NUMBERS)}"))
+    return Paths(store.place(f"{known.address}/{next(NUMBERS)}"))
 
 
 def served(paths: Paths) -> bytes:
@@ -70,8 +70,8 @@ def served(paths: Paths) -> bytes:
 
 def test_what_is_pushed_comes_back_byte_for_byte_and_no_secret_goes_there(far, known, tmp_path):
     here, there = project(tmp_path / "here", bytes(range(256))), Paths(tmp_path / "there")
-    storage.transfer(here, far)
-    storage.transfer(far, there)
+    store.transfer(here, far)
+    store.transfer(far, there)
     assert contents(there.root) == contents(here.root)
     kept = [file.read_bytes() for file in far.root.rglob("*") if file.is_file()]
     assert sorted(kept) == sorted(contents(here.root).values())
@@ -80,25 +80,25 @@ def test_what_is_pushed_comes_back_byte_for_byte_and_no_secret_goes_there(far, k
 
 def test_a_second_version_takes_the_place_of_the_first_which_stays(far, tmp_path):
     first = project(tmp_path / "old", b"old", train="1", gone="2")
-    storage.transfer(first, far)
-    storage.transfer(project(tmp_path / "new", b"new", train="5"), far)
+    store.transfer(first, far)
+    store.transfer(project(tmp_path / "new", b"new", train="5"), far)
     assert served(far) == b"new"
     assert {file.name for file in far.processed.iterdir()} == {".sealed", "train.csv"}
-    storage.transfer(far, first)
+    store.transfer(far, first)
     assert served(first) == b"new"
     assert len(store.versions(far.models)) == 2
 
 
 @pytest.mark.parametrize("writes", range(5))
 def test_what_breaks_off_at_any_write_leaves_what_was_served(far, tmp_path, monkeypatch, writes):
-    storage.transfer(project(tmp_path / "old", b"old"), far)
+    store.transfer(project(tmp_path / "old", b"old"), far)
     new = project(tmp_path / "new", b"new", train="7", test="8")
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "_write", breaking(writes))
+        patch.setattr(store, "_write", breaking(writes))
         with pytest.raises(ProjectError, match="line is down.*what is served there stays"):
-            storage.transfer(new, far)
+            store.transfer(new, far)
     assert served(far) == b"old"
-    storage.transfer(new, far)
+    store.transfer(new, far)
     assert served(far) == b"new"
 
 
@@ -106,35 +106,35 @@ def test_what_breaks_off_at_any_write_leaves_what_was_served(far, tmp_path, monk
 DIE = """
 import os, sys
 from pathlib import Path
-from kit import storage
+from kit import store
 from kit.files import Paths
 def write(file, content):
     part = file.open("wb")
     part.write(content[:55_000_000])
     os._exit(9)
-storage._write = write
-storage.transfer(Paths(Path(sys.argv[1])), Paths(storage.place(sys.argv[2])))
+store._write = write
+store.transfer(Paths(Path(sys.argv[1])), Paths(store.place(sys.argv[2])))
 """
 
 
 def test_a_large_model_comes_whole_or_not_at_all(far, emulator, tmp_path):
-    storage.transfer(project(tmp_path / "old", b"old"), far)
+    store.transfer(project(tmp_path / "old", b"old"), far)
     new = project(tmp_path / "new", LARGE)
     done = child(emulator.env, DIE, new.root, far.root)
     assert done.returncode == 9, done.stderr
     assert served(far) == b"old"
-    storage.transfer(new, far)
-    storage.transfer(far, there := Paths(tmp_path / "there"))
+    store.transfer(new, far)
+    store.transfer(far, there := Paths(tmp_path / "there"))
     assert served(there) == LARGE
 
 
 def test_a_model_that_was_swapped_is_refused(far, tmp_path):
-    storage.transfer(project(tmp_path / "here"), far)
+    store.transfer(project(tmp_path / "here"), far)
     there = project(tmp_path / "there", b"served")
     version = store.current_version(far.models)
     (far.models / version / "model.bin").write_bytes(b"swapped")
     with pytest.raises(ModelError, match="not the one that was published"):
-        storage.transfer(far, there)
+        store.transfer(far, there)
     with pytest.raises(ModelError, match="not the one that was published"):
         served(far)
     assert served(there) == b"served"
@@ -144,10 +144,10 @@ def test_a_model_that_was_swapped_is_refused(far, tmp_path):
 
 COMMAND = """
 import sys
-from kit import ProjectError, storage
+from kit import ProjectError, store
 from kit.files import Paths
 try:
-    storage.transfer(*[Paths(storage.place(word)) for word in sys.argv[1:]])
+    store.transfer(*[Paths(store.place(word)) for word in sys.argv[1:]])
 except ProjectError as error:
     error.show()
     sys.exit(error.exit_code)
@@ -195,7 +195,7 @@ def test_wrong_credentials_are_refused_and_not_shown(emulator, known, far, tmp_p
     if not emulator.wrong:
         pytest.skip("this emulator lets in anybody: see what answers as Google does")
     here = project(tmp_path / "here")
-    storage.transfer(here, far)
+    store.transfer(here, far)
     ends = (far.root, tmp_path / "there") if back else (here.root, far.root)
     said = refused(emulator.wrong, *ends, ADVICE, BUCKET)
     assert not [secret for secret in emulator.secrets if secret in said]
@@ -243,7 +243,7 @@ def test_google_without_a_key_is_refused(google, tmp_path):
 
 
 def test_google_is_not_asked_by_grpc_as_well():
-    code = "import sys; from kit import storage; storage.place('gs://a/b'); print(*sys.modules)"
+    code = "import sys; from kit import store; store.place('gs://a/b'); print(*sys.modules)"
     done = child({"STORAGE_EMULATOR_HOST": "http://127.0.0.1:1"}, code)
     assert "gcsfs.core" in done.stdout.split(), done.stderr
     assert "gcsfs.extended_gcsfs" not in done.stdout.split()
@@ -305,16 +305,16 @@ def flaky(request, tmp_path, monkeypatch) -> Iterator[Emulator]:
 
 def test_a_server_needs_the_bucket_alone_and_outlives_it(flaky, tmp_path, caplog, monkeypatch):
     monkeypatch.setattr(newest.Newest, "_follow", lambda self: None)  # it looks when we say so
-    far = Paths(storage.place(flaky.address))
-    app = newest.Newest(create_app, store.current_version, storage.place(f"{flaky.address}/models"))
+    far = Paths(store.place(flaky.address))
+    app = newest.Newest(create_app, store.current_version, store.place(f"{flaky.address}/models"))
     client = TestClient(app)
     answer = client.get("/health")
     assert answer.status_code == 503
     assert "no model in" in answer.json()["detail"]
-    storage.transfer(project(tmp_path / "one", b"one"), far)
+    store.transfer(project(tmp_path / "one", b"one"), far)
     app.take()
     assert client.get("/health").json()["model"] == "one"
-    storage.transfer(project(tmp_path / "two", b"two"), far)
+    store.transfer(project(tmp_path / "two", b"two"), far)
     app.take()
     assert client.get("/health").json()["model"] == "two"
     flaky.stop()
@@ -326,7 +326,7 @@ def test_a_server_needs_the_bucket_alone_and_outlives_it(flaky, tmp_path, caplog
     late = newest.Newest(create_app, store.current_version, far.models)
     assert ADVICE in TestClient(late).get("/health").json()["detail"]
     flaky.start()
-    storage.transfer(project(tmp_path / "three", b"three"), far)
+    store.transfer(project(tmp_path / "three", b"three"), far)
     for server in (app, late):
         server.take()
         assert TestClient(server).get("/health").json()["model"] == "three"

@@ -12,8 +12,7 @@ from imaging.config import NOTICE
 from imaging.gradcam import overlay
 from imaging.images import light, to_png
 from imaging.kit.serving import watch
-from imaging.kit.storage import place
-from imaging.kit.store import current_version
+from imaging.kit.store import current_version, place
 from imaging.predictor import Predictor
 
 from .errors import Refusal, explain_errors

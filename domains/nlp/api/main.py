@@ -8,8 +8,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi_offline import FastAPIOffline
 
 from sentiment.kit.serving import watch
-from sentiment.kit.storage import place
-from sentiment.kit.store import current_version
+from sentiment.kit.store import current_version, place
 from sentiment.predictor import Predictor
 from sentiment.transfer import RUNGS
 

@@ -8,8 +8,7 @@ from fastapi import FastAPI, HTTPException, Query
 from fastapi_offline import FastAPIOffline
 
 from recommender.kit.serving import watch
-from recommender.kit.storage import place
-from recommender.kit.store import current_version
+from recommender.kit.store import current_version, place
 from recommender.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require

@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 
 from churn.kit.serving import watch
-from churn.kit.storage import place
-from churn.kit.store import current_version
+from churn.kit.store import current_version, place
 from churn.predictor import Predictor
 
 from .errors import Refusal, explain_errors, require

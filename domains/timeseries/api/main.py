@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 
 from demand.kit.serving import watch
-from demand.kit.storage import place
-from demand.kit.store import current_version
+from demand.kit.store import current_version, place
 from demand.predictor import Instance, Predictor
 
 from .errors import Refusal, explain_errors, require

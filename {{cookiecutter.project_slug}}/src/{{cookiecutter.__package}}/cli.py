@@ -14,7 +14,7 @@ from .kit import store
 from .kit.documents import interval
 from .kit.files import Paths
 from .kit.stages import alone, run_notebooks
-from .kit.storage import place, transfer
+from .kit.store import place, transfer
 
 # In the order in which data flows. Each is a module with a function `run`, imported only when it
 # runs: the server's environment has no training library.
@@ -39,7 +39,7 @@ def main(ctx: click.Context, config: Path) -> None:
 def run_stages(stages: list[str], file: Path, dataset: str | None = None) -> None:
     """Run stages one after the other; a second run in the same project is refused."""
     config, paths = load_config(file, dataset), Paths(file.parent)
-    with alone(paths):
+    with alone(paths), importlib.import_module(".kit.engine", __package__).engine(config.engine):
         far = Paths(place(config.storage)) if config.storage and "evaluate" in stages else None
         if config.tracking == "mlflow":
             from .kit.tracking import log  # before anything is begun, as it may be missing

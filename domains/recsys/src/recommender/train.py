@@ -8,6 +8,7 @@ from typing import Any
 import click
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from .config import Config
 from .data import Split, Task, read_processed
@@ -53,16 +54,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
     everything, catalogue = data.task("test").likes, catalogue_of(data)
     model = chosen.rung.fit(everything, texts, chosen.settings, config.seed)
     published, per_row = compact(model, catalogue, config.limits.model_mb)  # type: ignore[arg-type]
-    summary = {
-        "data": trained_on,
-        "selected": chosen.rung.name,
-        "label": chosen.rung.label,
-        "settings": chosen.settings,
-        "weights_per_item": per_row,
-        "k": config.k,
-        "models": compare(tuned, chosen, task, config),
-        "left_out": left_out,
-    }
+    rung, settings = chosen.rung, chosen.settings
+    how: dict[str, Any] = {"selected": rung.name, "label": rung.label, "settings": settings}
+    how |= {"data": trained_on, "weights_per_item": per_row, "k": config.k, "left_out": left_out}
+    summary = how | {"models": compare(tuned, chosen, task, config)}
     file = paths.candidate / "model.npz"
     with replacing(file) as temporary:
         temporary.write_bytes(to_bytes(published, catalogue))
@@ -103,9 +98,8 @@ def tune(rung: Rung, texts: list[str], task: Task, config: Config) -> Tuned:
     most = rung.most(task.likes, texts)
     waiting, tried = rung.draw(config.search.draws, config.seed, most), []
     for _ in range(1 + STEPS):
-        for settings in waiting:
-            model = rung.fit(task.likes, texts, settings, config.seed)
-            lists = recommend(model, asked, config.k)
+        fits = (delayed(_lists)(rung, texts, task, asked, each, config) for each in waiting)
+        for settings, lists in zip(waiting, Parallel()(fits), strict=True):
             hits = accuracy(lists, asked.relevant)
             found.append((hits[primary].mean(), settings, lists, hits))
         tried += waiting
@@ -113,6 +107,12 @@ def tune(rung: Rung, texts: list[str], task: Task, config: Config) -> Tuned:
         waiting = [further for further in rung.outwards(settings, most) if further not in tried]
     scores = hits | character(lists, task.likes)
     return Tuned(rung, settings, len(found), scores[primary], lists, scores)
+
+
+def _lists(
+    rung: Rung, texts: list[str], task: Task, asked: Task, settings: Settings, config: Config
+) -> IntArray:
+    return recommend(rung.fit(task.likes, texts, settings, config.seed), asked, config.k)
 
 
 def choose(tuned: list[Tuned], left_out: dict[str, str]) -> Tuned:
@@ -146,11 +146,6 @@ def catalogue_of(data: Split) -> Catalogue:
     """Names and histories; these hold the test slice too, so that no known item is recommended."""
     table = pd.concat([data.train, data.validation, data.test]).sort_values(["user", "item"])
     counts = np.bincount(table["user"], minlength=len(data.users))
-    return Catalogue(
-        items=data.items["id"].tolist(),
-        titles=data.items["title"].tolist(),
-        users=data.users["id"].tolist(),
-        first=np.concatenate([[0], counts.cumsum()]),
-        seen=table["item"].to_numpy(),
-        liked=table["like"].to_numpy() == 1,
-    )
+    first, seen = np.concatenate([[0], counts.cumsum()]), table["item"].to_numpy()
+    items, users, liked = data.items, data.users["id"].tolist(), table["like"].to_numpy() == 1
+    return Catalogue(items["id"].tolist(), items["title"].tolist(), users, first, seen, liked)

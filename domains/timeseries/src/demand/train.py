@@ -73,11 +73,11 @@ def climb(rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int
     """(windows, series, steps) means of each model."""
     tasks = [(rung, part) for rung in rungs for part in windows]
     jobs = -1 if len(tasks) * info.series >= PARALLEL else 1
-    work = Parallel(jobs, return_as="generator", max_nbytes=None)(  # no files: a disk may be full
-        delayed(forecast)(rung.name, rung.forecast, part, info, seed) for rung, part in tasks
-    )
     # The bar shows after two seconds only: on little data it would be noise.
-    done = list(tqdm(work, "backtesting models", len(tasks), delay=2, leave=False))
+    shown = tqdm(tasks, "backtesting models", delay=2, leave=False)
+    done = Parallel(jobs, max_nbytes=None)(  # no files: a disk may be full
+        delayed(forecast)(rung.name, rung.forecast, part, info, seed) for rung, part in shown
+    )
     values = np.stack(done).reshape(len(rungs), len(windows), -1, info.horizon)
     return {rung.name: each for rung, each in zip(rungs, values, strict=True)}
 

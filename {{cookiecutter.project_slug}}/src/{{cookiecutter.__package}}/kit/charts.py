@@ -6,10 +6,6 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")  # figures go to files: no window system is needed
-
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,10 +13,9 @@ from matplotlib.axes import Axes
 from .files import Paths, replacing
 
 Picture = tuple[str, str, Callable[[Axes], None]]  # its role, what it shows, what draws it
-
 BLUE, ORANGE, GREY, GREEN = "#2563eb", "#ea580c", "#9ca3af", "#16a34a"
 STYLE = Path(__file__).with_name("house.mplstyle")
-WIDTH = 70  # letters in a line of a title
+plt.switch_backend("Agg")  # figures go to files: no window system is needed
 UNDRAWN = "Glyph|Matplotlib currently"  # one warning for each letter that the font lacks
 
 
@@ -32,7 +27,7 @@ def draw(folder: Path, pictures: dict[str, Picture], synthetic: bool) -> list[di
             picture(plt.figure().subplots())
             title = plt.gcf().axes[0].get_title(loc="left")
             plt.gcf().axes[0].set_title("")  # it starts where the figure does, beside no label
-            plt.suptitle(fill(title, WIDTH) + "\n(synthetic sample)" * synthetic, x=0.01, ha="left")
+            plt.suptitle(fill(title, 70) + "\n(synthetic sample)" * synthetic, x=0.01, ha="left")
             save(folder / f"{name}.png")
         file = f"reports/figures/{name}.png"
         alt = alt.replace("[", "(").replace("]", ")")  # brackets would end it in Markdown
@@ -45,8 +40,8 @@ def start() -> Paths:
     warnings.filterwarnings("ignore", "IProgress|" + UNDRAWN)
     plt.style.use(STYLE)
     pd.options.display.html.use_mathjax = False  # a "$" in a table is a dollar
-    folders = (Path.cwd(), *Path.cwd().parents)
-    return Paths(next(folder for folder in folders if (folder / "config.yaml").is_file()))
+    here = Path.cwd()
+    return Paths(next(at for at in (here, *here.parents) if (at / "config.yaml").is_file()))
 
 
 def save(path: Path) -> None:
@@ -62,8 +57,7 @@ def ladder(axes: Axes, models: list[dict[str, Any]], metric: str) -> None:
     for position, model in enumerate(models):
         value, low, high = (model["metrics"][metric][key] for key in ("value", "low", "high"))
         colour = BLUE if model["selected"] else GREY
-        axes.plot([low, high], [position, position], color=colour, lw=4)
-        axes.plot(value, position, "o", color=colour, ms=9)
+        axes.plot([low, value, high], [position] * 3, "o-", c=colour, lw=4, ms=9, markevery=[1])
         axes.text(value, position + 0.2, f"{round(value, 3) + 0.0:.3f}", ha="center", color=colour)
     axes.set_yticks(range(len(models)), [short(model["label"]) for model in models])
     axes.set_ylim(-0.5, len(models) - 0.2)
@@ -80,7 +74,6 @@ def tornado(axes: Axes, rows: list[dict[str, Any]], base: float) -> None:
     axes.locator_params(axis="x", nbins=3)
     moved = table.any(axis=None)
     axes.set_title(f"Moves it most: {rows[0]['price']}" if moved else "No price moves it")
-    axes.legend()
 
 
 def short(name: object, length: int = 28) -> str:

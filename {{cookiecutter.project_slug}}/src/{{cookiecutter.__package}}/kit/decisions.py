@@ -1,7 +1,6 @@
 """Yes-or-no predictions: how good they are, and from which probability acting on one pays."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +37,8 @@ def gain(y: Array, acted: Array | NDArray[np.bool_], stakes: Stakes) -> Array:
 def profit_curve(
     y: Array, probability: Array, stakes: Stakes, weights: Array | None = None
 ) -> tuple[Array, Array]:
-    """Every threshold that decides differently, ascending (k,), and the mean gain at each (k,).
-
-    With ``weights`` (draws, n), how often each case counts, gains are (draws, k). The first
-    threshold acts on all cases, the last, ``NEVER``, on none.
-    """
+    """Every threshold that decides differently, ascending (k,), and the mean gain at each: (k,),
+    or (draws, k) with ``weights`` (draws, n). The first acts on all cases, ``NEVER`` on none."""
     counts = np.ones(len(y)) if weights is None else weights
     ranked, ties = _ranks(probability)
     gains = np.cumsum((counts * gain(y, np.ones(len(y)), stakes))[..., ranked], axis=-1)
@@ -62,10 +58,8 @@ def best_threshold(y: Array, probability: Array, stakes: Stakes, seed: int) -> E
 
 
 def weighted_scores(y: Array, probability: Array, threshold: float, weights: Array) -> Arrays:
-    """Scores under many ``weights`` (draws, rows) of the rows at once: one value per draw.
-
-    ``y`` (rows,) is 1 or 0; NaN is not defined; the Brier score (1950) is better the lower it is.
-    """
+    """Scores of ``y`` (rows,), 1 or 0, under many ``weights`` (draws, rows): one value a draw; NaN
+    where not defined. The Brier score (1950) is better the lower it is."""
     ranked, ties = _ranks(probability)
     drawn = weights[:, ranked]
     caught, alarms = (np.cumsum(drawn * of[ranked], axis=1)[:, ties] for of in (y, 1 - y))
@@ -87,7 +81,7 @@ def weighted_scores(y: Array, probability: Array, threshold: float, weights: Arr
 
 def judged(y: Array, probability: Array, stakes: Stakes, seed: int) -> dict[str, Estimate]:
     """How well a model ranks these cases, and what acting on what it expects to pay brings."""
-    return intervals(partial(_figures, y, probability, stakes), len(y), seed)
+    return intervals(lambda weights: _figures(y, probability, stakes, weights), len(y), seed)
 
 
 def _figures(y: Array, probability: Array, stakes: Stakes, weights: Array) -> Arrays:

@@ -1,7 +1,7 @@
 """Generated blocks between ``<!-- name -->`` and ``<!-- /name -->``, and the Markdown in them."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from math import floor, log10
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,8 @@ def fill(text: str, blocks: dict[str, str], where: str) -> str:
         marked = re.compile(rf"^<!-- {name} -->\n(.*?)^<!-- /{name} -->$", re.DOTALL | re.MULTILINE)
         found = marked.findall(text)
         if len(found) != 1 or re.search(r"^<!-- /?\w+ -->$", found[0], re.MULTILINE):
-            why = f"{where}: expected one block between <!-- {name} --> and <!-- /{name} -->"
-            raise ProjectError(
-                f"{why}, found {len(found)}, or others inside. Restore them from git."
-            )
+            why = f"{where}: expected one block between <!-- {name} --> and <!-- /{name} -->, found"
+            raise ProjectError(f"{why} {len(found)}, or others inside. Restore them from git.")
         fresh = f"<!-- {name} -->\n{block.strip()}\n<!-- /{name} -->"
         text = marked.sub(fresh.replace("\\", r"\\"), text)
     return text
@@ -46,12 +44,7 @@ def pictures(figures: list[dict[str, str]]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for entry in figures:
         found.setdefault(entry["role"], []).append(f"![{entry['alt']}]({entry['file']})")
-
-    def absent() -> str:  # those of the explanation are, until a new model is explained
-        raise ProjectError("reports/figures.json lacks a picture: run `explain`")
-
-    rows = {k: table(row, []) if len(row) > 1 else row[0] for k, row in found.items()}
-    return defaultdict(absent, rows)
+    return {role: table(row, []) if len(row) > 1 else row[0] for role, row in found.items()}
 
 
 def told(receipt: dict[str, Any]) -> str:

@@ -49,11 +49,8 @@ def _save(url: str, file: str, downloads: Any) -> None:
 
 def extract(source: Query, folder: Path) -> Path:
     """Write what a query finds to a CSV file; a DataError never shows the address (a password)."""
-    try:
-        import sqlalchemy
-    except ModuleNotFoundError as error:
-        remedy = "put `--with sqlalchemy`, and its driver, after `uv run`"
-        raise DataError(f"`sql` needs SQLAlchemy: {remedy}") from error
+    import sqlalchemy
+
     address = os.environ.get(source.url_env, "")
     file = folder / f"query-{sha256(source.query.encode()).hexdigest()[:12]}.csv"
     try:

@@ -15,13 +15,9 @@ class Paths:
     """Where each stage reads and writes; ``root`` is the folder of ``config.yaml``."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.downloads = root / "data" / "downloads"
-        self.processed = root / "data" / "processed"
-        self.models = root / "models"
-        self.candidate = self.models / "candidate"
-        self.reports = root / "reports"
-        self.figures = self.reports / "figures"
+        self.root, self.reports, self.models = root, root / "reports", root / "models"
+        self.downloads, self.processed = root / "data" / "downloads", root / "data" / "processed"
+        self.figures, self.candidate = self.reports / "figures", self.models / "candidate"
 
     def project(self) -> dict[str, Any]:
         """What ``pyproject.toml`` says of the project: ``name`` and ``description``, its title."""

@@ -22,11 +22,8 @@ class Estimate:
 
 
 def intervals(figures: Callable[[Array], Arrays], rows: int, seed: int) -> dict[str, Estimate]:
-    """Return each figure on all rows, with its interval over the same resampled rows.
-
-    ``figures`` takes weights (draws, rows), how often each row counts, and returns one value per
-    draw: so a figure that is the difference of two others is compared in pairs, row by row.
-    """
+    """Each figure on all rows, with its interval over the same resampled rows: so differences are
+    in pairs. ``figures`` makes of weights (draws, rows), how often each counts, a value a draw."""
     rng, step = np.random.default_rng(seed), max(1, AT_ONCE // rows)
     point, draws = figures(np.ones((1, rows))), []
     for start in range(0, DRAWS, step):
@@ -35,10 +32,8 @@ def intervals(figures: Callable[[Array], Arrays], rows: int, seed: int) -> dict[
         drawn = rng.integers(rows, size=(size, rows)) + rows * np.arange(size)[:, np.newaxis]
         counts = np.bincount(drawn.ravel(), minlength=size * rows)
         draws.append(figures(counts.reshape(size, rows).astype(float)))
-    return {
-        name: estimate(value[0], np.concatenate([part[name] for part in draws]))
-        for name, value in point.items()
-    }
+    every = {name: np.concatenate([part[name] for part in draws]) for name in point}
+    return {name: estimate(value[0], every[name]) for name, value in point.items()}
 
 
 def estimate(value: float, draws: Array) -> Estimate:

@@ -33,10 +33,7 @@ CHANCE = 0.05  # of reports without any change that raise an alarm, at most
 LEAST = 0.1  # a smaller distance raises none, however sure: among many rows each change is
 FEWEST = 5  # cases expected of a category (Cochran 1954); rarer ones count as one
 NEW, RARE = "(new)", "(rare)"
-HOW = (
-    f"An alarm is a distance (Kolmogorov and Smirnov's or total variation) of {LEAST} or more that "
-    f"chance explains in at most {CHANCE:.0%} of reports, where rows do not depend on each other."
-)
+HOW = f"Alarm: {LEAST} or more, by chance in {CHANCE:.0%} of reports at most (of independent rows)."
 Json = dict[str, Any]
 Columns = dict[str, pd.Series]  # numbers, NaN where missing, or categories as text
 Kept = dict[str, tuple[Estimate, Estimate]]  # figures, better the higher: as promised, as it came
@@ -73,33 +70,27 @@ class Log:
     def outcomes(
         self, file: Path, column: str, meaning: Callable[[pd.Series, str], pd.Series]
     ) -> tuple[list[Json], Array]:
-        """Predictions whose outcome a CSV file knows, and these outcomes, in the same order.
-
-        The file names a prediction by ``request``, the id in the answer's header, and by its
-        ``row`` there, from 0, if it had several. ``meaning`` makes the column numbers.
-        """
+        """Predictions whose outcome a CSV file knows, and these, as numbers by ``meaning``. It has
+        ``request``, the id in an answer's header, and ``row`` there, from 0, if of several."""
         known = read_table(file, TableSource(path=file))
         require_columns(known, ["request", column], str(file))
         rows = to_numbers(known.get("row", pd.Series("0", known.index)), str(file)).astype("Int64")
         values = meaning(mark_missing(known[[column]])[column], str(file))
-        asked = zip(known["request"], rows, strict=True)
-        came = {case: value for case, value in zip(asked, values, strict=True) if pd.notna(value)}
+        came = pd.Series([*values], [known["request"], rows]).dropna().to_dict()
         lines = self.read(came)
         return lines, np.array([came[line["request"], line["row"]] for line in lines], dtype=float)
 
 
-def rehearse(
-    create_app: Callable[[Path], FastAPI], models: Path, asked: list[Json], folder: Path
-) -> Path:
+def rehearse(create: Callable[[Path], FastAPI], models: Path, asked: list[Json], at: Path) -> Path:
     """Ask the API of a copy of the models, which logs inputs as well; return its log's folder."""
-    copy = folder / "models"
+    copy = at / "models"
     shutil.copytree(models, copy, ignore=shutil.ignore_patterns("candidate"))
     metadata = copy / current_version(models) / "metadata.json"
     write_json(metadata, read_json(metadata, "all") | {"monitoring": {"log_inputs": True}})
-    with TestClient(create_app(copy)) as client:
+    with TestClient(create(copy)) as client:
         for request in asked:
             client.post("/predict", **request).raise_for_status()
-    return folder / "logs"
+    return at / "logs"
 
 
 def answers(predictions: list[Json], *names: str) -> Columns:
@@ -117,7 +108,7 @@ def compare(before: Columns, now: Columns) -> pd.DataFrame:
 
 
 def _apart(before: pd.Series, now: pd.Series) -> tuple[float, float]:
-    """The distance, and the chance of one as large without a change."""
+    """Kolmogorov and Smirnov's distance, or total variation, and the chance of it unchanged."""
     if pd.api.types.is_numeric_dtype(before):
         found = ks_2samp(before.fillna(-np.inf), now.fillna(-np.inf), method="asymp")
         return float(found.statistic), float(found.pvalue)
@@ -173,10 +164,10 @@ def _moved(name: str, before: Columns, now: Columns, axes: Axes) -> None:
     """The distribution of numbers, or the shares of categories, before and now."""
     both = {"before": before[name], "now": now[name]}
     shares = pd.DataFrame({when: x.value_counts(normalize=True) for when, x in both.items()})
-    if numbers := pd.api.types.is_numeric_dtype(before[name]):
+    if pd.api.types.is_numeric_dtype(before[name]):
         shares.sort_index().fillna(0).cumsum().plot(ax=axes, drawstyle="steps-post")
+        axes.set(xlabel=name, ylabel="share at or below")
     else:
         shares.nlargest(10, "before")[::-1].rename(short).plot.barh(ax=axes)
-    axes.set_xlabel(name if numbers else "share")
-    axes.set_ylabel("share at or below" if numbers else "")
+        axes.set(xlabel="share", ylabel="")
     axes.set_title(f"{short(name)} before and now")

@@ -27,8 +27,7 @@ PREDICTIONS = Counter("api_predictions_total", "Predictions made.", ("decision",
 UNLOGGED = Counter("api_predictions_unlogged_total", "Predictions that could not be logged.")
 Json = dict[str, Any]
 LOG_FILES = 5  # full ones that are kept beside the one that is written
-Later = list[Callable[[str], None]]
-later: ContextVar[Later] = ContextVar("later")  # what the request left to do, with its id
+later: ContextVar[list[Callable[[str], None]]] = ContextVar("later")  # to do with a request's id
 
 
 class Watch:
@@ -41,7 +40,7 @@ class Watch:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         name, status, start = uuid.uuid4().hex, 500, time.perf_counter()
-        later.set(left := Later())
+        later.set(left := list[Callable[[str], None]]())
 
         async def noted(message: Message) -> None:
             nonlocal status
@@ -62,11 +61,8 @@ class Watch:
 
 
 class PredictionLog(RotatingFileHandler):
-    """Predictions as JSON lines in a folder; a full disk never fails a request.
-
-    Each line has ``time``, ``version``, ``request``, its ``row`` there, ``prediction`` and, only
-    where ``monitoring.log_inputs`` says so, ``inputs``, which may be personal data.
-    """
+    """Predictions as JSON lines: ``time``, ``version``, ``request``, its ``row`` there, its
+    ``prediction``, and ``inputs``, which may be personal data, only if ``log_inputs`` says so."""
 
     def __init__(self, folder: Path, metadata: Json) -> None:
         settings = Monitoring(**metadata.get("monitoring", {}))  # older versions have none

@@ -99,6 +99,7 @@ class ServedSettings(ProjectSettings):
     monitoring: Monitoring = Monitoring()
     tracking: Literal["none", "mlflow"] = "none"
     storage: str | None = Field(default=None, min_length=1)
+    engine: str = Field(default="local", pattern=r"^(local|dask|ray|spark|(tcp|tls)://\S+)$")
 
 
 Settings = TypeVar("Settings", bound=ProjectSettings)
@@ -122,13 +123,11 @@ def read_settings(path: Path, model: type[Settings], dataset: str | None) -> Set
 
 
 def _explain(problem: Any, model: type[BaseModel]) -> str:
-    *section, key = (str(part) for part in problem["loc"] or ["(top level)"])
-    place = ".".join([*section, key])
+    place = ".".join(map(str, problem["loc"])) or "(top level)"
     if problem["type"] == "extra_forbidden":
-        schema = model.model_json_schema()
-        parts = [schema, *schema["$defs"].values()]
+        parts = [schema := model.model_json_schema(), *schema["$defs"].values()]
         known = sorted({name for part in parts for name in part.get("properties", {})})
-        near = get_close_matches(key, known, n=1, cutoff=0.0)
+        near = get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.0)
         return f"  {place}: unknown key; did you mean `{near[0]}`? Known: {', '.join(known)}"
     message = problem["msg"].removeprefix("Value error, ")
     found = f" (found {problem['input']!r})" if not isinstance(problem["input"], dict) else ""

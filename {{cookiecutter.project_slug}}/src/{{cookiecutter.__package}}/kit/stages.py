@@ -15,6 +15,8 @@ from .files import Paths, write_text
 HOW = "--to=notebook --execute --stdout --log-level=ERROR --ExecutePreprocessor.record_timing=False"
 JOINED = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
 
+BESIDES = {"mlflow": "`uv sync --extra mlflow`", "sqlalchemy": "`uv run --with sqlalchemy`"}
+
 
 @contextmanager
 def alone(paths: Paths) -> Iterator[None]:
@@ -28,8 +30,8 @@ def alone(paths: Paths) -> Iterator[None]:
     except TimeoutError as error:  # the lock's
         raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
     except ModuleNotFoundError as error:
-        extra = " --extra mlflow" if error.name == "mlflow" else ""
-        raise ProjectError(f"{error.name} is not installed: run `uv sync{extra}` first") from error
+        how = BESIDES.get(str(error.name), "`uv sync`")
+        raise ProjectError(f"{error.name} is not installed: it comes by {how}") from error
     except Exception as error:
         cause: BaseException | None = error
         while cause and not isinstance(cause, OSError):  # libraries wrap it in errors of theirs

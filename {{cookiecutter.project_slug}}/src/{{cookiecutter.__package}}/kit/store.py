@@ -1,12 +1,15 @@
-"""Published models, written whole and verified before use; and what they were trained on."""
+"""Published models, and what they were trained on: whole, verified, here or in object storage."""
 
 import hashlib
 import importlib.metadata
 import json
+import logging
+import os
 import shutil
 import subprocess
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +22,14 @@ SCHEMA = 2  # of the metadata; raised when older ones can no longer be read
 POINTER = "current.txt"
 SEAL = ".sealed"  # of processed data: mixed with those of another run they would be a leak
 NAMED_BY = ("sha256", "signature", "threshold", "prices")  # what makes it another version
+os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # it would ask by gRPC too
+logging.getLogger("gcsfs").setLevel(logging.CRITICAL)  # it logs what it raises as well
+HELP = "Check the address, and the credentials in the environment"
 
 
 def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list[str]) -> Path:
-    """Write a version and make it the current one; ``limits.versions`` stay, older ones go.
-
-    It is named by its content: publishing the same again changes nothing. ``metadata["file"]``
-    names the model's file; one larger than ``limits.model_mb`` is a ModelError.
-    """
+    """Write a version, named by its content, in ``metadata["file"]``, and make it the current one;
+    ``limits.versions`` stay. One larger than ``limits.model_mb`` is a ModelError."""
     most = metadata["limits"]["model_mb"]
     if len(model) > most * 1e6:
         why = f"the model takes {len(model) / 1e6:.1f} MB, `limits.model_mb` allows {most:g}"
@@ -43,10 +46,10 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
     with suppress(ModelError):
         before = load_version(folder)[1]
     if before != rounded(content) | {key: before.get(key) for key in origin}:
-        with replacing(folder / metadata["file"]) as temporary:
-            temporary.write_bytes(model)
+        _write(folder / metadata["file"], model)
         write_json(folder / "metadata.json", content | origin)
     write_text(paths.models / POINTER, folder.name + "\n")
+    (paths.reports / "explain.json").unlink(missing_ok=True)  # of the one before
     if previous != folder.name:
         known = [found["version"] for found in versions(paths.models)]
         # The one before was current a moment ago, however old: to go back to it must be possible.
@@ -71,12 +74,10 @@ def describe(metadata: dict[str, Any], models: Path) -> str:
     """A version in a line: when it was made, from what, how good it is, what it earns."""
     star = "*" if metadata["version"] == current_version(models) else " "
     parts = [f"{star} {metadata['version']}", str(metadata["created"])[:16] or "(damaged)"]
-    if dataset := metadata.get("dataset"):
-        parts.append(f"{dataset['name']}, {dataset['rows']:,} rows")
-    if metric := metadata.get("primary_metric"):
-        parts.append(f"{metric['name']} {metric['value']:.4g}")
-    if money := metadata.get("business"):
-        parts.append(f"{span(money)} {money['currency']} per {money['per']}")
+    data, score, money = map(metadata.get, ("dataset", "primary_metric", "business"))
+    parts += [f"{data['name']}, {data['rows']:,} rows"] if data else []
+    parts += [f"{score['name']} {score['value']:.4g}"] if score else []
+    parts += [f"{span(money)} {money['currency']} per {money['per']}"] if money else []
     return "  ".join(parts)
 
 
@@ -176,3 +177,62 @@ def current_version(models: Path) -> str:
         return (models / POINTER).read_text("utf-8", errors="replace").strip()
     except FileNotFoundError:
         return ""
+
+
+def place(address: str | None) -> Any:
+    """A folder, or what works like one behind an address such as ``s3://bucket/prefix``."""
+    if not address:
+        raise ProjectError("config.yaml has no `storage`: s3://…, gs://…, az://… or a folder")
+    if "://" not in address:
+        return Path(address).expanduser()
+    try:
+        from upath import UPath
+
+        folder = UPath(address, use_listings_cache=False)  # another machine may write there
+        folder.fs.info = partial(_look, folder.fs.info)
+    except (ImportError, ValueError) as error:
+        needs = f"Expected s3://, gs:// or az://, and `uv sync --extra storage`. {HELP}."
+        raise ProjectError(f"`storage` {address!r} cannot be used: {error}. {needs}") from error
+    return folder
+
+
+def _look(info: Any, path: str, **options: Any) -> Any:
+    # Clients of clouds ask one that is down for minutes; whatever is read is looked up first.
+    try:
+        return info(path, **options | {"timeout": 15})
+    except (FileNotFoundError, ProjectError):
+        raise
+    except Exception as error:  # each cloud's library has kinds of its own
+        why = str(error).partition("\n")[0] or "no answer in 15 seconds"
+        raise ProjectError(f"{path} cannot be read: {why}. {HELP}.") from error
+
+
+def transfer(source: Paths, target: Paths) -> None:
+    """Copy the served version and its data, the pointer last; a ProjectError says why not."""
+    try:
+        version = load_current(source.models)[1]["version"]
+        require_whole(source.processed)
+        current_version(target.models)  # it can be reached
+        _copy(source.models / version, target.models / version)
+        _copy(source.processed, target.processed)
+        load_version(target.models / version)  # as it has arrived
+        require_whole(target.processed)
+        _write(target.models / POINTER, f"{version}\n".encode())
+    except ProjectError:
+        raise
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}".partition("\n")[0]
+        said = f"{source.root} cannot be copied to {target.root}: {why}"
+        raise ProjectError(f"{said}. {HELP}; what is served there stays.") from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    for file in (files := list(source.iterdir())):
+        _write(target / file.name, file.read_bytes())
+    for old in {file.name for file in target.iterdir()} - {file.name for file in files}:
+        (target / old).unlink()
+
+
+def _write(file: Path, content: bytes) -> None:
+    with replacing(file) if isinstance(file, Path) else nullcontext(file) as temporary:
+        temporary.write_bytes(content)

@@ -34,8 +34,8 @@ FOREIGN = (
 WINDOWS = {byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0xA0)}
 TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "somme", "suma", "totale")
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-UNKNOWN = ("-", "--", "?", ".", "*", "unknown", "missing", "none", "n.a.", "k.a.", "nd")
 SOME_NUMBERS = 0.5  # share from which a column may be one of numbers
+UNKNOWN = ("-", "--", "?", ".", "*", "unknown", "missing", "none", "n.a.", "k.a.", "nd")
 MONEY = r"(?:[A-Z]{0,3}[$€£¥₹₽₺₩]|USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|Fr\.?)?"
 CODES = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "₹": "INR"}
 ALIKE = str.maketrans("\u2212\u2010\u2011\u2012\u2013\u00a0\u202f\u2007\u2009\u2019", "-----    '")
@@ -49,11 +49,9 @@ NUMBER = re.compile(
 
 
 def read_table(file: Path, source: TableSource, content: bytes = b"") -> pd.DataFrame:
-    """Read a file, or its ``content``, as ``source`` describes it; text stays as it is written.
-
-    Without a header columns are called ``column_0``, … ``attrs`` says how many ``lines`` the file
-    has, and by reason how many were no rows (``dropped``). DataError: why it cannot be read.
-    """
+    """Read a file, or its ``content``, as ``source`` describes it, or say why not (DataError). Text
+    stays as written; ``attrs`` has its number of ``lines``, and those that are no rows by reason
+    (``dropped``). Without a header columns are called ``column_0``, …"""
     try:
         content = _unpacked(content or file.read_bytes(), source.member)
         kind = source.format or FORMATS.get(Path(source.member or file).suffix.lower(), "csv")
@@ -126,18 +124,12 @@ def _separated(text: str, source: TableSource) -> pd.DataFrame:
     with warnings.catch_warnings():
         # pandas warns, and drops values, where a row is longer than the header.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        table = pd.read_csv(
-            BytesIO(text.encode()),
-            # pandas takes a longer one as a pattern, as is wanted of "\\s+".
-            sep=separator if plain or "\\" in separator else re.escape(separator),
-            header=0 if source.header else None,
-            skiprows=above,
-            index_col=False,
-            keep_default_na=False,
-            dtype=str,
-            quoting=quoting,
-            engine="c" if plain else "python",
-        )
+        # It takes a longer separator as a pattern, as is wanted of "\\s+".
+        sep = separator if plain or "\\" in separator else re.escape(separator)
+        header, engine = 0 if source.header else None, "c" if plain else "python"
+        as_is: Any = {"index_col": False, "keep_default_na": False, "dtype": str}
+        of = {"sep": sep, "header": header, "skiprows": above, "quoting": quoting, "engine": engine}
+        table = pd.read_csv(BytesIO(text.encode()), **as_is, **of)
     lines = text.removesuffix("\n").count("\n") + 1
     if plain and '"' in text and lines - above > len(table) + source.header:
         _refuse_swallowed(csv.reader(StringIO(text), strict=True, **how))
@@ -196,9 +188,8 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 def _flat(value: Any) -> Any:
     """Lists and objects as JSON; whole numbers as text, as they may be too long for a number."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return value if isinstance(value, FLAT) else json.dumps(value, default=str, ensure_ascii=False)
+    flat = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return flat if isinstance(flat, FLAT) else json.dumps(flat, default=str, ensure_ascii=False)
 
 
 def require_columns(table: pd.DataFrame, columns: list[str], where: str) -> None:
@@ -234,10 +225,8 @@ def is_unknown(column: pd.Series) -> pd.Series:
 
 
 def read_numbers(column: pd.Series, where: str, source: TableSource | None = None) -> pd.Series:
-    """The numbers behind text such as ``$1,234.50``, ``1.234,56``, ``45 %``, ``(12)``; else NaN.
-
-    A shared unit is taken off. A DataError asks for ``decimal`` where no value tells which it is.
-    """
+    """The numbers behind text such as ``$1,234.50``, ``45 %``, ``(12)`` or with a shared unit; else
+    NaN. A DataError asks for ``decimal`` where no value tells what ``1.234`` is."""
     codes, known = pd.factorize(column)  # each different value is read once
     numbers = _numbers(pd.Series(known, dtype=object, name=column.name), where, source)
     return pd.Series(np.append(numbers, np.nan)[codes], column.index, name=column.name)
@@ -295,10 +284,8 @@ def refuse_values(column: pd.Series, wrong: pd.Series, where: str, wanted: str, 
 
 
 def keep_aside(keys: pd.DataFrame | pd.Series, y: pd.Series, share: float, seed: int) -> pd.Series:
-    """Which rows are kept for the final test: of each class this share, by a hash of their keys.
-
-    Rows that come later leave the others on their side: no older model has learned what it meets.
-    """
+    """Which rows are kept for the final test: of each class this share, by a hash of their keys, so
+    that with later rows others stay on their side: no older model has learned what it meets."""
     text, key = keys.astype(str), f"{seed:016d}"[-16:]  # pandas hashes numbers without the key
     ranked = pd.util.hash_pandas_object(text, index=False, hash_key=key).groupby(y)
     return ranked.rank(method="first") <= np.ceil(share * ranked.transform("size"))

@@ -16,7 +16,7 @@ from .files import Paths, read_json
 from .settings import ServedSettings
 from .store import load_current, results
 
-NO_PARAMETERS = {"datasets", "limits", "live_url", "monitoring", "storage", "tracking"}
+NO_PARAMETERS = {"datasets", "engine", "limits", "live_url", "monitoring", "storage", "tracking"}
 
 
 def log(config: ServedSettings, paths: Paths) -> None:
@@ -30,13 +30,12 @@ def log(config: ServedSettings, paths: Paths) -> None:
             artifacts = (paths.root / "mlartifacts").as_uri() if is_own else None
             mlflow.create_experiment(name, artifacts)
         mlflow.set_experiment(name)
-        source, run = _log_ladder(config, paths, metadata)
+        run = _log_ladder(config, paths, metadata)
         client, same = mlflow.MlflowClient(), f"name = '{name}'"
         if not client.search_registered_models(same):
             client.create_registered_model(name)
         known = client.search_model_versions(f"{same} and tag.version = '{version}'")
-        new = (name, source, run, {"version": version})
-        made = known[0] if known else client.create_model_version(*new)
+        made = known[0] if known else client.create_model_version(name, *run, {"version": version})
         client.set_registered_model_alias(name, "champion", made.version)
     except (mlflow.MlflowException, SQLAlchemyError) as error:
         why = re.sub(r"//[^@\s]*@", "//***@", str(error).partition("\n")[0])  # a password
@@ -50,11 +49,11 @@ def _log_ladder(config: ServedSettings, paths: Paths, about: dict[str, Any]) -> 
     metrics = read_json(file, "evaluate")
     if not results(metrics).items() <= about.items():  # they are about another version
         return model.as_uri(), None
-    tags = {"version": model.name, "results": hashlib.sha256(file.read_bytes()).hexdigest()}
-    asked = [f"tags.{key} = '{value}'" for key, value in tags.items()]
-    whole = " and ".join([*asked, "tags.selected = 'True'", "attributes.status = 'FINISHED'"])
+    digest = hashlib.sha256(model.name.encode() + file.read_bytes()).hexdigest()
+    whole = f"tags.results = '{digest}' and tags.selected = 'True' and status = 'FINISHED'"
     found = mlflow.search_runs(filter_string=whole, output_format="list")
-    tags |= {"dataset": about["dataset"]["name"], "mlflow.source.git.commit": about["commit"] or ""}
+    tags = {"version": model.name, "results": digest, "dataset": about["dataset"]["name"]}
+    tags["mlflow.source.git.commit"] = about["commit"] or ""
     # The chosen rung comes last, so that its run says that the ladder was logged to its end.
     for rung in [] if found else sorted(metrics["models"], key=lambda rung: rung["selected"]):
         tags["selected"] = str(rung["selected"])
