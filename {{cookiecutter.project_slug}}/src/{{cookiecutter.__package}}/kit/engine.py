@@ -60,7 +60,7 @@ class Dask(ParallelBackendBase):  # type: ignore[misc]
 
     def submit(self, batch: Any, callback: Any) -> Any:
         ((task, args, options),) = batch.items
-        sent = vars(self.parallel).setdefault("sent", {})  # as long as the loop; keeps ids in use
+        sent = self.parallel.__dict__.setdefault("sent", {})  # with the loop; keeps ids in use
         for arg in args:  # a large one goes to the workers once, and not with every task
             if id(arg) not in sent and len(content := dumps(arg)) > 100_000:
                 sent[id(arg)] = self.client.submit(loads, content, pure=False), arg
