@@ -40,8 +40,9 @@ def start() -> Paths:
     warnings.filterwarnings("ignore", "IProgress|" + UNDRAWN)
     plt.style.use(STYLE)
     pd.options.display.html.use_mathjax = False  # a "$" in a table is a dollar
-    here = Path.cwd()
-    return Paths(next(at for at in (here, *here.parents) if (at / "config.yaml").is_file()))
+    return Paths(
+        next(at for at in Path("here").absolute().parents if (at / "config.yaml").exists())
+    )
 
 
 def save(path: Path) -> None:

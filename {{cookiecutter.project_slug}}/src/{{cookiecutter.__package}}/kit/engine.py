@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib import import_module
-from pickle import dumps, loads
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
@@ -59,6 +58,8 @@ class Dask(ParallelBackendBase):  # type: ignore[misc]
         return max(1, sum(self.client.nthreads().values()))
 
     def submit(self, batch: Any, callback: Any) -> Any:
+        from cloudpickle import dumps, loads  # comes with Dask; pickle knows no closures
+
         ((task, args, options),) = batch.items
         sent = self.parallel.__dict__.setdefault("sent", {})  # with the loop; keeps ids in use
         for arg in args:  # a large one goes to the workers once, and not with every task
