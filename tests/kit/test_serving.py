@@ -75,7 +75,7 @@ def test_a_full_log_is_turned_over(tmp_path):
     for _ in range(60):
         client.post("/predict/a")
     files = sorted(file.name for file in (tmp_path / "logs").iterdir())
-    assert len(files) == serving.LOG_FILES + 1
+    assert len(files) == 5 + 1
     assert all(file.stat().st_size <= 1_000 for file in (tmp_path / "logs").iterdir())
 
 

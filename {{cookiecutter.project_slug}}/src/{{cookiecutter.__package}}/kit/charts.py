@@ -40,8 +40,8 @@ def start() -> Paths:
     warnings.filterwarnings("ignore", "IProgress|" + UNDRAWN)
     plt.style.use(STYLE)
     pd.options.display.html.use_mathjax = False  # a "$" in a table is a dollar
-    here = Path.cwd()
-    return Paths(next(at for at in (here, *here.parents) if (at / "config.yaml").is_file()))
+    folders = Path("here").absolute().parents
+    return Paths(next(folder for folder in folders if (folder / "config.yaml").is_file()))
 
 
 def save(path: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib import import_module
-from pickle import dumps, loads
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
@@ -59,8 +58,10 @@ class Dask(ParallelBackendBase):  # type: ignore[misc]
         return max(1, sum(self.client.nthreads().values()))
 
     def submit(self, batch: Any, callback: Any) -> Any:
+        from cloudpickle import dumps, loads  # comes with Dask; pickle knows no closures
+
         ((task, args, options),) = batch.items
-        sent = vars(self.parallel).setdefault("sent", {})  # as long as the loop; keeps ids in use
+        sent = self.parallel.__dict__.setdefault("sent", {})  # with the loop; keeps ids in use
         for arg in args:  # a large one goes to the workers once, and not with every task
             if id(arg) not in sent and len(content := dumps(arg)) > 100_000:
                 sent[id(arg)] = self.client.submit(loads, content, pure=False), arg

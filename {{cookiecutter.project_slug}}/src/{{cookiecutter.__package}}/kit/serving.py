@@ -26,7 +26,6 @@ SECONDS = Histogram("api_request_seconds", "Time to an answer.", ("route",), buc
 PREDICTIONS = Counter("api_predictions_total", "Predictions made.", ("decision", "version"))
 UNLOGGED = Counter("api_predictions_unlogged_total", "Predictions that could not be logged.")
 Json = dict[str, Any]
-LOG_FILES = 5  # full ones that are kept beside the one that is written
 later: ContextVar[list[Callable[[str], None]]] = ContextVar("later")  # to do with a request's id
 
 
@@ -69,8 +68,8 @@ class PredictionLog(RotatingFileHandler):
         folder = folder if isinstance(folder, Path) else Path("logs")  # models in object storage
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
-        size = int(settings.log_mb * 1e6)
-        super().__init__(folder / "predictions.jsonl", "a", size, LOG_FILES, "utf-8", delay=True)
+        size = int(settings.log_mb * 1e6)  # of a file: the last five full ones stay
+        super().__init__(folder / "predictions.jsonl", "a", size, 5, "utf-8", delay=True)
         self._version, self._with_inputs = str(metadata["version"]), settings.log_inputs
 
     def add(self, predictions: list[Json], inputs: list[Json]) -> list[Json]:
