@@ -53,7 +53,7 @@ OWN_WORDS = {
     "cv": ["grad-?cam", "pneumonia", "medmnist", "x-ray", "imaging", "torchvision"],
     "timeseries": ["arima", "adfuller", "kpss", "prophet", "statsforecast", "mlforecast", "mase"],
     "recsys": ["recommender", "movielens", "ndcg", "a/b.test", "ab_test"],
-    "foundations": ["mini-analysis", "mini analysis", "duckdb", "plotly"],
+    "foundations": ["mini-analysis", "mini analysis", "import duckdb", "plotly"],
 }
 
 # What a project without a server has no use for.
