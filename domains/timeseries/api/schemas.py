@@ -25,7 +25,7 @@ class Health(BaseModel):
 
 
 class Step(BaseModel):
-    """Demand in one period: the mean forecast, and 80 % and 95 % prediction intervals."""
+    """Demand in one period: the forecast, and 80 % and 95 % prediction intervals."""
 
     ds: str
     yhat: float

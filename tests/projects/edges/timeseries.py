@@ -16,12 +16,14 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from conftest import SETTINGS
-from demand import data
+from demand import backtest, data
 from demand.cli import main
 from demand.data import SINGLE
+from demand.features import memory
 from demand.kit.files import Paths, read_json
 from test_dashboard import open_page
 from test_data import ROLES, SHAPE, STEPS, sold, table
+from test_models import HORIZON, forecast, known_data
 
 ROOT = Path(__file__).resolve().parents[1]
 __all__ = ["table"]  # a fixture of the project's tests
@@ -427,3 +429,16 @@ def test_a_forecast_that_is_too_high_is_said_to_be(project: Path):
     assert "| Bias, share of demand (above 0: too high) |" in card
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "strongest first, where neighbours may swap" in text
+
+
+def test_a_few_days_far_off_do_not_pull_lightgbm():
+    """It counts absolute errors, and remembers the day before, and whole seasons."""
+    rng, days = np.random.default_rng(0), pd.date_range("2022-01-03", periods=420)
+    plain = 100 + 20 * (days.dayofweek > 4) + rng.normal(0, 3, 420)
+    rare = (rng.random(420) < 0.05) & (days < days[-60])
+    table = pd.DataFrame({"unique_id": "all", "ds": days, "y": np.where(rare, 1500, plain)})
+    window = backtest.window(table, days[-HORIZON - 1], HORIZON)
+    info = known_data(series=1, groups=["all"], known=[], seasons={"all": [7]})
+    found = forecast("lightgbm", window, info)
+    assert np.abs(found - window.actual).mean() < 15
+    assert memory({7}) == ([1, 7, 14], [7, 28])

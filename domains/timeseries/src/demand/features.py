@@ -26,8 +26,8 @@ def memory(seasons: set[int]) -> tuple[list[int], list[int]]:
     lags, sizes = set(), set()
     for season in seasons:
         wide, short = max(season, 4), season <= SHORT_SEASON
-        lags |= {season, 2 * season, 4 * season if short else 1}
-        sizes |= {wide, 4 * wide, 8 * wide} if short else {season // 4, season, 2 * season}
+        lags |= {1, season, 2 * season}
+        sizes |= {wide, 4 * wide} if short else {season // 4, season, 2 * season}
     return sorted(lags), sorted(sizes)
 
 

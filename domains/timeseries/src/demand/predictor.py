@@ -34,7 +34,7 @@ class Catalogue:
         ids: S names of series, sorted; the place is the row of every array below.
         dates, history_dates: H dates that are forecast (ISO 8601), and P dates before them.
         features: F names of what a forecast is made of; their contributions sum to it.
-        forecasts: (S, H) means, in units per period; ``scale`` (S,) the series' own, in units.
+        forecasts: (S, H), in units per period; ``scale`` (S,) the series' own, in units.
         levels: (Q,) of the quantiles, rising; ``offsets`` (H, Q) of the scaled error of a step.
         total_offsets: (Q,) of that of the sum over the ``lead_time + 1`` first steps.
         history: (S, P) what was sold; NaN before a series begins.
@@ -109,7 +109,7 @@ class Predictor:
         return [self.forecast(**instance) for instance in instances]
 
     def forecast(self, unique_id: str, horizon: int | None = None) -> dict[str, Any]:
-        """The mean forecast of each step with its 80 % and 95 % interval, in units per period. A
+        """The forecast of each step with its 80 % and 95 % interval, in units per period. A
         DataError says that there is no such series."""
         row, catalogue = self._row(unique_id), self.catalogue
         means = catalogue.forecasts[row]
