@@ -41,7 +41,7 @@ export class Predictor {
   }
 
   /**
-   * The mean forecast of each step with its 80 % and 95 % interval.
+   * The forecast of each step with its 80 % and 95 % interval.
    * @param {string} id @returns {Step[]}
    */
   forecast(id) {

@@ -405,3 +405,19 @@ def test_one_aspect_alone_is_not_blamed_most(others: list[str], said: str):
     figures.aspects(axes, found, {"per": "1,000 reviews", "currency": "EUR"})
     assert axes.get_title(loc="left") == said + "battery" or axes.get_title() == said + "battery"
     plt.close(figure)
+
+
+def test_a_file_is_scored_in_parts_as_the_documents_say(
+    own_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in docs/own-data.md, with smaller parts."""
+    monkeypatch.chdir(own_project)
+    texts = [f"{word}, said number {row}" for row in range(5) for word in ("Great", "Awful")]
+    pd.DataFrame({"text": [*texts, None], "stars": 3}).to_csv("reviews.csv", index=False)
+    (code,) = re.findall(r"```python\n(.*?)```", Path("docs/own-data.md").read_text("utf-8"), re.S)
+    exec(code.replace("10_000", "4"), {})
+    found, model = pd.read_csv("scored.csv"), Predictor.load(Path("models"))
+    answers = pd.DataFrame(model.predict([{"text": text} for text in [*texts, ""]]))
+    assert found["probability"].tolist() == answers["probability"].tolist()
+    assert found["decision"].tolist() == answers["decision"].tolist()
+    assert set(found["stars"]) == {3}

@@ -1,6 +1,7 @@
 """Odd customers and odd models; runs in a copy of the churn project, beside its tests."""
 
 import ast
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import seaborn as sns
-from churn import data, evaluate, explain, models, readme, train
+from churn import data, evaluate, explain, models, readme, sample, train
 from churn.config import MISSING, Dataset, load_config
 from churn.kit.files import Paths, read_json
 from churn.predictor import Predictor, typical_value
@@ -286,3 +287,23 @@ def test_a_share_is_the_same_again_and_of_few_all_in_their_order() -> None:
     assert one.equals(two)
     assert one.index.is_unique
     assert data.at_most(200, table, info, seed=1)["left"].sum() == 50
+
+
+def test_a_file_is_scored_in_parts_as_the_documents_say(
+    own_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in docs/own-data.md, with smaller parts; its own columns stay as they are."""
+    monkeypatch.chdir(own_project)
+    table = sample.make_sample(9).head(200).assign(decision="00501")
+    table.loc[:99, "region"] = None
+    table.to_csv("customers.csv", index=False)
+    (code,) = re.findall(r"```python\n(.*?)```", Path("docs/own-data.md").read_text("utf-8"), re.S)
+    exec(code.replace("50_000", "70"), {})
+    found = pd.read_csv("scored.csv", dtype={"decision": str})
+    model = Predictor.load(Path("models"))
+    asked = table[[column["name"] for column in model.columns]].astype(object)
+    answers = pd.DataFrame(model.predict(asked.where(asked.notna(), None).to_dict("records")))
+    assert np.abs(found["probability"] - answers["probability"]).max() < 1e-5
+    assert found["decision (model)"].tolist() == answers["decision"].tolist()
+    assert set(found["decision"]) == {"00501"}
+    assert found["customer_id"].tolist() == table["customer_id"].tolist()
