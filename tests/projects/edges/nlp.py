@@ -27,6 +27,7 @@ from test_data import ROLES, ROWS, prepared, read, refusal, table, validate
 from test_scrape import AGENT, BROKEN, Site, collect, in_json, lamp, rules, site
 
 __all__ = ["app", "prepared", "site", "table"]  # fixtures of the project's tests
+ROOT = Path(__file__).resolve().parents[1]
 DEEP = f'<script type="application/ld+json">{"[" * 900}{"]" * 900}</script>'
 ODD_TEXTS = [
     "",
@@ -414,7 +415,9 @@ def test_a_file_is_scored_in_parts_as_the_documents_say(
     monkeypatch.chdir(own_project)
     texts = [f"{word}, said number {row}" for row in range(5) for word in ("Great", "Awful")]
     pd.DataFrame({"text": [*texts, None], "stars": 3}).to_csv("reviews.csv", index=False)
-    (code,) = re.findall(r"```python\n(.*?)```", Path("docs/own-data.md").read_text("utf-8"), re.S)
+    (code,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/own-data.md").read_text("utf-8"), re.S
+    )
     exec(code.replace("10_000", "4"), {})
     found, model = pd.read_csv("scored.csv"), Predictor.load(Path("models"))
     answers = pd.DataFrame(model.predict([{"text": text} for text in [*texts, ""]]))

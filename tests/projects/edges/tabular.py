@@ -297,7 +297,9 @@ def test_a_file_is_scored_in_parts_as_the_documents_say(
     table = sample.make_sample(9).head(200).assign(decision="00501")
     table.loc[:99, "region"] = None
     table.to_csv("customers.csv", index=False)
-    (code,) = re.findall(r"```python\n(.*?)```", Path("docs/own-data.md").read_text("utf-8"), re.S)
+    (code,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/own-data.md").read_text("utf-8"), re.S
+    )
     exec(code.replace("50_000", "70"), {})
     found = pd.read_csv("scored.csv", dtype={"decision": str})
     model = Predictor.load(Path("models"))
