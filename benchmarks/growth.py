@@ -1,14 +1,14 @@
-"""How time and memory of each stage grow with the number of customers, and the slopes.
+"""How time and memory of each stage grow with rows, users or images, and the slopes.
 
-Customers are made up by the project's own generator. Each stage runs in a process of its own, as
+The data are made up by the project's own generator. Each stage runs in a process of its own, as
 a learner runs it; time is processor time, of that process and of those it starts, as a busy
 machine stretches the time that passes, and memory is the most that the largest of them held. The
-slope is that of a straight line on log-log axes: 1 means twice as many customers take twice as
-much. Then 100,000 customers are tuned on all and on the share that the project takes, and the two
-winners, both fitted on all, are compared on the same test customers. Runs in a generated project's
-environment, on Linux:
+slope is that of a straight line on log-log axes: 1 means twice as many rows take twice as much.
+For churn, 100,000 customers are then tuned on all and on the share that the project takes, and
+the two winners, both fitted on all, are compared on the same test customers. Runs in a generated
+project's environment, on Linux:
 
-    uv run --project CHURN python benchmarks/growth.py CHURN [10000,100000,400000]
+    uv run --project PROJECT python benchmarks/growth.py PROJECT [10000,100000,400000]
 """
 
 import os
@@ -19,38 +19,34 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from churn import data, evaluate, sample, train
-from churn.config import load_config
-from churn.kit.files import Paths
-from churn.predictor import Predictor
 from measure import report
 
 STAGES = ("data", "train", "evaluate", "explain")
-SIZES = "10000,100000,400000"
 LINEAR = 1.1  # and what a measurement is off by
 PROCESSOR = 20 * 60  # seconds: ten minutes of two processors
 COMPARED = 100_000
-SETTINGS = """
-dataset: many
-datasets: {many: {path: many.parquet, target: %s, positive: "yes", id: %s}}
-"""
+# What each project's generator calls its size, and the sizes to measure.
+SIZES = {
+    "churn": ("ROWS", "10000,100000,400000"),
+    "sentiment": ("ROWS", "4000,16000,64000"),
+    "imaging": ("CASES", "500,1500,4500"),
+    "recommender": ("USERS", "500,2000,8000"),
+}
 
 
-def prepare(project: Path, folder: Path, rows: int) -> Path:
-    """Write so many customers, and beside them the project's settings for these; return those."""
-    sample.ROWS = rows
-    sample.make_sample(0).to_parquet(folder / "many.parquet")
-    before, _, rest = (project / "config.yaml").read_text("utf-8").partition("dataset: telco")
-    own = SETTINGS % (sample.TARGET, sample.ID)
-    settings = before + own + rest[rest.index("\nsplit:") :]
-    (folder / "config.yaml").write_text(settings, encoding="utf-8")
+def prepare(project: Path, folder: Path) -> Path:
+    """Copy the project's settings, for the sample; return where they are."""
+    settings = (project / "config.yaml").read_text("utf-8").splitlines()
+    lines = ["dataset: sample" if line.startswith("dataset: ") else line for line in settings]
+    (folder / "config.yaml").write_text("\n".join(lines), encoding="utf-8")
     shutil.copy(project / "pyproject.toml", folder)
     return folder / "config.yaml"
 
 
-def measured(settings: Path, stage: str) -> tuple[float, float]:
+def measured(package: str, rows: int, settings: Path, stage: str) -> tuple[float, float]:
     """Seconds of processor time, and gigabytes, of one stage in a process of its own."""
-    code = "from churn.cli import main; main()"
+    code = f"from {package} import sample; sample.{SIZES[package][0]} = {rows}; "
+    code += f"from {package}.cli import main; main()"
     process = subprocess.Popen([sys.executable, "-c", code, "--config", settings, stage])
     _, status, used = os.wait4(process.pid, 0)
     if status:
@@ -58,32 +54,37 @@ def measured(settings: Path, stage: str) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e9
 
 
-def grow(project: Path, sizes: list[int]) -> None:
+def grow(project: Path, package: str, sizes: list[int]) -> None:
     """Print seconds and memory for each size, and each stage's slope between the last two."""
     found: dict[str, list[tuple[float, float]]] = {stage: [] for stage in STAGES}
     for rows in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            settings = prepare(project, Path(folder), rows)
+            settings = prepare(project, Path(folder))
             for stage in STAGES:
-                found[stage].append(measured(settings, stage))
+                found[stage].append(measured(package, rows, settings, stage))
                 seconds, gigabytes = found[stage][-1]
                 print(f"{rows:,} {stage}: {seconds:.1f} s, {gigabytes:.2f} GB", flush=True)
     for stage, each in found.items():
         # The start of Python and its libraries weighs most where rows are few: the last two.
         slopes = np.diff(np.log(each), axis=0)[-1] / np.diff(np.log(sizes))[-1]
         figure = f"slopes {slopes[0]:.2f} in time, {slopes[1]:.2f} in memory"
-        report(f"growth, {stage}", figure, slopes.max() <= LINEAR, f"<= {LINEAR}")
+        report(f"growth, {package}, {stage}", figure, slopes.max() <= LINEAR, f"<= {LINEAR}")
     total = sum(each[-1][0] for each in found.values())
     figure = f"{total:.0f} s of processor time"
-    report(f"all stages, {sizes[-1]:,} customers", figure, total <= PROCESSOR, f"<= {PROCESSOR} s")
+    report(f"all stages, {sizes[-1]:,}", figure, total <= PROCESSOR, f"<= {PROCESSOR} s")
 
 
 def compare(project: Path) -> None:
-    """Print how much is lost by tuning on a share, in pairs on the same test customers."""
+    """Print how much churn loses by tuning on a share, in pairs on the same test customers."""
+    from churn import data, evaluate, sample, train
+    from churn.config import load_config
+    from churn.kit.files import Paths
+    from churn.predictor import Predictor
+
     share, found = train.TO_TUNE, []
     with tempfile.TemporaryDirectory() as folder:
-        settings, paths = prepare(project, Path(folder), COMPARED), Paths(Path(folder))
-        config = load_config(settings, "sample")
+        config, paths = load_config(prepare(project, Path(folder))), Paths(Path(folder))
+        sample.ROWS = COMPARED
         data.run(config, paths)
         for most in (COMPARED, share):
             train.TO_TUNE = most
@@ -96,5 +97,9 @@ def compare(project: Path) -> None:
 
 
 if __name__ == "__main__":
-    grow(Path(sys.argv[1]), [int(size) for size in (sys.argv[2:] or [SIZES])[0].split(",")])
-    compare(Path(sys.argv[1]))
+    root = Path(sys.argv[1])
+    (package,) = SIZES.keys() & {folder.name for folder in (root / "src").iterdir()}
+    asked = sys.argv[2] if len(sys.argv) > 2 else SIZES[package][1]
+    grow(root, package, [int(size) for size in asked.split(",")])
+    if package == "churn":
+        compare(root)

@@ -23,14 +23,15 @@ SCRIPTS = {
         "door.py",
         "watch.py",
         "drift.py",
+        "batch.py",
         "growth.py",
         "engines.py",
         "telco_auc.py",
     ),
-    "review-sentiment": ("predict_text.py", "amazon.py"),
-    "medical-imaging": ("pneumonia.py", "small_images.py"),
+    "review-sentiment": ("predict_text.py", "growth.py", "amazon.py"),
+    "medical-imaging": ("growth.py", "pneumonia.py", "small_images.py"),
     "demand-forecasting": ("bikes.py", "forecasts.py", "scaling.py"),
-    "recommender": ("recommend.py", "memory.py"),
+    "recommender": ("recommend.py", "growth.py", "memory.py"),
 }
 EVERYWHERE = "intervals.py"
 BESIDES = {  # what a script needs that no project has
