@@ -14,6 +14,7 @@ import pytest
 import yaml
 from conftest import SETTINGS
 from fastapi.testclient import TestClient
+from joblib import parallel_config
 from sklearn.metrics import roc_auc_score
 
 from sentiment import cli, readme, sample
@@ -153,6 +154,16 @@ def test_every_review_is_scored_by_a_model_that_did_not_see_it(
     assert np.abs(before - after).max() < 1
     parts = [rest for _, rest in folds(CONFIG).split(task.texts, task.y)]
     assert seen == [set(range(60)) - set(rest) for rest in parts]
+
+
+@needs_torch
+def test_folds_may_be_learned_in_several_processes(
+    root: Path, reviews: tuple[list[str], np.ndarray]
+):
+    task = task_of(reviews[0][:60], reviews[1][:60], with_bert(epochs=1), root)
+    alone = bert.out_of_fold(task)
+    with parallel_config("loky", n_jobs=2):
+        assert np.abs(bert.out_of_fold(task) - alone).max() < 0.001
 
 
 def test_batches_hold_reviews_of_like_length_in_a_random_order():

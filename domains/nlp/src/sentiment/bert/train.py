@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from onnx import ModelProto
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -45,13 +46,23 @@ def tune(config: Config, checkpoint: Checkpoint, texts: list[str], y: Rows) -> d
 
 def out_of_fold(task: Task) -> Array:
     """Log-odds of each review by a model that never saw it, before and after quantising:
-    (2, n, 1)."""
+    (2, n, 1).
+
+    Here one fold follows the other, as each takes all cores; an ``engine`` spreads them.
+    """
+    parts = list(folds(task.config).split(task.texts, task.y))
+    names = [f"fine-tuning, fold {number} of {len(parts)}" for number in range(1, 1 + len(parts))]
+    work = [delayed(_unseen)(task, *part, name) for part, name in zip(parts, names, strict=True)]
     found = np.empty((2, len(task.y), 1))
-    for number, (seen, rest) in enumerate(folds(task.config).split(task.texts, task.y), start=1):
-        model, _ = fit(task, seen, f"fine-tuning, fold {number} of {task.config.split.folds}")
-        unseen = [task.texts[row] for row in rest]
-        found[:, rest] = [scorer(one).outputs(unseen) for one in (model, quantise(model))]
+    for (_, rest), answers in zip(parts, Parallel()(work), strict=True):
+        found[:, rest] = answers
     return found
+
+
+def _unseen(task: Task, seen: Rows, rest: Rows, name: str) -> list[Array]:
+    model, _ = fit(task, seen, name)
+    texts = [task.texts[row] for row in rest]
+    return [scorer(one).outputs(texts) for one in (model, quantise(model))]
 
 
 def fit(task: Task, rows: Rows, title: str) -> tuple[ModelProto, list[float]]:
