@@ -22,7 +22,7 @@ Settings = dict[str, Any]
 # Too small to change an order that taste decides; it orders items for users without a history.
 TINY = 1e-4
 WORDS = 300  # the most frequent words, enough for genres and years
-FEWER = 0.25  # the power of a user's number of likes by which each of them says less to EASE
+FEWER = 0.2  # the power of a user's number of likes by which each of them says less to EASE
 
 
 @dataclass(frozen=True)
