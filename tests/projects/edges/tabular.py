@@ -16,6 +16,7 @@ import pytest
 import seaborn as sns
 from churn import data, evaluate, explain, models, readme, sample, train
 from churn.config import MISSING, Dataset, load_config
+from churn.kit import DataError
 from churn.kit.files import Paths, read_json
 from churn.predictor import Predictor, typical_value
 from matplotlib.figure import Figure
@@ -309,3 +310,12 @@ def test_a_file_is_scored_in_parts_as_the_documents_say(
     assert found["decision (model)"].tolist() == answers["decision"].tolist()
     assert set(found["decision"]) == {"00501"}
     assert found["customer_id"].tolist() == table["customer_id"].tolist()
+
+
+def test_a_wrong_value_is_named_by_its_row_of_all_also_where_rows_are_left_out() -> None:
+    """Rows before it whose outcome is neither are none of the customers, but rows of the file."""
+    rows = {"left": ["joined", "yes", "no"] * 40, "spend": [str(n) for n in range(120)]}
+    rows["spend"][100] = "much"
+    roles = ROLES.model_copy(update={"ignore": ("joined",), "negative": ("no",)})
+    with pytest.raises(DataError, match=r"column 'spend', row 101: expected a number"):
+        data.validate(pd.DataFrame(rows), roles, "mine", "0" * 64)

@@ -277,9 +277,9 @@ def _values(digits: pd.Series, mark: str) -> pd.Series:
 def refuse_values(column: pd.Series, wrong: pd.Series, where: str, wanted: str, mend: str) -> None:
     """Raise a DataError that names the first row whose value is ``wrong``, if there is one."""
     if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        found = "nothing" if column.isna().iloc[row] else repr(column.tolist()[row])
-        place = f"{where}, column {column.name!r}, row {row + 1}"
+        first = int(wrong.to_numpy().argmax())
+        found = "nothing" if column.isna().iloc[first] else repr(column.tolist()[first])
+        place = f"{where}, column {column.name!r}, row {column.index[first] + 1}"  # of all rows
         raise DataError(f"{place}: {wanted}, found {found} ({wrong.sum()} such row(s)). {mend}")
 
 
