@@ -11,7 +11,10 @@ from engines import cluster
 from hostile import World, finished
 from installed import environment, retried
 
-pytestmark = [pytest.mark.services, pytest.mark.only("tabular", "nlp", "timeseries", "recsys")]
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.only("tabular", "nlp", "cv", "timeseries", "recsys"),
+]
 
 MEASURED = ("models/candidate/training.json", "reports/metrics.json")
 # Kills the worker that has the first task.

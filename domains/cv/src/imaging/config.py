@@ -133,7 +133,6 @@ class Config(ServedSettings):
     transfer: Transfer
     prices: Prices
     limits: ImageLimits
-    engine: Literal["local"] = "local"  # a network trains in one process
 
 
 def load_config(path: Path, dataset: str | None = None) -> Config:

@@ -15,6 +15,7 @@ import click
 import numpy as np
 import pandas as pd
 import torch
+from joblib import Parallel, delayed
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
@@ -56,7 +57,10 @@ def run(config: Config, paths: Paths) -> list[Path]:
     data, info = read_processed(paths)
     trained_on = fingerprint(paths.processed)
     task, y, seed = make_task(data), data.validation.y, config.seed
-    fitted = {name: rung(task, config) for name, rung in ladder(config, paths.root).items()}
+    rungs = ladder(config, paths.root)
+    # Here one after the other, as each takes all cores; an `engine` spreads them.
+    models = Parallel()(delayed(rung)(task, config) for rung in rungs.values())
+    fitted: dict[str, Fitted] = dict(zip(rungs, models, strict=True))
     log_odds = {name: found.log_odds(data.validation.images) for name, found in fitted.items()}
     best = max(log_odds, key=lambda name: roc_auc_score(y, log_odds[name]))
     scores = compare(y, log_odds, best, seed)
@@ -76,16 +80,15 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     predictor = Predictor(model, {"signature": signature})
     expected = expit(calibration.scale * log_odds[best] + calibration.offset)
-    models = [_entry(name, fitted[name], best, scores) for name in fitted]
-    training = {
+    training: dict[str, Any] = {
         "data": trained_on,
         "selected": best,
         "export_difference": check_parity(expected, predictor, data.validation.images),
         "signature": {**signature, "strong": strong_evidence(predictor, data.validation)},
         "calibration": calibration.report,
-        "models": models,
+        "models": [_entry(name, fitted[name], best, scores) for name in fitted],
     }
-    for label in [row["label"] for row in models if row["still_improving"]]:
+    for label in [row["label"] for row in training["models"] if row["still_improving"]]:
         click.echo(f"  {label} was still improving: more `steps` in config.yaml may help")
     validation = pd.DataFrame({"y": y, "probability": calibration.validation})
     names = ("model.onnx", "validation.parquet", "training.json")
@@ -97,10 +100,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def compare(y: Array, log_odds: dict[str, Array], best: str, seed: int) -> dict[str, Estimate]:
-    """Scores of every model, and how far its ROC-AUC is from the best's.
-
-    Differences are taken in pairs, on the same resampled cases.
-    """
+    """Scores of every model, and how far its ROC-AUC is from the best's, in pairs of cases."""
 
     def figures(weights: Array) -> dict[str, Array]:
         found = {
