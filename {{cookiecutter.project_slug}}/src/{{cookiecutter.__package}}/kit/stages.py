@@ -15,7 +15,7 @@ from .files import Paths, write_text
 HOW = "--to=notebook --execute --stdout --log-level=ERROR --ExecutePreprocessor.record_timing=False"
 JOINED = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
 
-BESIDES = {"mlflow": "`uv sync --extra mlflow`", "sqlalchemy": "`uv run --with sqlalchemy`"}
+BESIDES = {"mlflow": "`uv sync --extra mlflow`", "sqlalchemy": "`uv run --with sqlalchemy …`"}
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def alone(paths: Paths) -> Iterator[None]:
         raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
     except ModuleNotFoundError as error:
         how = BESIDES.get(str(error.name), "`uv sync`")
-        raise ProjectError(f"{error.name} is not installed: it comes by {how}") from error
+        raise ProjectError(f"{error.name} is not installed: run {how} first") from error
     except Exception as error:
         cause: BaseException | None = error
         while cause and not isinstance(cause, OSError):  # libraries wrap it in errors of theirs
