@@ -247,9 +247,11 @@ def check_each_is_old_or_new(
     wrong = [name for name in found if found[name] not in (old.get(name), new.get(name))]
     assert not wrong
     # A file that a run makes again is there before and after; figures are listed once explained,
-    # and example images of an earlier model go before new ones come: they must not pass for these.
+    # and what explains an earlier model, with its example images, goes before new ones come: it
+    # must not pass for these.
+    explained = ("figure ", "reports/examples/", "reports/explain.json")
     gone = [name for name in old if name in new and name not in found]
-    assert not [name for name in gone if not name.startswith(("figure ", "reports/examples/"))]
+    assert not [name for name in gone if not name.startswith(explained)]
     if "models/current.txt" in found:
         assert f"models/{found['models/current.txt'].decode().strip()}/metadata.json" in found
 
