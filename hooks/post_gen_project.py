@@ -10,7 +10,7 @@ MARK = "# How Python is checked where the template keeps it"
 # Paths in the tree -> the domains that do without them. Any other domain keeps them.
 WITHOUT: dict[str, tuple[str, ...]] = {
     ".dockerignore Dockerfile MODEL_CARD.md api compose.yaml dashboard models monitoring": UNSERVED,
-    f".github/workflows/monitor.yml .github/workflows/retrain.yml docs/scale.md": UNSERVED,
+    ".github/workflows/monitor.yml .github/workflows/retrain.yml docs/scale.md": UNSERVED,
     f"{KIT}/engine.py {KIT}/served.py {KIT}/serving.py {KIT}/tracking.py": UNSERVED,
     "src/{{cookiecutter.__package}}/cli.py": UNSERVED,  # theirs has other stages
     f"{KIT}/decisions.py": ("timeseries", "recsys"),

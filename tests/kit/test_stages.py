@@ -1,19 +1,19 @@
-"""Running stages: alone, and with one message where the disk or a library fails."""
+"""Running stages: alone, and with one message where disk, memory or a library fails."""
 
 import subprocess
 
 import pytest
-from kit import ModelError, ProjectError
+from kit import DataError, ModelError, ProjectError
 from kit.files import Paths
 from kit.stages import alone, run_notebooks
 
 
-def library(error: OSError) -> None:
+def library(error: OSError | MemoryError) -> None:
     """As libraries do: their own error, two steps away from what went wrong."""
     try:
         try:
             raise error
-        except OSError:
+        except (OSError, MemoryError):
             raise AssertionError("cannot go on") from None
     except AssertionError as found:
         raise RuntimeError("export failed") from found
@@ -26,6 +26,16 @@ def test_a_full_disk_is_named_however_a_library_wraps_it(tmp_path):
         alone(Paths(tmp_path)),
     ):
         library(full)
+
+
+def test_too_little_memory_is_named_also_where_a_reader_could_not_go_on(tmp_path):
+    with (
+        pytest.raises(ProjectError, match=r"too little memory.*tables\.md"),
+        alone(Paths(tmp_path)),
+    ):
+        library(MemoryError())
+    with pytest.raises(ProjectError, match="too little memory"), alone(Paths(tmp_path)):
+        raise DataError("cannot be read as a table") from MemoryError("Unable to allocate 9 GB")
 
 
 def test_other_errors_are_left_as_they_are(tmp_path):

@@ -14,17 +14,15 @@ from .files import Paths, write_text
 
 HOW = "--to=notebook --execute --stdout --log-level=ERROR --ExecutePreprocessor.record_timing=False"
 JOINED = "--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor"
-
 BESIDES = {"mlflow": "`uv sync --extra mlflow`", "sqlalchemy": "`uv run --with sqlalchemy …`"}
 
 
 @contextmanager
 def alone(paths: Paths) -> Iterator[None]:
-    """Keep a second run out; say what a user can do about a missing library or a full disk."""
+    """Keep a second run out; say how to mend that a library, disk space or memory is missing."""
     try:
         from filelock import FileLock
 
-        paths.processed.mkdir(parents=True, exist_ok=True)
         with FileLock(paths.root / "data" / ".lock", timeout=0):
             yield
     except TimeoutError as error:  # the lock's
@@ -34,8 +32,10 @@ def alone(paths: Paths) -> Iterator[None]:
         raise ProjectError(f"{error.name} is not installed: run {how} first") from error
     except Exception as error:
         cause: BaseException | None = error
-        while cause and not isinstance(cause, OSError):  # libraries wrap it in errors of theirs
+        while cause and not isinstance(cause, OSError | MemoryError):  # libraries wrap it
             cause = cause.__cause__ or cause.__context__
+        if isinstance(cause, MemoryError):
+            raise ProjectError("too little memory: use less data (docs/tables.md)") from error
         if not isinstance(cause, OSError) or isinstance(error, click.ClickException):
             raise
         why = f"{cause.strerror or cause}: {cause.filename or paths.root}"
