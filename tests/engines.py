@@ -21,12 +21,14 @@ with Client(sys.argv[1]) as client:
 
 
 @contextmanager
-def cluster(python: str | Path, folder: Path, workers: int = 2, **env: str) -> Iterator[str]:
+def cluster(
+    python: str | Path, folder: Path, workers: int = 2, threads: int = 1, **env: str
+) -> Iterator[str]:
     """The address of a scheduler with its workers; all end with the block."""
     file, log = folder / "scheduler.json", (folder / "dask.log").open("w")
     ours = ["--host=127.0.0.1", "--no-dashboard"]
     commands = [["scheduler", *ours, "--port=0", f"--scheduler-file={file}"]]
-    commands += [["worker", *ours, "--nthreads=1", f"--scheduler-file={file}"]] * workers
+    commands += [["worker", *ours, f"--nthreads={threads}", f"--scheduler-file={file}"]] * workers
     # Without their nanny, who would bring back one that is killed.
     commands[1:] = [[*command, "--no-nanny"] for command in commands[1:]]
     env = (

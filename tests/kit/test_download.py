@@ -94,5 +94,5 @@ def test_local_file_is_found_and_checked(tmp_path: Path):
     assert fetch(Source(path="mine.csv", sha256=checksum), paths) == tmp_path / "mine.csv"
     with pytest.raises(DataError, match="does not have the checksum"):
         fetch(Source(path="mine.csv", sha256="0" * 64), paths)
-    with pytest.raises(DataError, match=r"start at the folder of config\.yaml"):
+    with pytest.raises(DataError, match=r"starts at config\.yaml"):
         fetch(Source(path="absent.csv"), paths)

@@ -139,6 +139,8 @@ def test_json_is_read_as_lines_and_as_one_array():
         assert read(content, "mine.json").to_numpy().tolist() == ROWS
     lines = "\ufeff" + "\n".join(map(json.dumps, rows))
     assert read(lines, "mine.jsonl").to_numpy().tolist() == ROWS
+    assert read(lines, "mine.txt").to_numpy().tolist() == ROWS  # however it is called, or packed
+    assert read(gzip.compress(lines.encode()), "mine.jsonl.gz").to_numpy().tolist() == ROWS
     with pytest.raises(DataError, match="cannot be read as a table: Unterminated"):
         read(json.dumps(rows)[:-5], "mine.json")
 

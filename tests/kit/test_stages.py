@@ -1,8 +1,10 @@
 """Running stages: alone, and with one message where disk, memory or a library fails."""
 
+import os
 import subprocess
 
 import pytest
+from joblib import Parallel, delayed
 from kit import DataError, ModelError, ProjectError
 from kit.files import Paths
 from kit.stages import alone, run_notebooks
@@ -30,7 +32,7 @@ def test_a_full_disk_is_named_however_a_library_wraps_it(tmp_path):
 
 def test_too_little_memory_is_named_also_where_a_reader_could_not_go_on(tmp_path):
     with (
-        pytest.raises(ProjectError, match=r"too little memory.*tables\.md"),
+        pytest.raises(ProjectError, match=r"too little memory.*docs/tables\.md"),
         alone(Paths(tmp_path)),
     ):
         library(MemoryError())
@@ -38,7 +40,18 @@ def test_too_little_memory_is_named_also_where_a_reader_could_not_go_on(tmp_path
         raise DataError("cannot be read as a table") from MemoryError("Unable to allocate 9 GB")
 
 
+def test_a_process_that_the_system_ended_had_too_little_memory(tmp_path):
+    """As Linux ends the largest one."""
+    with (
+        pytest.raises(ProjectError, match=r"too little memory.*docs/tables\.md"),
+        alone(Paths(tmp_path)),
+    ):
+        Parallel(n_jobs=2)(delayed(os._exit)(1) for _ in range(2))
+
+
 def test_other_errors_are_left_as_they_are(tmp_path):
+    with pytest.raises(TimeoutError), alone(Paths(tmp_path)):
+        raise TimeoutError("of a connection, and not of another run")
     with pytest.raises(ValueError, match="a bug"), alone(Paths(tmp_path)):
         raise ValueError("a bug")
     with pytest.raises(ModelError, match="no model"), alone(Paths(tmp_path)):

@@ -74,6 +74,13 @@ def test_text_of_parquet_is_read_like_that_of_csv(table: pd.DataFrame, tmp_path:
     pd.testing.assert_frame_equal(read(tmp_path / "mine.parquet"), table)
 
 
+def test_an_index_that_parquet_brings_is_no_number_of_a_row(table: pd.DataFrame, tmp_path: Path):
+    named = table.assign(age=["12", "old", *table["age"][2:]]).set_index(table["id"] + "!")
+    named.to_parquet(tmp_path / "mine.parquet")
+    with pytest.raises(DataError, match="row 2: expected a number, found 'old'"):
+        to_numbers(read(tmp_path / "mine.parquet")["age"], "mine")
+
+
 def test_quotation_marks_may_be_letters(tmp_path: Path):
     (tmp_path / "mine.csv").write_text('id,age\nc1,20"\n"c2,30\n', encoding="utf-8")
     found = read(tmp_path / "mine.csv", quotes=False)

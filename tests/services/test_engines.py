@@ -108,6 +108,20 @@ def test_a_scheduler_without_workers_is_refused(tmp_path):
         pass
 
 
+def test_a_single_worker_is_used(tmp_path):
+    with cluster(sys.executable, tmp_path, workers=1, **HERE) as address, engine(address):
+        assert os.getpid() not in in_parallel(process, range(3))
+
+
+def test_workers_of_several_threads_are_refused(tmp_path):
+    with (
+        cluster(sys.executable, tmp_path, threads=2, **HERE) as address,
+        pytest.raises(ProjectError, match="`--nthreads 1`"),
+        engine(address),
+    ):
+        pass
+
+
 def test_workers_without_the_project_are_refused(tmp_path):
     with (
         cluster(sys.executable, tmp_path, PYTHONPATH="") as address,

@@ -29,12 +29,10 @@ def fetch(source: Source, paths: Paths) -> Path:
             return Path(pooch.retrieve(source.url, known, path=paths.downloads, downloader=_save))
     except (ValueError, requests.RequestException) as error:
         why = f"cannot download {source.url}: {error}. Nothing was kept"
-        remedy = "Check connection and checksum, or download it by hand and set `path`"
-        raise DataError(f"{why}. {remedy}.") from error
+        raise DataError(f"{why}. Mend connection or checksum, or set `path` to a copy.") from error
     file = paths.root / Path(source.path or "").expanduser()
     if not file.is_file():
-        remedy = "Relative paths start at the folder of config.yaml: correct `path`"
-        raise DataError(f"no file at {file}. {remedy}, or put the file there.")
+        raise DataError(f"no file at {file}: correct `path`, which starts at config.yaml's folder.")
     if not pooch.hashes.hash_matches(str(file), known):
         raise DataError(f"{file} does not have the checksum {known} that config.yaml names")
     return file

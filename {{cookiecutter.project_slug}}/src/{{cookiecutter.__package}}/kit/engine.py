@@ -36,7 +36,7 @@ def engine(name: str) -> Iterator[None]:
         if begun and not type(error).__module__.startswith(("distributed", "ray")):
             raise
         why = f"engine {name!r} cannot be used: {error or type(error).__name__}"
-        raise ProjectError(f"{why}. It needs {NEEDS[kind]}; its workers, our code.") from error
+        raise ProjectError(f"{why}. It needs {NEEDS[kind]}; its machines, our code.") from error
 
 
 class Dask(ParallelBackendBase):  # type: ignore[misc]
@@ -53,9 +53,11 @@ class Dask(ParallelBackendBase):  # type: ignore[misc]
         how = own if name == "dask" else {"address": name, "timeout": 10}
         self.client = stack.enter_context(distributed.Client(**how))
         self.client.wait_for_workers(1, timeout=10)
+        if max(self.client.nthreads().values()) > 1:  # random numbers of one would be the other's
+            raise ProjectError("start its workers with `--nthreads 1`")
 
     def effective_n_jobs(self, n_jobs: int) -> int:
-        return max(1, sum(self.client.nthreads().values()))
+        return max(2, sum(self.client.nthreads().values()))  # with 1 joblib would not ask us
 
     def submit(self, batch: Any, callback: Any) -> Any:
         from cloudpickle import dumps, loads  # comes with Dask; pickle knows no closures

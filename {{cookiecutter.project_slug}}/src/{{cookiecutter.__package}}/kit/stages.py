@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
@@ -21,22 +21,22 @@ BESIDES = {"mlflow": "`uv sync --extra mlflow`", "sqlalchemy": "`uv run --with s
 def alone(paths: Paths) -> Iterator[None]:
     """Keep a second run out; say how to mend that a library, disk space or memory is missing."""
     try:
-        from filelock import FileLock
+        from filelock import FileLock, Timeout
 
         with FileLock(paths.root / "data" / ".lock", timeout=0):
             yield
-    except TimeoutError as error:  # the lock's
-        raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
     except ModuleNotFoundError as error:
         how = BESIDES.get(str(error.name), "`uv sync`")
         raise ProjectError(f"{error.name} is not installed: run {how} first") from error
+    except Timeout as error:
+        raise ProjectError(f"another run is at work in {paths.root}: wait for its end") from error
     except Exception as error:
         cause: BaseException | None = error
-        while cause and not isinstance(cause, OSError | MemoryError):  # libraries wrap it
-            cause = cause.__cause__ or cause.__context__
-        if isinstance(cause, MemoryError):
-            raise ProjectError("too little memory: use less data (docs/tables.md)") from error
-        if not isinstance(cause, OSError) or isinstance(error, click.ClickException):
+        while cause and not isinstance(cause, OSError | MemoryError | BrokenExecutor):
+            cause = cause.__cause__ or cause.__context__  # libraries wrap it
+        if isinstance(cause, MemoryError | BrokenExecutor):  # systems end the largest process
+            raise ProjectError("too little memory, it seems: see docs/tables.md") from error
+        if not isinstance(cause, OSError) or isinstance(error, click.ClickException | TimeoutError):
             raise
         why = f"{cause.strerror or cause}: {cause.filename or paths.root}"
         raise ProjectError(f"{why}. Free some disk space, or make it writable.") from error

@@ -56,10 +56,10 @@ def read_table(file: Path, source: TableSource, content: bytes = b"") -> pd.Data
         content = _unpacked(content or file.read_bytes(), source.member)
         kind = source.format or FORMATS.get(Path(source.member or file).suffix.lower(), "csv")
         if kind == "parquet" or content.startswith(b"PAR1"):
-            table = pd.read_parquet(BytesIO(content))
+            table = pd.read_parquet(BytesIO(content)).reset_index(drop=True)
             texts = table.select_dtypes(["category", "string", "object"]).astype(object)
             table = table.assign(**texts.map(_flat, na_action="ignore"))
-        elif kind == "jsonl" or re.match(rb"[\xef\xbb\xbf\s]*\[\s*\{", content):
+        elif kind == "jsonl" or re.match(rb'[\xef\xbb\xbf\s]*(\[\s*\{|\{\s*")', content):
             table = pd.DataFrame(_objects(_decoded(content, source)), dtype=object).map(_flat)
         elif content.startswith(WORKBOOKS):
             sheet = pd.read_excel(BytesIO(content), engine="calamine", header=None, na_filter=False)
