@@ -315,6 +315,8 @@ def test_few_rows_without_a_rating_are_told_and_many_refused(table: pd.DataFrame
     prepare(tmp_path, table)
     dropped = read_json(tmp_path / "reports" / "data.json", "data")["dropped"]
     assert {"reason": "without a rating", "rows": 11} in dropped
+    table.loc[20, "stars"] = "x"
+    assert "row 21: expected a number, found 'x'" in refusal(tmp_path, table)
     table.loc[: len(table) // 5, "stars"] = "-"
     assert "row 1: expected a rating, found '-'" in refusal(tmp_path, table)
 

@@ -130,6 +130,20 @@ def test_customers_who_look_alike_are_not_taken_for_one() -> None:
     assert len(test.value_counts(["a", "b", "left"])) == 8, "some of each kind are tested"
 
 
+@pytest.mark.parametrize("leavers", [30, 300])
+def test_few_leavers_among_many_are_refused_before_training(monkeypatch, tmp_path, leavers) -> None:
+    """A share of the customers tunes: enough must have left among these, not among all."""
+    config = load_config(ROOT / "tests" / "config.yaml").model_copy(update={"dataset": "mine"})
+    table = pd.DataFrame({"a": np.arange(200_000) % 977 * 1.5, "left": "no"})
+    table.loc[: leavers - 1, "left"] = "yes"
+    monkeypatch.setattr(data, "load", lambda *_: (table, ROLES, "0" * 64))
+    if leavers == 300:
+        data.run(config, Paths(tmp_path))
+    else:
+        with pytest.raises(DataError, match="30 customers of the rarer outcome are too few"):
+            data.run(config, Paths(tmp_path))
+
+
 # What is shown
 
 

@@ -56,12 +56,12 @@ def run(config: Config, paths: Paths) -> list[Path]:
         "pointing_game": pointing_game(maps, cases) if info.synthetic else None,
         "examples": shown[COLUMNS].to_dict("records"),
     }
-    file = write_json(paths.reports / "explain.json", result)
-    folder, gallery = paths.reports / "examples", paths.figures / "gallery.png"
+    file, gallery = paths.reports / "explain.json", paths.figures / "gallery.png"
+    folder = paths.reports / "examples"
     shutil.rmtree(folder, ignore_errors=True)  # an earlier model's must not pass for this one's
     if not info.share_images:
         gallery.unlink(missing_ok=True)
-        return [file]
+        return [write_json(file, result)]
     places = shown.index.to_numpy()
     for name, image in zip(shown["file"], images[places], strict=True):
         with replacing(folder / name) as temporary:
@@ -73,7 +73,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     # The picture that says most is the headline: the trade-off, drawn first, leads without it.
     others[0]["role"] = "money"
     listed = write_json(paths.reports / "figures.json", [*others, drawn])
-    return [file, folder, gallery, listed]
+    return [folder, gallery, listed, write_json(file, result)]
 
 
 def examples(cases: pd.DataFrame) -> pd.DataFrame:

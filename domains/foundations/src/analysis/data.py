@@ -219,7 +219,7 @@ def receipt_of(
     return {
         "schema": SCHEMA,
         "dataset": info.summary,
-        "source": raw.dataset.url or Path(str(raw.dataset.path)).as_posix(),
+        "source": raw.dataset.url or Path(str(raw.dataset.path or raw.dataset.sql)).as_posix(),
         "lines": known.get("lines"),
         "rows_read": read + sum(unread.values()),
         "rows_kept": kept,

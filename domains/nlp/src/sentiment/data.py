@@ -149,8 +149,8 @@ def _receipt(
         values = outcome.map({"positive": good, "negative": f"not: {good}"})
     rows = outcome.groupby([values, outcome]).size()
     return {
-        **{"schema": SCHEMA, "source": dataset.url or Path(dataset.path or "").as_posix()},
-        **{"lines": raw.attrs.get("lines"), "files": None, "allowed": []},
+        "source": dataset.url or Path(str(dataset.path or dataset.sql)).as_posix(),
+        **{"schema": SCHEMA, "lines": raw.attrs.get("lines"), "files": None, "allowed": []},
         **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": len(table)},
         "dropped": [{"reason": why, "rows": n} for why, n in (unread | dropped).items() if n],
         "columns": [

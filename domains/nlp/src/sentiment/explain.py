@@ -55,7 +55,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     file = paths.reports / "figures.json"
     others = [entry for entry in read_json(file, "evaluate") if entry["role"] != "explanation"]
     drawn = draw_words(paths.figures, result, info["synthetic"])
-    return [write_json(paths.reports / "explain.json", result), write_json(file, others + drawn)]
+    return [write_json(file, others + drawn), write_json(paths.reports / "explain.json", result)]
 
 
 def mean_effects(texts: list[str], predictor: Predictor) -> list[dict[str, Any]]:

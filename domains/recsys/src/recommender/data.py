@@ -182,7 +182,7 @@ def rated(raw: pd.DataFrame, rating: str | None) -> pd.DataFrame:
     if not 0 < without.mean() <= FEW:
         return raw
     dropped = raw.attrs.get("dropped", {}) | {"without a rating": int(without.sum())}
-    rows = raw[~without].reset_index(drop=True)
+    rows = raw[~without]
     rows.attrs = raw.attrs | {"dropped": dropped}
     return rows
 
@@ -236,7 +236,6 @@ def validate(
     """The interactions, oldest first, with codes for users and items; the users; or a DataError."""
     optional = [name for name in (dataset.rating, dataset.timestamp) if name]
     tables.require_columns(raw, [dataset.user, dataset.item, *optional], where)
-    raw = raw.reset_index(drop=True)
     users, item_ids = (_ids(raw, column, where) for column in (dataset.user, dataset.item))
     unknown = ~item_ids.isin(items["id"])
     remedy = "Add a row for each, or set `unknown: keep` under `items` to show their ids."
@@ -250,7 +249,8 @@ def validate(
             "user": pd.Index(known["id"]).get_indexer(users).astype(np.int32),
             "item": pd.Index(items["id"]).get_indexer(item_ids).astype(np.int32),
             "like": np.ones(len(raw), np.int8),
-        }
+        },
+        raw.index,
     )
     if dataset.rating:
         ratings, (low, high) = raw[dataset.rating], dataset.rating_range or (-np.inf, np.inf)
@@ -262,13 +262,13 @@ def validate(
     if dataset.timestamp:
         table["timestamp"] = _seconds(raw[dataset.timestamp], dataset.date_format, where)
         # Of rows with the same time, the order in the file decides.
-        table = table.sort_values("timestamp", kind="stable", ignore_index=True)
-    return table, known
+        table = table.sort_values("timestamp", kind="stable")
+    return table.reset_index(drop=True), known
 
 
 def _ids(raw: pd.DataFrame, column: str, where: str) -> pd.Series:
     """Ids as text, in which the number 7.0 is 7."""
-    values = raw[column].reset_index(drop=True)
+    values = raw[column]
     tables.refuse_values(values, values.isna(), where, "expected an id", MEND)
     return values.astype(str).str.replace(r"^(\d+)\.0$", r"\1", regex=True)
 
@@ -347,7 +347,7 @@ def receipt(raw: pd.DataFrame, dataset: Dataset, info: DatasetInfo) -> dict[str,
         target[f"below {least:g}"] = {"class": "no like", "rows": info.rows - info.likes}
     return {
         "schema": SCHEMA,
-        "source": dataset.url or Path(str(dataset.path)).as_posix(),
+        "source": dataset.url or Path(str(dataset.path or dataset.sql)).as_posix(),
         "lines": raw.attrs.get("lines"),
         "rows_read": len(raw) + sum(unread.values()),
         "rows_kept": info.rows,

@@ -38,10 +38,9 @@ def run(config: Config, paths: Paths) -> list[Path]:
     }
     figures = read_json(paths.reports / "figures.json", "evaluate")
     others = [figure for figure in figures if figure["role"] != "explanation"]
-    return [
-        write_json(paths.reports / "explain.json", result),
-        write_json(paths.reports / "figures.json", others + draw_reasons(paths.figures, result)),
-    ]
+    drawn = draw_reasons(paths.figures, result)
+    listed = write_json(paths.reports / "figures.json", others + drawn)
+    return [listed, write_json(paths.reports / "explain.json", result)]
 
 
 def typical_users(predictor: Predictor) -> list[str]:

@@ -114,7 +114,7 @@ def validate(
     numeric = [column for column in table if table[column].dtype == np.float32]
     info = DatasetInfo(
         name=name,
-        source=dataset.url or Path(str(dataset.path)).as_posix(),
+        source=dataset.url or Path(str(dataset.path or dataset.sql)).as_posix(),
         synthetic=name == SAMPLE,
         rows=len(table),
         sha256=sha256,
@@ -308,9 +308,10 @@ def _check_split(target: pd.Series, config: Config) -> None:
     """Both parts, and every fold, must hold customers who left and customers who stayed."""
     rarer, size = target.value_counts().min(), config.split.test_size
     needed = max(MIN_TO_TRAIN, 2 * config.split.folds)
-    if rarer * size < MIN_TO_TEST or rarer * (1 - size) < needed:
+    tuning = min(1 - size, TO_TUNE / len(target))  # the share of all customers that tunes
+    if rarer * size < MIN_TO_TEST or rarer * tuning < needed:
         raise DataError(
             f"data set {config.dataset!r}: {rarer} customers of the rarer outcome are too few "
             f"for a test share of {size} and {config.split.folds} folds. Change `split` in "
-            f"config.yaml, or add rows: expected {MIN_TO_TEST} to test and {needed} to train."
+            f"config.yaml, or add rows: expected {MIN_TO_TEST} to test and {needed} to tune."
         )

@@ -65,7 +65,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     drawn = charts.draw(paths.figures, {"shap": picture}, info.synthetic)
     file = paths.reports / "figures.json"
     others = [entry for entry in read_json(file, "evaluate") if entry["role"] != "explanation"]
-    return [write_json(paths.reports / "explain.json", result), write_json(file, others + drawn)]
+    return [write_json(file, others + drawn), write_json(paths.reports / "explain.json", result)]
 
 
 def shap_values(pipeline: Pipeline, data: Split, features: list[str], seed: int) -> pd.DataFrame:

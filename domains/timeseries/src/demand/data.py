@@ -245,9 +245,9 @@ def receipt(
     unread, no_role = raw.attrs.get("dropped", {}), "config.yaml gives it no role"
     dropped = unread | {"no demand in it": len(table) - info.rows}
     return {
-        **{"schema": SCHEMA, "source": dataset.url or Path(str(dataset.path)).as_posix()},
+        "source": dataset.url or Path(str(dataset.path or dataset.sql)).as_posix(),
         **{"rows_read": len(raw) + sum(unread.values()), "rows_kept": info.rows, "allowed": []},
-        "filled": {"rule": info.fill, "rows": info.filled},
+        **{"schema": SCHEMA, "filled": {"rule": info.fill, "rows": info.filled}},
         "dates": {"first": info.start, "last": info.end, "step": info.freq},
         "dropped": [{"reason": why, "rows": n} for why, n in dropped.items() if n > 0],
         "columns": [

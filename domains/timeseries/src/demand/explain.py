@@ -64,7 +64,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
     file = paths.reports / "figures.json"
     others = [e for e in read_json(file, "evaluate") if e["role"] != "explanation"]
     drawn = charts.draw(paths.figures, pictures, info.synthetic)
-    return [write_json(paths.reports / "explain.json", result), write_json(file, others + drawn)]
+    return [write_json(file, others + drawn), write_json(paths.reports / "explain.json", result)]
 
 
 def importance(panel: Panel, info: DatasetInfo, seed: int) -> tuple[list[Explanation], float]:
