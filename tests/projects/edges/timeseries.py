@@ -428,7 +428,7 @@ def test_a_forecast_that_is_too_high_is_said_to_be(project: Path):
     card = (project / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| Bias, share of demand (above 0: too high) |" in card
     text = (project / "README.md").read_text(encoding="utf-8")
-    assert "strongest first, where neighbours may swap" in text
+    assert "By chance neighbours swap" in text
 
 
 def test_a_few_days_far_off_do_not_pull_lightgbm():

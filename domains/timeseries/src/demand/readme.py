@@ -139,8 +139,8 @@ def made_of(metrics: Report, explanation: Report) -> str:
         role = ROLES.get(metrics["timeseries"]["selected"], "not the published model")
         said += (
             f"\n\nForecasts by LightGBM ({role}) are moved by {drivers or 'nothing'}, strongest "
-            f"first, where neighbours may swap; no more than by a shuffled copy: {noise or 'none'}"
-            ". That is association, not cause. The API says of each forecast what it is made of."
+            f"first; no more than by a shuffled copy: {noise or 'none'}. By chance neighbours swap "
+            "and noise passes; association is no cause. The API says what a forecast is made of."
         )
     return said
 

@@ -70,7 +70,7 @@ def run(config: Config, paths: Paths) -> list[Path]:
 
 
 def climb(rungs: list[Rung], windows: list[Window], info: DatasetInfo, seed: int) -> Found:
-    """(windows, series, steps) means of each model."""
+    """(windows, series, steps) forecasts of each model."""
     tasks = [(rung, part) for rung in rungs for part in windows]
     jobs = -1 if len(tasks) * info.series >= PARALLEL else 1
     # The bar shows after two seconds only: on little data it would be noise.

@@ -52,8 +52,8 @@ def load_tokenizer(content: str) -> Any:
         from tokenizers import Tokenizer
     except ModuleNotFoundError as error:
         raise ModelError(
-            "the published model is a transformer and needs the package `tokenizers`. Run "
-            "`uv sync --extra bert-server`, and write `.[bert-server]` in the Dockerfile; or "
+            "the published model is a transformer and needs the package `tokenizers`. Run `uv sync "
+            '--extra bert-server`, and write `ARG EXTRAS="[bert-server]"` in the Dockerfile; or '
             "publish another model."
         ) from error
     return Tokenizer.from_str(content)
