@@ -134,7 +134,8 @@ def test_customers_who_look_alike_are_not_taken_for_one() -> None:
 def test_few_leavers_among_many_are_refused_before_training(monkeypatch, tmp_path, leavers) -> None:
     """A share of the customers tunes: enough must have left among these, not among all."""
     config = load_config(ROOT / "tests" / "config.yaml").model_copy(update={"dataset": "mine"})
-    table = pd.DataFrame({"a": np.arange(200_000) % 977 * 1.5, "left": "no"})
+    values = np.random.default_rng(0).normal(size=200_000)
+    table = pd.DataFrame({"a": values, "left": "no"})
     table.loc[: leavers - 1, "left"] = "yes"
     monkeypatch.setattr(data, "load", lambda *_: (table, ROLES, "0" * 64))
     if leavers == 300:
