@@ -32,6 +32,7 @@ def test_published_model_is_loaded_back(tmp_path: Path):
 
 def test_publishing_the_same_again_changes_nothing(tmp_path: Path):
     publish(tmp_path, b"model")
+    write_text(tmp_path / "reports" / "explain.json", "{}")
     before = tree(tmp_path)
     publish(tmp_path, b"model")
     assert tree(tmp_path) == before

@@ -48,9 +48,9 @@ def publish(paths: Paths, model: bytes, metadata: dict[str, Any], packages: list
     if before != rounded(content) | {key: before.get(key) for key in origin}:
         _write(folder / metadata["file"], model)
         write_json(folder / "metadata.json", content | origin)
-    write_text(paths.models / POINTER, folder.name + "\n")
-    (paths.reports / "explain.json").unlink(missing_ok=True)  # of the one before
     if previous != folder.name:
+        (paths.reports / "explain.json").unlink(missing_ok=True)  # of the one before
+        write_text(paths.models / POINTER, folder.name + "\n")
         known = [found["version"] for found in versions(paths.models)]
         # The one before was current a moment ago, however old: to go back to it must be possible.
         ranked = list(dict.fromkeys([folder.name, previous, *known]))
