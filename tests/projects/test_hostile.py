@@ -108,6 +108,7 @@ def test_disk_full_while_notebooks_run(small, project):
     notebook = json.loads(file.read_text(encoding="utf-8"))
     notebook["cells"][0]["source"] = "long " * size
     file.write_text(json.dumps(notebook), encoding="utf-8")
+    assert size < max(map(len, contents(small.root / "notebooks").values()))
     done = finished(small.start(small.command("all"), prepare=limited(size)))
     check_refusal(done, "Free some disk space")
     for notebook in contents(small.root / "notebooks").values():
